@@ -1,0 +1,60 @@
+package io.github.mirroredsupervisor;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A child spec is malformed or names a type that nobody registered. Nothing was stored (semantics rows A4, A5, A14, B26). */
+public final class InvalidChildSpecException extends MirroredSupervisorException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Violation> violations;
+
+    /**
+     * Carries what was found.
+     *
+     * @param violations everything that is wrong, in OTP's order; at least one
+     */
+    public InvalidChildSpecException(List<Violation> violations) {
+        super(violations.stream().map(Violation::toString).collect(Collectors.joining("; ")));
+        this.violations = List.copyOf(violations);
+    }
+
+    /** All violations; the first is the one that OTP would have reported. */
+    public List<Violation> violations() {
+        return violations;
+    }
+
+    /**
+     * One thing that is wrong.
+     *
+     * @param childId the id as given, null if the spec or its id is null
+     * @param reason what kind of thing
+     * @param message what to do about it
+     */
+    public record Violation(@Nullable String childId, Reason reason, String message) {
+
+        @Override
+        public String toString() {
+            return (childId == null ? "" : "child '" + childId + "': ") + message + " (" + reason + ")";
+        }
+    }
+
+    /** OTP's reasons, and those for the fields OTP does not have. */
+    public enum Reason {
+        INVALID_CHILD_SPEC,
+        MISSING_ID,
+        MISSING_START,
+        UNKNOWN_TYPE,
+        INVALID_ARGUMENTS,
+        INVALID_RESTART_TYPE,
+        INVALID_DELAY,
+        BAD_COMBINATION,
+        INVALID_CHILD_TYPE,
+        INVALID_SHUTDOWN,
+        INVALID_TAKEOVER,
+        INVALID_OUTAGE_POLICY,
+        DUPLICATE_CHILD_NAME
+    }
+}

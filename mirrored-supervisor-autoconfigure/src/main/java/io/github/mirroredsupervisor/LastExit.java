@@ -1,0 +1,32 @@
+package io.github.mirroredsupervisor;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the last run of a child ended.
+ *
+ * @param kind the manner of ending
+ * @param reason the given reason or the failure's text, if there was one
+ * @param at when, on the owner's clock; for people
+ */
+public record LastExit(Kind kind, @Nullable String reason, Instant at) {
+
+    /** The exits that the restart types tell apart (semantics rows A19–A22), and the ends that are not the child's doing. */
+    public enum Kind {
+        /** {@link ChildProcess#run run} returned. */
+        NORMAL,
+        /** {@link ChildExit#shutdown(String)}. */
+        SHUTDOWN,
+        /** {@link ChildExit#restart()}. */
+        RESTART,
+        /** {@link ChildExit#ignore()} from init: not wanted now. */
+        IGNORED,
+        /** Anything else that was thrown from {@code run}. */
+        CRASH,
+        /** Anything that was thrown from {@code init}. */
+        START_FAILED,
+        /** Ended because its peer told it to. */
+        STOPPED
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.mirroredsupervisor;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One supervisor, mirrored on every application instance that names its group. There is one bean per group; every
+ * method may be called from any thread of any peer, also from a child's own init, run and stop.
+ *
+ * <p>Commands are rows in the database that the child's owner carries out; a call waits for the owner's answer up to
+ * the configured call time-out and then throws {@link OwnerTimeoutException}, with the request still standing. Every
+ * method may throw {@link StoreUnavailableException}.
+ */
+public interface MirroredSupervisor {
+
+    String group();
+
+    /** This peer's present incarnation. It changes when the peer was declared dead and joined anew. */
+    PeerId self();
+
+    /**
+     * Starts a new child, on this peer. A known id is never changed: the result tells what is there (semantics rows A14–A17,
+     * B12–B14). A start that fails leaves nothing behind.
+     *
+     * @throws InvalidChildSpecException if the spec is malformed or names an unknown type
+     * @throws ChildStartException if its init failed
+     * @throws GroupTerminatedException if the group is terminated
+     */
+    StartResult startChild(ChildSpec spec);
+
+    /**
+     * Makes the group run a child of exactly this spec: starts it if it is new, does nothing if it runs with an equal
+     * spec, and otherwise stops it, replaces its spec and starts it. Idempotent.
+     *
+     * @throws InvalidChildSpecException if the spec is malformed or names an unknown type
+     * @throws ChildStartException if its init failed
+     * @throws GroupTerminatedException if the group is terminated
+     */
+    StartResult ensureChild(ChildSpec spec);
+
+    /**
+     * Starts a child that is stopped or complete, on its owner (semantics rows A44, B19). Does not count for the intensity.
+     *
+     * @throws ChildNotFoundException if there is none of that id
+     * @throws ChildRunningException if it runs
+     * @throws ChildRestartingException if it waits for its restart
+     * @throws ChildStartException if its init failed; the child stays stopped
+     */
+    StartResult restartChild(String childId);
+
+    /**
+     * Stops a child and keeps it stopped across failovers and restarts of peers. Idempotent; a temporary child is removed
+     * (semantics rows A43, B20).
+     *
+     * @throws ChildNotFoundException if there is none of that id
+     */
+    void terminateChild(String childId);
+
+    /**
+     * Forgets a child that does not run (semantics row A45).
+     *
+     * @throws ChildNotFoundException if there is none of that id
+     * @throws ChildRunningException if it runs
+     * @throws ChildRestartingException if it waits for its restart
+     */
+    void deleteChild(String childId);
+
+    /** Stops and forgets a child; one that is absent is fine. */
+    void removeChild(String childId);
+
+    /**
+     * Stops a child, confirms the stop and hands it over to another member.
+     *
+     * @throws ChildNotFoundException if there is none of that id
+     * @throws NoCapablePeerException if the target is not a live member, is cordoned or does not know the child's type
+     */
+    void moveChild(String childId, PeerId target);
+
+    /** All children of the group in start order, by one query, without asking any peer (semantics rows B22–B25). */
+    List<ChildInfo> whichChildren();
+
+    /** OTP's count_children over the group, by one query. */
+    ChildCounts countChildren();
+
+    /** The stored spec, if there is a child of that id. */
+    Optional<ChildSpec> childSpec(String childId);
+
+    /** The members of the group, in the order in which they joined. */
+    List<PeerInfo> peers();
+
+    /** From now on the peer takes no new children; those it has stay. Unknown peers are ignored. */
+    void cordon(PeerId peer);
+
+    /** Ends {@link #cordon}. */
+    void uncordon(PeerId peer);
+
+    /** Revives a terminated group: every member starts its children again. Does nothing to a group that is not terminated. */
+    void restartGroup();
+}

@@ -1,0 +1,11 @@
+package io.github.mirroredsupervisor;
+
+/** The owner did not answer in time. The request stands in the child's row and will be carried out. */
+public final class OwnerTimeoutException extends MirroredSupervisorException {
+
+    private static final long serialVersionUID = 1L;
+
+    public OwnerTimeoutException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,13 @@
+package io.github.mirroredsupervisor;
+
+import org.jspecify.annotations.Nullable;
+
+/** The database did not answer, or not in time. What was asked for may or may not have happened; asking again is safe. */
+public final class StoreUnavailableException extends MirroredSupervisorException {
+
+    private static final long serialVersionUID = 1L;
+
+    public StoreUnavailableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,9 @@
+package io.github.mirroredsupervisor;
+
+/** How soon the child of a lost peer may run elsewhere. */
+public enum Takeover {
+    /** When the lost peer's lease has surely ended: never two runners. */
+    AFTER_LEASE,
+    /** As soon as the peer's session is gone: only for effects that are fenced by the token or idempotent. */
+    IMMEDIATE
+}
