@@ -1,0 +1,118 @@
+package io.github.mirroredsupervisor.supervision;
+
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What one child is doing, with exactly what that state has to remember. */
+sealed interface ChildState {
+
+    Status status();
+
+    /** Whether a thread of the child may exist. */
+    default boolean hasThread() {
+        return false;
+    }
+
+    /** When, in monotonic nanoseconds, the state ends by itself; null if it does not. */
+    default @Nullable Long deadline() {
+        return null;
+    }
+
+    /** When people can expect the next start. */
+    default @Nullable Instant nextRetry() {
+        return null;
+    }
+
+    /** It has its token and waits for its turn in a {@link StartSequence}. */
+    record Queued(Attempt attempt, StartCause cause) implements ChildState {
+        @Override
+        public Status status() {
+            return Status.STARTING;
+        }
+    }
+
+    /** Its init has not returned. */
+    record Starting(Attempt attempt, StartCause cause) implements ChildState {
+        @Override
+        public Status status() {
+            return Status.STARTING;
+        }
+
+        @Override
+        public boolean hasThread() {
+            return true;
+        }
+    }
+
+    record Running() implements ChildState {
+        @Override
+        public Status status() {
+            return Status.RUNNING;
+        }
+
+        @Override
+        public boolean hasThread() {
+            return true;
+        }
+    }
+
+    /**
+     * It was told to end, and its thread has not.
+     *
+     * @param reason the last reason given
+     * @param deadline when it counts as stuck; null for never, or because it does already
+     * @param stuck whether the deadline has passed
+     * @param next what to launch when the thread has ended
+     */
+    record Stopping(
+            StopReason reason,
+            @Nullable Long deadline,
+            boolean stuck,
+            @Nullable Launch next) implements ChildState {
+        @Override
+        public Status status() {
+            return stuck ? Status.STUCK : Status.STOPPING;
+        }
+
+        Stopping then(Launch launch) {
+            return new Stopping(reason, deadline, stuck, launch);
+        }
+
+        @Override
+        public boolean hasThread() {
+            return true;
+        }
+    }
+
+    /** It is to be started as soon as a new token is granted. */
+    record AwaitingToken(Attempt attempt) implements ChildState {
+        @Override
+        public Status status() {
+            return Status.AWAITING_TOKEN;
+        }
+    }
+
+    /** It is to be started after a delay. */
+    record Delayed(Attempt attempt, Long deadline, Instant nextRetry) implements ChildState {
+        @Override
+        public Status status() {
+            return Status.DELAYED;
+        }
+    }
+
+    record Down() implements ChildState {
+        @Override
+        public Status status() {
+            return Status.DOWN;
+        }
+    }
+
+    record Completed() implements ChildState {
+        @Override
+        public Status status() {
+            return Status.COMPLETED;
+        }
+    }
+}

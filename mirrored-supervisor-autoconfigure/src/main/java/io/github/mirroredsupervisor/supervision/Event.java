@@ -1,0 +1,46 @@
+package io.github.mirroredsupervisor.supervision;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What can happen to a {@link SupervisorCore}: commands from the facade, reports of runs, and the passing of time. */
+sealed interface Event {
+
+    record Start(List<Launch> batch) implements Event {}
+
+    record Granted(String childId, long token) implements Event {}
+
+    record Refused(String childId) implements Event {}
+
+    record Stop(String childId, StopReason reason) implements Event {}
+
+    record StopAll(StopReason reason) implements Event {}
+
+    record Forget(String childId) implements Event {}
+
+    /**
+     * The permission ended, and the runs have been told.
+     *
+     * @param atNanos when they were told: the stop-bound counts from there
+     */
+    record Revoked(boolean sparingContinue, long atNanos) implements Event {}
+
+    record Reset() implements Event {}
+
+    /** Changes nothing: whoever hears of it knows that all before it is carried out. */
+    record Barrier(Runnable passed) implements Event {}
+
+    /** A run's init has returned. */
+    record InitReturned(String childId, long token) implements Event {}
+
+    /**
+     * A run's thread is through with the application's code. The last thing it reports.
+     *
+     * @param told what the run itself had been told by then. A revocation tells runs before the core, so it may know more
+     */
+    record Ended(
+            String childId, long token, Exit exit, @Nullable StopReason told) implements Event {}
+
+    /** Nothing but time has passed. */
+    record Tick() implements Event {}
+}

@@ -1,0 +1,69 @@
+package io.github.mirroredsupervisor.supervision;
+
+import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.LastExit.Kind;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended. Made on the run's own thread, because asking a failure for its message is calling the application's code.
+ *
+ * @param reason short text, see {@link LastExit#reason}
+ * @param failure what was thrown
+ */
+record Exit(Kind kind, @Nullable String reason, @Nullable Throwable failure) {
+
+    static final int MAX_REASON = 500;
+
+    static Exit returned() {
+        return new Exit(Kind.NORMAL, null, null);
+    }
+
+    /** It never got to run, or ended because it was told to. */
+    static Exit stopped(@Nullable Throwable failure) {
+        return new Exit(Kind.STOPPED, null, failure);
+    }
+
+    /** Thrown before init returned (semantics row A13). */
+    static Exit thrownByInit(Throwable failure) {
+        boolean ignored = failure instanceof ChildExit exit && exit.kind() == Kind.IGNORED;
+        return new Exit(ignored ? Kind.IGNORED : Kind.START_FAILED, ignored ? null : text(failure), failure);
+    }
+
+    /** Thrown by run (semantics rows A19–A22). Declining is for init only: from run it is a crash, as in OTP. */
+    static Exit thrownByRun(Throwable failure) {
+        if (failure instanceof ChildExit exit && exit.kind() != Kind.IGNORED) {
+            return new Exit(exit.kind(), bounded(exit.getMessage()), exit);
+        }
+        return new Exit(Kind.CRASH, text(failure), failure);
+    }
+
+    LastExit at(Instant when) {
+        return new LastExit(kind, reason, when);
+    }
+
+    private static String text(Throwable failure) {
+        String name = failure.getClass().getSimpleName();
+        if (name.isEmpty()) {
+            name = failure.getClass().getName();
+        }
+        String message = message(failure);
+        String text = bounded(message == null || message.isBlank() ? name : name + ": " + message);
+        return text == null ? name : text;
+    }
+
+    private static @Nullable String message(Throwable failure) {
+        try {
+            return failure instanceof ChildExit exit && exit.kind() == Kind.IGNORED
+                    ? "a child can decline from init only"
+                    : failure.getMessage();
+        } catch (Throwable unreadable) {
+            return null;
+        }
+    }
+
+    private static @Nullable String bounded(@Nullable String text) {
+        return text == null || text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON - 1) + "…";
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.mirroredsupervisor.supervision;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the decisions of one supervisor share: the known children, their deadlines, the tokens used, the restart window, and
+ * the effects of the event in hand. Updated in place, because ten thousand children would make copies quadratic.
+ *
+ * <p>One thread writes. The children and the window may be read by others: each child is then as of its last transition.
+ */
+final class Ledger {
+
+    final SupervisorFlags flags;
+
+    private final Map<String, Child> children = new ConcurrentHashMap<>();
+    private final AtomicLong version = new AtomicLong();
+    private volatile RestartWindow window = RestartWindow.EMPTY;
+
+    private final Deadlines deadlines = new Deadlines();
+
+    /** Never shrinks: a token serves one run for as long as the supervisor lives, whatever was forgotten (protocol rule 7). */
+    private final Map<String, Long> lastTokens = new HashMap<>();
+
+    private List<Effect> effects = new ArrayList<>();
+    private Moment now;
+
+    Ledger(SupervisorFlags flags, Moment start) {
+        this.flags = flags;
+        this.now = start;
+    }
+
+    void begin(Moment moment) {
+        now = moment;
+        effects = new ArrayList<>();
+    }
+
+    List<Effect> effects() {
+        return effects;
+    }
+
+    Moment now() {
+        return now;
+    }
+
+    long nanos() {
+        return now.nanos();
+    }
+
+    // --- children
+
+    @Nullable
+    Child child(String id) {
+        return children.get(id);
+    }
+
+    Child put(Child child) {
+        children.put(child.id(), child);
+        deadlines.set(child.id(), child.state().deadline());
+        version.incrementAndGet();
+        return child;
+    }
+
+    void remove(String id) {
+        children.remove(id);
+        deadlines.set(id, null);
+        version.incrementAndGet();
+    }
+
+    List<Child> inStartOrder() {
+        List<Child> sorted = new ArrayList<>(children.values());
+        sorted.sort(Child.START_ORDER);
+        return sorted;
+    }
+
+    List<Child> inStopOrder() {
+        List<Child> sorted = new ArrayList<>(children.values());
+        sorted.sort(Child.START_ORDER.reversed());
+        return sorted;
+    }
+
+    /** Rises with every change of a child. */
+    long version() {
+        return version.get();
+    }
+
+    // --- tokens
+
+    /** Whether the token may start a run; if so it may never again. */
+    boolean useToken(String id, long token) {
+        Long last = lastTokens.get(id);
+        if (last != null && token <= last) {
+            return false;
+        }
+        lastTokens.put(id, token);
+        return true;
+    }
+
+    // --- restarts
+
+    void countRestart() {
+        window = window.plus(nanos(), flags.period());
+    }
+
+    /** Counts a restart that has waited: never one too many, but the first of a new history (semantics rows A24, A25). */
+    void countDelayedRestart() {
+        countRestart();
+        if (isIntensityExceeded()) {
+            window = RestartWindow.EMPTY.plus(nanos(), flags.period());
+        }
+    }
+
+    /** Whether the restart counted last was one too many (semantics row A38). */
+    boolean isIntensityExceeded() {
+        return window.seconds().size() > flags.intensity();
+    }
+
+    void clearRestarts() {
+        window = RestartWindow.EMPTY;
+    }
+
+    int restartsInWindow(long nanos) {
+        return window.count(nanos, flags.period());
+    }
+
+    // --- time
+
+    @Nullable
+    Child pollDue() {
+        String id = deadlines.pollDue(nanos());
+        return id == null ? null : children.get(id);
+    }
+
+    @Nullable
+    Long earliestDeadline() {
+        return deadlines.earliest();
+    }
+
+    // --- effects
+
+    void add(Effect effect) {
+        effects.add(effect);
+    }
+
+    LocalChild view(Child child) {
+        return child.view(restartsInWindow(nanos()));
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.mirroredsupervisor.supervision;
+
+import io.github.mirroredsupervisor.OutagePolicy;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The live runs, by child id: there is at most one of each. Thread-safe. */
+final class Runs {
+
+    private static final Logger log = LoggerFactory.getLogger(Runs.class);
+
+    private static final int SHOWN_FRAMES = 8;
+
+    private final Map<String, ChildRun> live = new ConcurrentHashMap<>();
+    private final RunEnvironment environment;
+    private final ThreadFactory threads;
+    private final Consumer<Event> events;
+
+    Runs(RunEnvironment environment, ThreadFactory threads, Consumer<Event> events) {
+        this.environment = environment;
+        this.threads = threads;
+        this.events = events;
+    }
+
+    void start(Effect.StartRun start) {
+        String id = start.spec().id();
+        ChildRun run = new ChildRun(start, environment, events, live::remove);
+        // Before the thread starts, so that a revocation finds it; one that comes earlier still is seen by the run
+        // itself.
+        live.put(id, run);
+        try {
+            Thread thread = threads.newThread(run);
+            if (thread == null) {
+                throw new IllegalStateException("the thread factory for children refused a thread");
+            }
+            thread.setName(environment.group() + "/" + id + "#" + start.token());
+            run.context().bind(thread);
+            thread.start();
+        } catch (Throwable failure) {
+            live.remove(id, run);
+            events.accept(new Event.Ended(id, start.token(), Exit.thrownByInit(failure), null));
+        }
+    }
+
+    void tell(String childId, long token, StopReason reason) {
+        ChildRun run = find(childId, token);
+        if (run != null) {
+            run.context().tell(reason);
+        }
+    }
+
+    /** Tells every run but those that may outlive an outage. Takes no lock; for the watchdog. */
+    void tellAll(StopReason reason, boolean sparingContinue) {
+        // All flags before any interrupt: interrupting a thread in blocking I/O closes its channel, which may take its
+        // time.
+        for (ChildRun run : live.values()) {
+            if (!sparingContinue || run.spec().onOutage() != OutagePolicy.CONTINUE) {
+                run.context().flag(reason);
+            }
+        }
+        for (ChildRun run : live.values()) {
+            if (run.context().told() == reason) {
+                run.context().interrupt();
+            }
+        }
+    }
+
+    /** Interrupts a run whose time is over, and says where it hangs. */
+    void interrupt(String childId, long token) {
+        ChildRun run = find(childId, token);
+        Thread thread = run == null ? null : run.context().thread();
+        if (run == null || thread == null) {
+            return;
+        }
+        StackTraceElement[] trace = thread.getStackTrace();
+        run.context().interrupt();
+        log.warn("Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace));
+    }
+
+    int count() {
+        return live.size();
+    }
+
+    private @Nullable ChildRun find(String childId, long token) {
+        ChildRun run = live.get(childId);
+        return run == null || run.token() != token ? null : run;
+    }
+
+    private static String top(StackTraceElement[] trace) {
+        StringBuilder frames = new StringBuilder();
+        for (int i = 0; i < Math.min(SHOWN_FRAMES, trace.length); i++) {
+            frames.append(i == 0 ? "" : " < ").append(trace[i]);
+        }
+        return frames.toString();
+    }
+}

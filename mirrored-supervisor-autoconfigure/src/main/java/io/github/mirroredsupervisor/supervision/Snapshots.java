@@ -1,0 +1,34 @@
+package io.github.mirroredsupervisor.supervision;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The children as others see them, built when somebody looks and something has changed. Thread-safe. */
+final class Snapshots {
+
+    private final Ledger ledger;
+    private volatile Snapshot last = new Snapshot(-1, 0, Map.of());
+
+    Snapshots(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    Map<String, LocalChild> at(long nanos) {
+        // The version first: what changes meanwhile makes the next look build anew.
+        long version = ledger.version();
+        int inWindow = ledger.restartsInWindow(nanos);
+        Snapshot known = last;
+        if (known.version != version || known.inWindow != inWindow) {
+            Map<String, LocalChild> children = new LinkedHashMap<>();
+            for (Child child : ledger.inStartOrder()) {
+                children.put(child.id(), child.view(inWindow));
+            }
+            known = new Snapshot(version, inWindow, Collections.unmodifiableMap(children));
+            last = known;
+        }
+        return known.children;
+    }
+
+    private record Snapshot(long version, int inWindow, Map<String, LocalChild> children) {}
+}

@@ -1,0 +1,36 @@
+package io.github.mirroredsupervisor.supervision;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.Shutdown;
+import java.time.Duration;
+
+/** Child specs for tests. */
+final class Specs {
+
+    private Specs() {}
+
+    static ChildSpec permanent(String id) {
+        return ChildSpec.of(id, "test");
+    }
+
+    static ChildSpec trans(String id) {
+        return permanent(id).withRestart(RestartType.TRANSIENT);
+    }
+
+    static ChildSpec temporary(String id) {
+        return permanent(id).withRestart(RestartType.TEMPORARY);
+    }
+
+    static ChildSpec brutal(String id) {
+        return permanent(id).withShutdown(new Shutdown.Brutal());
+    }
+
+    static ChildSpec patient(String id) {
+        return permanent(id).withShutdown(new Shutdown.Infinity());
+    }
+
+    static ChildSpec delayed(String id, int seconds) {
+        return permanent(id).withRestartDelay(Duration.ofSeconds(seconds));
+    }
+}
