@@ -1,0 +1,53 @@
+package io.github.mirroredsupervisor.postgres;
+
+import java.time.Duration;
+
+/**
+ * How long each kind of call may take, derived from the lease (faults §3).
+ *
+ * @param renewal a whole renewal, reconnecting included: three of them fit between the moment a renewal is due and the end of
+ *     the permission, with the default stop-bound
+ * @param work one round trip of the work connection
+ * @param lockWait how long a statement of the work connection waits for a row
+ * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold this peer's own row, and for
+ *     rows among many that another session keeps locked
+ * @param ping how often the listen connection is asked whether it still lives
+ * @param lease the lease itself
+ */
+record Bounds(
+        Duration renewal, Duration work, Duration lockWait, Duration certificateLock, Duration ping, Duration lease) {
+
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONG_STATEMENT = Duration.ofSeconds(30);
+
+    static Bounds of(Duration lease, Duration renewInterval) {
+        Duration permission = lease.minus(lease.dividedBy(6));
+        return new Bounds(
+                longer(permission.minus(renewInterval).dividedBy(3), SHORTEST),
+                shorter(longer(lease, Duration.ofSeconds(2)), Duration.ofSeconds(10)),
+                shorter(longer(lease.dividedBy(2), Duration.ofMillis(500)), Duration.ofSeconds(3)),
+                longer(renewInterval.dividedBy(2), Duration.ofMillis(50)),
+                longer(lease, Duration.ofSeconds(1)),
+                lease);
+    }
+
+    /**
+     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an answer.
+     */
+    Duration statement(Role role) {
+        return role == Role.RENEW ? renewal : longer(work, LONG_STATEMENT);
+    }
+
+    /** What a call on a connection of this role may take altogether. */
+    Duration call(Role role) {
+        return role == Role.RENEW ? renewal : work;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+}

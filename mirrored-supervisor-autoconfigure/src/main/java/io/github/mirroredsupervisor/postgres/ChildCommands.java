@@ -1,0 +1,157 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.mirror.ChildRow;
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What callers ask for: new children, commands to their owners, deletions. */
+final class ChildCommands {
+
+    // A declared child waits for nobody's call, so its first revision counts as answered. Its phase tells it from one
+    // that was released.
+    private static final String DECLARE = """
+            insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec, phase, is_static, start_order)
+            select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
+            from unnest(:groups, :ids, :types, :restarts, :kinds, :specs, :orders)
+                as d (group_name, id, type, restart, kind, spec, start_order)
+            order by d.group_name, d.id
+            on conflict do nothing
+            """;
+
+    private static final String INSERT = """
+            with written as (
+                insert into mirrored_supervisor.child
+                    (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
+                values (:group, :id, :type, :restart, :kind, :spec::jsonb, 'STARTING', :owner, 'START', 0)
+                on conflict do nothing
+                returning *
+            )
+            """ + selectWritten();
+
+    private static final String COMMAND = """
+            with written as (
+                update mirrored_supervisor.child
+                set revision = revision + 1,
+                    command = :command,
+                    desired = :desired,
+                    failure = null,
+                    type = coalesce(:type::text, type),
+                    restart = coalesce(:restart::text, restart),
+                    kind = coalesce(:kind::text, kind),
+                    spec = coalesce(:spec::jsonb, spec)
+                where group_name = :group and id = :id and revision = :revision
+                returning *
+            )
+            """ + selectWritten();
+
+    private static final String REQUEST_MOVE = """
+            update mirrored_supervisor.child
+            set move_to = :target::uuid
+            where group_name = :group and id = :id and revision = :revision
+            """;
+
+    private static final String DELETE = """
+            delete from mirrored_supervisor.child
+            where group_name = :group and id = :id and revision = :revision
+              and phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
+            """;
+
+    private final SpecJson json;
+    private final ChildRowMapper mapper;
+
+    ChildCommands(SpecJson json, ChildRowMapper mapper) {
+        this.json = json;
+        this.mapper = mapper;
+    }
+
+    /** Inserts the children that are new, without an owner. */
+    void declare(JdbcClient jdbc, Collection<Declared> children) {
+        jdbc.sql(DECLARE)
+                .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
+                .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
+                .param(
+                        "types",
+                        children.stream().map(child -> child.spec().type()).toArray(String[]::new))
+                .param(
+                        "restarts",
+                        children.stream()
+                                .map(child -> child.spec().restart().name())
+                                .toArray(String[]::new))
+                .param(
+                        "kinds",
+                        children.stream()
+                                .map(child -> child.spec().kind().name())
+                                .toArray(String[]::new))
+                .param(
+                        "specs",
+                        children.stream().map(child -> json.write(child.spec())).toArray(String[]::new))
+                .param("orders", children.stream().map(Declared::order).toArray(Long[]::new))
+                .update();
+    }
+
+    /** Returns nothing if the id is known. */
+    Optional<ChildRow> insert(JdbcClient jdbc, String group, ChildSpec spec, PeerId owner) {
+        return jdbc.sql(INSERT)
+                .param("group", group)
+                .param("id", spec.id())
+                .param("type", spec.type())
+                .param("restart", spec.restart().name())
+                .param("kind", spec.kind().name())
+                .param("spec", json.write(spec))
+                .param("owner", owner.value())
+                .query(mapper)
+                .optional();
+    }
+
+    /** Returns nothing if the row has another revision or is gone. */
+    Optional<ChildRow> command(
+            JdbcClient jdbc,
+            String group,
+            String id,
+            long revision,
+            ChildRow.Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec) {
+        return jdbc.sql(COMMAND)
+                .param("group", group)
+                .param("id", Texts.clean(id))
+                .param("revision", revision)
+                .param("command", command.name())
+                .param("desired", desired.name())
+                .param("type", spec == null ? null : spec.type())
+                .param("restart", spec == null ? null : spec.restart().name())
+                .param("kind", spec == null ? null : spec.kind().name())
+                .param("spec", spec == null ? null : json.write(spec))
+                .query(mapper)
+                .optional();
+    }
+
+    boolean requestMove(JdbcClient jdbc, String group, String id, long revision, @Nullable PeerId target) {
+        return row(jdbc.sql(REQUEST_MOVE), group, id, revision)
+                        .param("target", target == null ? null : target.value())
+                        .update()
+                == 1;
+    }
+
+    boolean delete(JdbcClient jdbc, String group, String id, long revision) {
+        return row(jdbc.sql(DELETE), group, id, revision).update() == 1;
+    }
+
+    private static JdbcClient.StatementSpec row(
+            JdbcClient.StatementSpec statement, String group, String id, long revision) {
+        return statement.param("group", group).param("id", Texts.clean(id)).param("revision", revision);
+    }
+
+    private static String selectWritten() {
+        return "select " + ChildRowMapper.COLUMNS
+                + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
+    }
+
+    /** A static child with its place. */
+    record Declared(String group, ChildSpec spec, long order) {}
+}

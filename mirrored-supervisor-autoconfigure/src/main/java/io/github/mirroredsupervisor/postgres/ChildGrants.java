@@ -1,0 +1,176 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.mirror.OwnedToken;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Every change of a child's owner: always by compare-and-set on owner and token as they were read before, and never by looking at
+ * the owner's row in the same statement, which would be seen as it was before a lock was waited for (protocol rules 5, 7, 8; faults
+ * I1, I24, I28). Tokens rise above the child's last one and above every other ever granted, so that a child that is deleted and
+ * created again goes on above its old tokens (protocol rule 11).
+ */
+final class ChildGrants {
+
+    private static final String NEXT_TOKEN =
+            "greatest(c.fencing_token + 1, e.above + 1, nextval('mirrored_supervisor.fencing_token'))";
+
+    private static final String EXPECTED = """
+            unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above) as e (id, owner, token, above)
+            """;
+
+    // The ids twice, so that the rows are found by the key even while the planner's statistics are those of an empty
+    // table.
+    private static final String AS_EXPECTED = """
+            c.group_name = :group and c.id = any (:ids) and c.id = e.id
+              and c.owner is not distinct from e.owner and c.fencing_token = e.token
+            """;
+
+    // In the order of ids, so that two adopters never wait for each other; and apart from the change, as GroupTable
+    // explains.
+    private static final String LOCK = """
+            select c.id
+            from mirrored_supervisor.child c
+            join EXPECTED on AS_EXPECTED
+            order by c.id
+            for no key update of c
+            """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
+
+    private static final String GRANT = """
+            update mirrored_supervisor.child c
+            set owner = :me,
+                fencing_token = NEXT_TOKEN,
+                phase = case when REMAINS then c.phase else 'STARTING' end,
+                since = case when REMAINS then c.since else clock_timestamp() end,
+                restarts = case when c.owner = :me then c.restarts else 0 end,
+                restarts_in_window = case when c.owner = :me then c.restarts_in_window else 0 end,
+                next_retry = null,
+                move_to = nullif(c.move_to, :me),
+                type = coalesce(r.type, c.type),
+                restart = coalesce(r.restart, c.restart),
+                kind = coalesce(r.kind, c.kind),
+                spec = coalesce(r.spec::jsonb, c.spec)
+            from EXPECTED
+            left join unnest(:newIds, :newTypes, :newRestarts, :newKinds, :newSpecs)
+                as r (id, type, restart, kind, spec) on r.id = e.id
+            where AS_EXPECTED
+              and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE')
+            returning c.id, c.fencing_token, e.owner as from_owner
+            """.replace("AS_EXPECTED", AS_EXPECTED)
+            .replace("EXPECTED", EXPECTED)
+            .replace("NEXT_TOKEN", NEXT_TOKEN)
+            // What stays stopped, complete or quarantined is adopted as that, unless a command asked for its restart.
+            .replace(
+                    "REMAINS",
+                    "(c.owner is distinct from :me and c.answered >= c.revision"
+                            + " and c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED'))");
+
+    private static final String RELEASE = """
+            update mirrored_supervisor.child c
+            set owner = :target::uuid,
+                fencing_token = NEXT_TOKEN,
+                phase = case when REMAINS then c.phase when :target::uuid is null then 'ORPHANED' else 'STARTING' end,
+                since = case when REMAINS then c.since else clock_timestamp() end,
+                restarts = 0,
+                restarts_in_window = 0,
+                next_retry = null,
+                move_to = null
+            from EXPECTED
+            where AS_EXPECTED
+            returning c.id, c.fencing_token, e.owner as from_owner
+            """.replace("NEXT_TOKEN", NEXT_TOKEN)
+            .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
+            .replace("AS_EXPECTED", AS_EXPECTED)
+            .replace("EXPECTED", EXPECTED);
+
+    private static final String REMOVE = """
+            delete from mirrored_supervisor.child c
+            using EXPECTED
+            where AS_EXPECTED
+            returning c.id, c.fencing_token, e.owner as from_owner
+            """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
+
+    private final SpecJson json;
+
+    ChildGrants(SpecJson json) {
+        this.json = json;
+    }
+
+    /** Locks those that are as expected, for the rest of the transaction, and returns them. */
+    List<OwnedToken> lock(JdbcClient jdbc, RowLocks locks, String group, Collection<OwnedToken> expected) {
+        Set<String> locked = Set.copyOf(expected(jdbc.sql(LOCK + locks.clause()), group, expected)
+                .query(String.class)
+                .list());
+        return expected.stream().filter(one -> locked.contains(one.childId())).toList();
+    }
+
+    /** Of locked children. */
+    List<Granted> grant(
+            JdbcClient jdbc, String group, PeerId me, Collection<OwnedToken> locked, Map<String, ChildSpec> specs) {
+        List<ChildSpec> redefined = new ArrayList<>(specs.values());
+        return expected(jdbc.sql(GRANT), group, locked)
+                .param("me", me.value())
+                .param("newIds", specs.keySet().toArray(String[]::new))
+                .param("newTypes", redefined.stream().map(ChildSpec::type).toArray(String[]::new))
+                .param(
+                        "newRestarts",
+                        redefined.stream().map(spec -> spec.restart().name()).toArray(String[]::new))
+                .param(
+                        "newKinds",
+                        redefined.stream().map(spec -> spec.kind().name()).toArray(String[]::new))
+                .param("newSpecs", redefined.stream().map(json::write).toArray(String[]::new))
+                .query((row, number) -> granted(row))
+                .list();
+    }
+
+    /** Of locked children. */
+    List<Granted> release(JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
+        return expected(jdbc.sql(RELEASE), group, locked)
+                .param("target", target == null ? null : target.value())
+                .query((row, number) -> granted(row))
+                .list();
+    }
+
+    /** Of locked children. */
+    List<Granted> remove(JdbcClient jdbc, String group, Collection<OwnedToken> locked) {
+        return expected(jdbc.sql(REMOVE), group, locked)
+                .query((row, number) -> granted(row))
+                .list();
+    }
+
+    private static Granted granted(ResultSet row) throws SQLException {
+        return new Granted(row.getString("id"), row.getLong("fencing_token"), Rows.peerIdOrNull(row, "from_owner"));
+    }
+
+    private static JdbcClient.StatementSpec expected(
+            JdbcClient.StatementSpec statement, String group, Collection<OwnedToken> expected) {
+        return statement
+                .param("group", group)
+                .param("ids", expected.stream().map(OwnedToken::childId).toArray(String[]::new))
+                .param(
+                        "owners",
+                        expected.stream()
+                                .map(one ->
+                                        one.owner() == null ? null : one.owner().toString())
+                                .toArray(String[]::new))
+                .param("tokens", expected.stream().map(OwnedToken::token).toArray(Long[]::new))
+                .param("above", expected.stream().map(OwnedToken::above).toArray(Long[]::new));
+    }
+
+    /**
+     * A child whose owner was changed.
+     *
+     * @param token as it is now
+     * @param from who owned it before
+     */
+    record Granted(String id, long token, @Nullable PeerId from) {}
+}

@@ -1,0 +1,76 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.mirror.ChildRow;
+import java.util.List;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The children as they are read; nothing here locks or changes a row. */
+final class ChildReads {
+
+    private static final String SELECT = "select " + ChildRowMapper.COLUMNS + """
+            from mirrored_supervisor.child c
+            left join mirrored_supervisor.peer p on p.id = c.owner
+            where c.group_name = :group
+            """;
+
+    private static final String ORDER = " order by c.start_order, c.id";
+
+    private static final String TO_ACT_ON = SELECT + """
+              and (c.owner is null or c.owner = :me or c.move_to = :me or p.id is null or p.state <> 'ALIVE')
+            """ + ORDER;
+
+    private static final String SOME = SELECT + " and c.id = any (:ids)" + ORDER;
+
+    private static final String ALL = SELECT + ORDER;
+
+    private static final String COUNT = """
+            select count(*) as specs,
+                   count(*) filter (where c.phase = 'RUNNING' and p.state = 'ALIVE') as active,
+                   count(*) filter (where c.kind = 'SUPERVISOR') as supervisors,
+                   count(*) filter (where c.kind <> 'SUPERVISOR') as workers
+            from mirrored_supervisor.child c
+            left join mirrored_supervisor.peer p on p.id = c.owner
+            where c.group_name = :group
+            """;
+
+    private final ChildRowMapper mapper;
+
+    ChildReads(ChildRowMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    /** The peer's own children, those that are to move to it, and the orphans. */
+    List<ChildRow> toActOn(JdbcClient jdbc, String group, PeerId me) {
+        return jdbc.sql(TO_ACT_ON)
+                .param("group", Texts.clean(group))
+                .param("me", me.value())
+                .query(mapper)
+                .list();
+    }
+
+    List<ChildRow> some(JdbcClient jdbc, String group, Set<String> ids) {
+        return jdbc.sql(SOME)
+                .param("group", Texts.clean(group))
+                .param("ids", ids.stream().map(Texts::clean).toArray(String[]::new))
+                .query(mapper)
+                .list();
+    }
+
+    List<ChildRow> all(JdbcClient jdbc, String group) {
+        return jdbc.sql(ALL).param("group", Texts.clean(group)).query(mapper).list();
+    }
+
+    ChildCounts count(JdbcClient jdbc, String group) {
+        return jdbc.sql(COUNT)
+                .param("group", Texts.clean(group))
+                .query((row, number) -> new ChildCounts(
+                        row.getLong("specs"),
+                        row.getLong("active"),
+                        row.getLong("supervisors"),
+                        row.getLong("workers")))
+                .single();
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.mirror.JoinRequest;
+import io.github.mirroredsupervisor.mirror.MemberRow;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The peers' parts in the groups. */
+final class MemberTable {
+
+    private static final String INSERT = """
+            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types)
+            select :group, p.id, p.join_order, :types
+            from mirrored_supervisor.peer p
+            where p.id = :peer
+            """;
+
+    private static final String GROUPS = """
+            select group_name from mirrored_supervisor.member where peer_id = :peer order by group_name
+            """;
+
+    private static final String DELETE = "delete from mirrored_supervisor.member where peer_id = :peer";
+
+    private static final String LIST = """
+            select p.id, p.label, p.host, p.pid, p.state, p.cordoned or p.leaving as cordoned, p.join_order,
+                   p.last_renewed_at, m.types, coalesce(owned.children, 0) as children
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            left join (
+                select c.owner, count(*) as children
+                from mirrored_supervisor.child c
+                where c.group_name = :group
+                group by c.owner) owned on owned.owner = p.id
+            where m.group_name = :group
+            order by p.join_order
+            """;
+
+    void insert(JdbcClient jdbc, PeerId peer, JoinRequest.Membership membership) {
+        jdbc.sql(INSERT)
+                .param("group", membership.settings().name())
+                .param("peer", peer.value())
+                .param("types", membership.types().toArray(String[]::new))
+                .update();
+    }
+
+    /** In the order in which rows of groups are locked. */
+    List<String> groupsOf(JdbcClient jdbc, PeerId peer) {
+        return jdbc.sql(GROUPS).param("peer", peer.value()).query(String.class).list();
+    }
+
+    void delete(JdbcClient jdbc, PeerId peer) {
+        jdbc.sql(DELETE).param("peer", peer.value()).update();
+    }
+
+    List<MemberRow> list(JdbcClient jdbc, String group) {
+        return jdbc.sql(LIST)
+                .param("group", Texts.clean(group))
+                .query((row, number) -> member(row))
+                .list();
+    }
+
+    private static MemberRow member(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        return new MemberRow(
+                new PeerId(id),
+                new PeerRef(id.toString(), row.getString("label"), row.getString("host"), row.getLong("pid")),
+                PeerState.valueOf(row.getString("state")),
+                row.getBoolean("cordoned"),
+                row.getLong("join_order"),
+                Rows.instant(row, "last_renewed_at"),
+                types(row),
+                row.getLong("children"));
+    }
+
+    private static Set<String> types(ResultSet row) throws SQLException {
+        Set<String> types = new TreeSet<>();
+        for (Object type : (Object[]) row.getArray("types").getArray()) {
+            if (type != null) {
+                types.add(type.toString());
+            }
+        }
+        return types;
+    }
+}

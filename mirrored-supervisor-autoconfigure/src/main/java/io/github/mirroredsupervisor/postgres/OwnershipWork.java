@@ -1,0 +1,230 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.OwnedToken;
+import io.github.mirroredsupervisor.mirror.PhaseReport;
+import io.github.mirroredsupervisor.postgres.ChildGrants.Granted;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The transactions about who owns a child, and what the owners report. */
+final class OwnershipWork {
+
+    private static final Logger logger = LoggerFactory.getLogger(OwnershipWork.class);
+
+    private static final int CHUNK = 1000;
+
+    private final Link link;
+    private final Tables tables;
+    private final Hints hints;
+    private final Duration wait;
+    /** Children that are known to be locked, as their group and id: each is told of once. */
+    private final Set<List<String>> heldUp = new HashSet<>();
+
+    OwnershipWork(Link link, Tables tables, Hints hints, Bounds bounds) {
+        this.wait = bounds.certificateLock();
+        this.link = link;
+        this.tables = tables;
+        this.hints = hints;
+    }
+
+    Map<String, Long> grant(
+            String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs) {
+        return inTwoPasses(expected, group, (locks, some) -> grant(locks, group, me, some, cause, specs))
+                .changed()
+                .stream()
+                .collect(Collectors.toMap(Granted::id, Granted::token));
+    }
+
+    private List<Granted> grant(
+            RowLocks locks,
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            StartCause cause,
+            Map<String, ChildSpec> specs) {
+        return link.transaction("grant children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            List<Granted> granted =
+                    locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs);
+            List<Granted> taken =
+                    granted.stream().filter(one -> !me.equals(one.from())).toList();
+            if (!taken.isEmpty()) {
+                tables.history().add(jdbc, What.GRANTED, group, entries(taken), me, cause.name());
+                touch(jdbc, group, taken);
+            }
+            return granted;
+        });
+    }
+
+    Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        return inTwoPasses(expected, group, (locks, some) -> release(locks, group, some, target)).changed().stream()
+                .map(Granted::id)
+                .collect(Collectors.toSet());
+    }
+
+    private List<Granted> release(
+            RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        return link.transaction("release children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            List<Granted> released =
+                    locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
+            if (!released.isEmpty()) {
+                tables.history().add(jdbc, What.RELEASED, group, entries(released), target, null);
+                touch(jdbc, group, released);
+            }
+            return released;
+        });
+    }
+
+    Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
+        return inTwoPasses(expected, group, (locks, some) -> remove(locks, group, some, reason))
+                .locked();
+    }
+
+    private List<Granted> remove(RowLocks locks, String group, Collection<OwnedToken> expected, String reason) {
+        return link.transaction("remove children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            List<Granted> removed =
+                    locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
+            if (!removed.isEmpty()) {
+                tables.history().add(jdbc, What.REMOVED, group, entries(removed), null, reason);
+                touch(jdbc, group, removed);
+            }
+            return removed;
+        });
+    }
+
+    Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
+        List<PhaseReport> merged = ChildReports.merged(reports);
+        Set<String> written = new HashSet<>();
+        chunks(merged).forEach(some -> written.addAll(report(RowLocks.SKIP, group, me, some)));
+        List<PhaseReport> rest = merged.stream()
+                .filter(report -> !written.contains(report.childId()))
+                .toList();
+        try {
+            chunks(rest).forEach(some -> written.addAll(report(RowLocks.WAIT, group, me, some)));
+            return free(group, ids(merged, PhaseReport::childId));
+        } catch (StoreUnavailableException e) {
+            free(group, written);
+            return locked(e, group, ids(rest, PhaseReport::childId), written);
+        }
+    }
+
+    private Set<String> report(RowLocks locks, String group, PeerId me, List<PhaseReport> reports) {
+        return link.transaction("report on children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
+            Set<String> written = locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
+            List<String> answered = locked.stream()
+                    .filter(report -> report.answers() != null && written.contains(report.childId()))
+                    .map(PhaseReport::childId)
+                    .toList();
+            if (!answered.isEmpty()) {
+                tables.groups().hint(jdbc, hints.of(group, answered.size() == 1 ? answered.get(0) : null));
+            }
+            return written;
+        });
+    }
+
+    /** A row that somebody sits on must not keep the work thread from everything else. */
+    private void limitWait(JdbcClient jdbc, RowLocks locks) {
+        if (locks == RowLocks.WAIT) {
+            tables.peers().limitLockWait(jdbc, wait);
+        }
+    }
+
+    private void touch(JdbcClient jdbc, String group, List<Granted> changed) {
+        String only = changed.size() == 1 ? changed.get(0).id() : null;
+        tables.groups().touch(jdbc, List.of(group), hints.of(group, only));
+    }
+
+    /** First what is free, then what somebody holds. What stays locked is left as it is, and for the next time. */
+    private Outcome inTwoPasses(Collection<OwnedToken> expected, String group, Change change) {
+        List<Granted> changed = new ArrayList<>();
+        chunks(expected).forEach(some -> changed.addAll(change.of(RowLocks.SKIP, some)));
+        Set<String> done = ids(changed, Granted::id);
+        List<OwnedToken> rest =
+                expected.stream().filter(one -> !done.contains(one.childId())).toList();
+        try {
+            chunks(rest).forEach(some -> changed.addAll(change.of(RowLocks.WAIT, some)));
+            return new Outcome(changed, free(group, ids(expected, OwnedToken::childId)));
+        } catch (StoreUnavailableException e) {
+            Set<String> written = ids(changed, Granted::id);
+            free(group, written);
+            return new Outcome(changed, locked(e, group, ids(rest, OwnedToken::childId), written));
+        }
+    }
+
+    /** Forgets that these were locked. Returns that none is. */
+    private Set<String> free(String group, Set<String> ids) {
+        ids.forEach(id -> heldUp.remove(List.of(group, id)));
+        return Set.of();
+    }
+
+    /** Which of those that were waited for stay locked, if a lock was what ended the wait; tells of them if that is news. */
+    private Set<String> locked(StoreUnavailableException failure, String group, Set<String> waited, Set<String> done) {
+        if (!SqlStates.isLockTimeout(failure)) {
+            throw failure;
+        }
+        Set<String> locked = new HashSet<>(waited);
+        locked.removeAll(done);
+        boolean news = false;
+        for (String id : locked) {
+            news |= heldUp.add(List.of(group, id));
+        }
+        if (news) {
+            logger.warn(
+                    "The rows of some children of group {} cannot be written, as another session keeps them locked. The"
+                            + " others are not affected, and these are tried again.",
+                    group);
+        }
+        return locked;
+    }
+
+    private static <T> Set<String> ids(Collection<T> all, Function<T, String> id) {
+        return all.stream().map(id).collect(Collectors.toSet());
+    }
+
+    /** So many that each transaction is far shorter than its bound. */
+    private static <T> List<List<T>> chunks(Collection<T> all) {
+        List<T> list = List.copyOf(all);
+        return IntStream.iterate(0, from -> from < list.size(), from -> from + CHUNK)
+                .mapToObj(from -> list.subList(from, Math.min(from + CHUNK, list.size())))
+                .toList();
+    }
+
+    private static List<Entry> entries(List<Granted> changed) {
+        return changed.stream()
+                .map(one -> new Entry(one.id(), one.token(), one.from()))
+                .toList();
+    }
+    /** What was changed, and whose rows stay locked. */
+    private record Outcome(List<Granted> changed, Set<String> locked) {}
+
+    /** One pass over some children, as a transaction of its own. */
+    @FunctionalInterface
+    private interface Change {
+        List<Granted> of(RowLocks locks, Collection<OwnedToken> expected);
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.mirror.JoinRequest;
+import java.time.Duration;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The peers: joining, leaving, death certificates, cordons. Renewals have a connection and a class of their own. */
+final class PeerTable {
+
+    private static final String INSERT = """
+            insert into mirrored_supervisor.peer (id, label, host, pid, lease_ms, stop_ms)
+            values (:id, :label, :host, :pid, :lease, :stop)
+            """;
+
+    private static final String LIMIT_LOCK_WAIT = "select set_config('lock_timeout', :limit, true)";
+
+    // In the order of ids, or two peers that accuse each other wait for each other (protocol rule 4).
+    private static final String LOCK_TWO = """
+            select id, state
+            from mirrored_supervisor.peer
+            where id in (:me, :victim)
+            order by id
+            for no key update
+            """;
+
+    private static final String CERTIFY = """
+            update mirrored_supervisor.peer
+            set state = 'DEAD', ended_at = clock_timestamp()
+            where id = :victim and state = 'ALIVE' and renew_seq = :seq
+            """;
+
+    private static final String LEAVING = """
+            update mirrored_supervisor.peer set leaving = true where id = :me and state = 'ALIVE' and not leaving
+            """;
+
+    private static final String LEAVE = """
+            update mirrored_supervisor.peer
+            set state = 'LEFT', ended_at = clock_timestamp()
+            where id = :me and state = 'ALIVE'
+            """;
+
+    private static final String CORDON = """
+            update mirrored_supervisor.peer set cordoned = :cordoned where id = :id and cordoned <> :cordoned
+            """;
+
+    private static final String PURGE = """
+            delete from mirrored_supervisor.peer
+            where id in (
+                select p.id
+                from mirrored_supervisor.peer p
+                where p.state in ('DEAD', 'LEFT')
+                  and coalesce(p.ended_at, p.last_renewed_at) < clock_timestamp() - :age * interval '1 millisecond'
+                  and not exists (select from mirrored_supervisor.child c where c.owner = p.id)
+                for update skip locked)
+            """;
+
+    void insert(JdbcClient jdbc, JoinRequest request) {
+        jdbc.sql(INSERT)
+                .param("id", request.id().value())
+                .param("label", Texts.clean(request.ref().label()))
+                .param("host", Texts.clean(request.ref().host()))
+                .param("pid", request.ref().pid())
+                .param("lease", request.lease().toMillis())
+                .param("stop", request.stopBound().toMillis())
+                .update();
+    }
+
+    /** For the rest of the transaction. */
+    void limitLockWait(JdbcClient jdbc, Duration limit) {
+        jdbc.sql(LIMIT_LOCK_WAIT)
+                .param("limit", limit.toMillis() + "ms")
+                .query(String.class)
+                .single();
+    }
+
+    /** Locks both rows. Returns whether {@code me} is alive. */
+    boolean lockBoth(JdbcClient jdbc, PeerId me, PeerId victim) {
+        return jdbc.sql(LOCK_TWO)
+                .param("me", me.value())
+                .param("victim", victim.value())
+                .query((row, number) -> row.getObject("id", UUID.class).equals(me.value())
+                        && row.getString("state").equals(PeerState.ALIVE.name()))
+                .list()
+                .contains(true);
+    }
+
+    boolean certify(JdbcClient jdbc, PeerId victim, long seq) {
+        return jdbc.sql(CERTIFY)
+                        .param("victim", victim.value())
+                        .param("seq", seq)
+                        .update()
+                == 1;
+    }
+
+    boolean leaving(JdbcClient jdbc, PeerId me) {
+        return jdbc.sql(LEAVING).param("me", me.value()).update() == 1;
+    }
+
+    boolean leave(JdbcClient jdbc, PeerId me) {
+        return jdbc.sql(LEAVE).param("me", me.value()).update() == 1;
+    }
+
+    boolean cordon(JdbcClient jdbc, PeerId peer, boolean cordoned) {
+        return jdbc.sql(CORDON)
+                        .param("id", peer.value())
+                        .param("cordoned", cordoned)
+                        .update()
+                == 1;
+    }
+
+    int purge(JdbcClient jdbc, Duration olderThan) {
+        return jdbc.sql(PURGE).param("age", olderThan.toMillis()).update();
+    }
+}

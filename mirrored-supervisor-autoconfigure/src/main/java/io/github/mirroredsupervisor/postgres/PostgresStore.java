@@ -1,0 +1,56 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.mirror.HintSession;
+import io.github.mirroredsupervisor.mirror.RenewalSession;
+import io.github.mirroredsupervisor.mirror.Store;
+import io.github.mirroredsupervisor.mirror.WorkSession;
+import java.util.UUID;
+
+/**
+ * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections and never use
+ * a pool. They throw {@link io.github.mirroredsupervisor.StoreUnavailableException} for every failure; one whose cause is an
+ * {@link UnsupportedServerException} will not pass by itself. Thread-safe, which its sessions are not.
+ */
+public final class PostgresStore implements Store {
+
+    private final SpecJson json = new SpecJson();
+    private final Bounds bounds;
+    private final Connector connector;
+    private final Tables tables;
+    private final ListenProbe probe;
+    // The sender, and not the peer, marks a hint as one's own: the peer may join anew while hints are under way.
+    private final Hints hints = new Hints(UUID.randomUUID().toString());
+
+    /** Connects to nothing yet. */
+    public PostgresStore(ConnectionSettings settings) {
+        this.bounds = Bounds.of(settings.lease(), settings.renewInterval());
+        this.connector = new Connector(settings, bounds);
+        this.tables = Tables.create(json);
+        this.probe = new ListenProbe(connector, bounds);
+    }
+
+    @Override
+    public RenewalSession openRenewals() {
+        return new PostgresRenewalSession(link(Role.RENEW));
+    }
+
+    @Override
+    public WorkSession openWork() {
+        return new PostgresWorkSession(link(Role.WORK), tables, hints, bounds);
+    }
+
+    @Override
+    public HintSession openHints() {
+        return new PostgresHintSession(link(Role.LISTEN), hints, bounds, probe);
+    }
+
+    @Override
+    public ChildSpec asStored(ChildSpec spec) {
+        return json.asStored(spec);
+    }
+
+    private Link link(Role role) {
+        return new Link(role, connector, bounds);
+    }
+}

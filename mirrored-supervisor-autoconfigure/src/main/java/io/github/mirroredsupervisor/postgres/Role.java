@@ -1,0 +1,15 @@
+package io.github.mirroredsupervisor.postgres;
+
+import java.util.Locale;
+
+/** What one of the private connections is for. */
+enum Role {
+    RENEW,
+    WORK,
+    LISTEN;
+
+    /** As people see it, in messages and in {@code pg_stat_activity}. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

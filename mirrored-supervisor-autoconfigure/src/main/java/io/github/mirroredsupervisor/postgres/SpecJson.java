@@ -1,0 +1,203 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildKind;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.InvalidChildSpecException;
+import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
+import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.Shutdown;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The JSON of a stored spec: what has no column of its own. Durations are ISO texts, the shutdown is {@code {"timeout":"PT5S"}},
+ * {@code "brutal"} or {@code "infinity"}; missing fields take their defaults and unknown ones are ignored, so that members of
+ * different versions can read each other's specs. Thread-safe.
+ */
+final class SpecJson {
+
+    private static final TypeReference<Map<String, Object>> ARGUMENTS = new TypeReference<>() {};
+
+    /** The escaped character, and not an escaped backslash before harmless letters. */
+    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\\\u0000");
+
+    private final JsonMapper json = JsonMapper.shared();
+
+    /**
+     * The JSON to store.
+     *
+     * @throws InvalidChildSpecException if the arguments cannot be stored as JSON
+     */
+    String write(ChildSpec spec) {
+        ObjectNode node = json.createObjectNode();
+        if (spec.restartDelay() != null) {
+            node.put("restartDelay", spec.restartDelay().toString());
+        }
+        node.set("shutdown", shutdown(spec.shutdown()));
+        node.put("significant", spec.significant());
+        node.put("takeover", spec.takeover().name());
+        node.put("onOutage", spec.onOutage().name());
+        try {
+            // By way of a text, as only the writer of texts notices a structure that contains itself.
+            node.set("arguments", json.readTree(json.writeValueAsString(spec.arguments())));
+            String text = json.writeValueAsString(node);
+            if (NUL.matcher(text).find()) {
+                throw unstorable(spec, "they contain the NUL character, which PostgreSQL does not store");
+            }
+            return text;
+        } catch (JacksonException e) {
+            throw unstorable(spec, e.getOriginalMessage());
+        }
+    }
+
+    /**
+     * The spec as a row will give it back.
+     *
+     * @throws InvalidChildSpecException if it cannot be stored, or is not valid
+     */
+    ChildSpec asStored(ChildSpec spec) {
+        ChildSpec.check(List.of(spec));
+        try {
+            return read(spec.id(), spec.type(), spec.restart(), spec.kind(), write(spec));
+        } catch (UnreadableException e) {
+            throw unstorable(spec, e.getMessage());
+        }
+    }
+
+    /**
+     * The spec of a row.
+     *
+     * @throws UnreadableException if there is no telling what was meant
+     */
+    ChildSpec read(String id, String type, RestartType restart, ChildKind kind, String text)
+            throws UnreadableException {
+        try {
+            JsonNode node = json.readTree(text);
+            if (!node.isObject()) {
+                throw new UnreadableException("the spec is not a JSON object");
+            }
+            ChildSpec defaults = ChildSpec.of(id, type).withRestart(restart).withKind(kind);
+            ChildSpec spec = new ChildSpec(
+                    id,
+                    type,
+                    arguments(node.path("arguments")),
+                    restart,
+                    duration("restartDelay", node.path("restartDelay")),
+                    shutdown(node.path("shutdown"), defaults.shutdown()),
+                    kind,
+                    flag("significant", node.path("significant")),
+                    constant("takeover", node.path("takeover"), defaults.takeover()),
+                    constant("onOutage", node.path("onOutage"), defaults.onOutage()));
+            ChildSpec.check(List.of(spec));
+            return spec;
+        } catch (JacksonException e) {
+            throw new UnreadableException("the spec is not readable JSON: " + e.getOriginalMessage());
+        } catch (InvalidChildSpecException e) {
+            throw new UnreadableException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Map<String, Object> arguments(JsonNode node) throws UnreadableException {
+        if (isMissing(node)) {
+            return Map.of();
+        }
+        if (!node.isObject()) {
+            throw unreadable("arguments", node, "a JSON object");
+        }
+        return json.convertValue(node, ARGUMENTS);
+    }
+
+    private static @Nullable Duration duration(String field, JsonNode node) throws UnreadableException {
+        if (isMissing(node)) {
+            return null;
+        }
+        try {
+            return Duration.parse(node.isString() ? node.stringValue() : "");
+        } catch (DateTimeException e) {
+            throw unreadable(field, node, "a duration such as \"PT5S\"");
+        }
+    }
+
+    private static boolean flag(String field, JsonNode node) throws UnreadableException {
+        if (isMissing(node)) {
+            return false;
+        }
+        if (!node.isBoolean()) {
+            throw unreadable(field, node, "true or false");
+        }
+        return node.booleanValue();
+    }
+
+    private static <E extends Enum<E>> E constant(String field, JsonNode node, E otherwise) throws UnreadableException {
+        if (isMissing(node)) {
+            return otherwise;
+        }
+        try {
+            return Enum.valueOf(otherwise.getDeclaringClass(), node.isString() ? node.stringValue() : "");
+        } catch (IllegalArgumentException e) {
+            throw unreadable(
+                    field,
+                    node,
+                    "one of " + List.of(otherwise.getDeclaringClass().getEnumConstants()));
+        }
+    }
+
+    private static Shutdown shutdown(JsonNode node, Shutdown otherwise) throws UnreadableException {
+        if (isMissing(node)) {
+            return otherwise;
+        }
+        if (node.isString() && node.stringValue().equals("brutal")) {
+            return new Shutdown.Brutal();
+        }
+        if (node.isString() && node.stringValue().equals("infinity")) {
+            return new Shutdown.Infinity();
+        }
+        Duration limit = duration("shutdown.timeout", node.path("timeout"));
+        if (limit == null) {
+            throw unreadable("shutdown", node, "{\"timeout\":\"PT5S\"}, \"brutal\" or \"infinity\"");
+        }
+        return new Shutdown.Timeout(limit);
+    }
+
+    private JsonNode shutdown(Shutdown shutdown) {
+        if (shutdown instanceof Shutdown.Timeout timeout) {
+            return json.createObjectNode().put("timeout", timeout.limit().toString());
+        }
+        return json.valueToTree(shutdown instanceof Shutdown.Brutal ? "brutal" : "infinity");
+    }
+
+    private static boolean isMissing(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
+    }
+
+    private static UnreadableException unreadable(String field, JsonNode node, String expected) {
+        String found = node.toString();
+        return new UnreadableException("the spec's " + field + " should be " + expected + ", and is "
+                + found.substring(0, Math.min(found.length(), 100)));
+    }
+
+    private static InvalidChildSpecException unstorable(ChildSpec spec, @Nullable String why) {
+        return new InvalidChildSpecException(List.of(
+                new Violation(spec.id(), Reason.INVALID_ARGUMENTS, "the arguments cannot be stored as JSON: " + why)));
+    }
+
+    /** A stored value that makes no sense; the message says which and what would. */
+    static final class UnreadableException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        UnreadableException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.mirroredsupervisor.postgres;
+
+/** One of each: they hold no state but their SQL. */
+record Tables(
+        PeerTable peers,
+        MemberTable members,
+        GroupTable groups,
+        HistoryTable history,
+        ChildReads reads,
+        ChildGrants grants,
+        ChildReports reports,
+        ChildCommands commands) {
+
+    static Tables create(SpecJson json) {
+        ChildRowMapper mapper = new ChildRowMapper(json);
+        return new Tables(
+                new PeerTable(),
+                new MemberTable(),
+                new GroupTable(),
+                new HistoryTable(),
+                new ChildReads(mapper),
+                new ChildGrants(json),
+                new ChildReports(),
+                new ChildCommands(json, mapper));
+    }
+}

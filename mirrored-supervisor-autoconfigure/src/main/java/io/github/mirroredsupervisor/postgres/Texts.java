@@ -1,0 +1,20 @@
+package io.github.mirroredsupervisor.postgres;
+
+import org.jspecify.annotations.Nullable;
+
+/** Makes foreign texts fit to be stored: PostgreSQL refuses the NUL character, and a stack of messages can be huge. */
+final class Texts {
+
+    private static final int LONGEST = 4000;
+
+    private Texts() {}
+
+    static @Nullable String storable(@Nullable String text) {
+        return text == null ? null : clean(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
+    }
+
+    /** An id as given by a caller; one that cannot be stored becomes one that is not found. */
+    static String clean(String id) {
+        return id.replace('\0', '\uFFFD');
+    }
+}

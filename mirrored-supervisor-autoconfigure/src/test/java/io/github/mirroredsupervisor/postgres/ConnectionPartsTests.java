@@ -1,0 +1,114 @@
+package io.github.mirroredsupervisor.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.mirroredsupervisor.mirror.HintSession.Hint;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The parts of the connections that need no server. */
+class ConnectionPartsTests {
+
+    @ParameterizedTest
+    @CsvSource({"PostgreSQL,14", "PostgreSQL,18", "PostgreSQL,99"})
+    void serversThatCanHoldTheStoreAreAccepted(String product, int version) {
+        assertThat(ServerCheck.productProblem(product, version)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PostgreSQL,13,14 or later", "PostgreSQL,9,14 or later", "H2,14,this is H2"})
+    void otherServersAreRefusedWithAReason(String product, int version, String reason) {
+        assertThat(ServerCheck.productProblem(product, version))
+                .hasValueSatisfying(problem -> assertThat(problem).contains(reason));
+    }
+
+    @Test
+    void standbysAndReadOnlyServersAreRefusedWithAReason() {
+        assertThat(ServerCheck.standingProblem(false, false)).isEmpty();
+        assertThat(ServerCheck.standingProblem(true, true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("standby"));
+        assertThat(ServerCheck.standingProblem(false, true))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("read-only"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {600, 1000, 3000, 15000, 60000})
+    void threeRenewalsFitBeforeThePermissionEnds(long leaseMillis) {
+        Duration lease = Duration.ofMillis(leaseMillis);
+        Duration interval = lease.dividedBy(5);
+        Bounds bounds = Bounds.of(lease, interval);
+
+        Duration worst = interval.plus(bounds.renewal().multipliedBy(3));
+
+        assertThat(worst).isLessThanOrEqualTo(lease.minus(lease.dividedBy(6)));
+        assertThat(bounds.renewal()).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+        assertThat(bounds.certificateLock()).isLessThan(lease.dividedBy(5));
+        assertThat(bounds.lockWait()).isLessThan(bounds.work());
+    }
+
+    @Test
+    void parametersOfTheUrlAreRemovedByName() {
+        Set<String> names = Set.of("socketTimeout", "options");
+        assertThat(JdbcUrls.without("jdbc:postgresql://h/d", names)).isEqualTo("jdbc:postgresql://h/d");
+        assertThat(JdbcUrls.without("jdbc:postgresql://h/d?socketTimeout=9", names))
+                .isEqualTo("jdbc:postgresql://h/d");
+        assertThat(JdbcUrls.without("jdbc:postgresql://h/d?ssl=true&options=-c%20a=b&sslmode=require", names))
+                .isEqualTo("jdbc:postgresql://h/d?ssl=true&sslmode=require");
+    }
+
+    @Test
+    void severalHostsAreSeen() {
+        assertThat(JdbcUrls.hasSeveralHosts("jdbc:postgresql://one:5432,two:5432/db"))
+                .isTrue();
+        assertThat(JdbcUrls.hasSeveralHosts("jdbc:postgresql://one/db?x=a,b")).isFalse();
+        assertThat(JdbcUrls.hasSeveralHosts("jdbc:postgresql:db")).isFalse();
+    }
+
+    @Test
+    void settingsDoNotTellSecrets() {
+        ConnectionSettings settings = new ConnectionSettings(
+                "jdbc:postgresql://h/d?password=hidden",
+                "user",
+                "hidden",
+                Map.of("sslpassword", "hidden"),
+                "label",
+                Duration.ofSeconds(3),
+                Duration.ofMillis(600));
+        assertThat(settings.toString()).contains("jdbc:postgresql://h/d").doesNotContain("hidden");
+    }
+
+    @Test
+    void hintsAreReadByOthersAndNotByTheirSender() {
+        Hints mine = new Hints("me");
+        Hints others = new Hints("you");
+
+        assertThat(others.read(mine.of("a|b,\"c\"", "child"))).hasValue(new Hint("a|b,\"c\"", "child"));
+        assertThat(others.read(mine.of("group"))).hasValue(new Hint("group", null));
+        assertThat(others.read(mine.everything())).hasValue(Hint.EVERYTHING);
+        assertThat(mine.read(mine.of("group", "child"))).isEmpty();
+    }
+
+    @Test
+    void hintsFitIntoANotification() {
+        Hints mine = new Hints("me");
+        Hints others = new Hints("you");
+        String huge = "ü".repeat(5000);
+
+        assertThat(others.read(mine.of("group", huge))).hasValue(new Hint("group", null));
+        assertThat(others.read(mine.of(huge, "child"))).hasValue(Hint.EVERYTHING);
+        assertThat(mine.of("group", "ü".repeat(3900)).getBytes(StandardCharsets.UTF_8))
+                .hasSizeLessThan(8000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "null", "[]", "look", "7"})
+    void whatCannotBeReadMeansToLookEverywhere(String payload) {
+        assertThat(new Hints("me").read(payload)).hasValue(Hint.EVERYTHING);
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.mirroredsupervisor.testing;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** Where a test's database is. Its user is a superuser. */
+public record Database(String jdbcUrl, String username, String password) {
+
+    public Connection connect() {
+        try {
+            return DriverManager.getConnection(jdbcUrl, username, password);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not connect to " + jdbcUrl, e);
+        }
+    }
+
+    public String name() {
+        return jdbcUrl.replaceFirst(".*/", "").replaceFirst("\\?.*", "");
+    }
+
+    /** For single statements; each has a connection of its own. */
+    public JdbcClient jdbc() {
+        return JdbcClient.create(new DriverManagerDataSource(jdbcUrl, username, password));
+    }
+
+    /** Creates the schema of the mirrored supervisor, and returns this. */
+    public Database migrated() {
+        Flyway.configure()
+                .dataSource(jdbcUrl, username, password)
+                .schemas("mirrored_supervisor")
+                .locations("classpath:io/github/mirroredsupervisor/postgres/migration")
+                .load()
+                .migrate();
+        return this;
+    }
+}
