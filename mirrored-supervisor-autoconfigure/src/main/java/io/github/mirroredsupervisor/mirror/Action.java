@@ -1,0 +1,36 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.supervision.StopReason;
+import org.jspecify.annotations.Nullable;
+
+/** What the comparison of a row with what runs calls for. */
+sealed interface Action {
+
+    /** Make this peer the owner under a new token: compare-and-set on the row as read. */
+    record Claim(ChildRow row, StartCause cause) implements Action {}
+
+    /** Nobody owns it, but peers that joined earlier go first: look again after so many steps. */
+    record Defer(ChildRow row, int rank) implements Action {}
+
+    /** Raise the token of an own child, then start it. */
+    record Raise(ChildRow row, StartCause cause) implements Action {}
+
+    /** Start an own child under the row's token, which no run has used. */
+    record Start(ChildRow row, StartCause cause) implements Action {}
+
+    record Stop(String childId, StopReason reason) implements Action {}
+
+    /** Write that the child does not run, and answer the command that asked for it. */
+    record Settle(ChildRow row, Phase phase) implements Action {}
+
+    record Remove(ChildRow row, String why) implements Action {}
+
+    /** Hand an own child that does not run to the target, or to whoever claims it. */
+    record Release(ChildRow row, @Nullable PeerId target) implements Action {}
+
+    /** The wish to move cannot be carried out any more. */
+    record WithdrawMove(ChildRow row) implements Action {}
+}

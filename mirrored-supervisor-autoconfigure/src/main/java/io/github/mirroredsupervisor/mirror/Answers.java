@@ -1,0 +1,102 @@
+package io.github.mirroredsupervisor.mirror;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits for what to become of a child's row. The answer is always the row itself, read again when something may have changed and, while somebody
+ * waits, every half renewal interval. Thread-safe.
+ */
+final class Answers {
+
+    private final String group;
+    private final Work work;
+    private final Duration pollInterval;
+    private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
+    private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
+    private final AtomicBoolean polling = new AtomicBoolean();
+
+    Answers(String group, Work work, Duration renewInterval) {
+        this.group = group;
+        this.work = work;
+        this.pollInterval = renewInterval.dividedBy(2);
+    }
+
+    /**
+     * Waits for a row to be as wanted. Who waits no longer cancels the future.
+     *
+     * @param done asked with the row, empty if it is gone
+     */
+    CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
+        Waiter waiter = new Waiter(childId, done, new CompletableFuture<>());
+        waiters.add(waiter);
+        pollWhileWaiting();
+        return waiter.result();
+    }
+
+    /**
+     * What came of a start in this process. A row tells less: not the failure itself, and nothing once it is removed.
+     *
+     * @param token of the run
+     * @param failure null if it was acknowledged
+     */
+    record Outcome(long token, @Nullable Throwable failure) {}
+
+    /** Keeps what came of a start here, for a caller in this process. */
+    void note(String childId, Outcome outcome) {
+        if (waiters.stream().anyMatch(w -> w.childId().equals(childId))) {
+            outcomes.put(childId, outcome);
+        }
+    }
+
+    @Nullable
+    Outcome takeOutcome(String childId) {
+        return outcomes.remove(childId);
+    }
+
+    /** Reads the rows that somebody waits for. On the work thread. */
+    void check(WorkSession session) {
+        waiters.removeIf(waiter -> waiter.result().isDone());
+        Set<String> ids = waiters.stream().map(Waiter::childId).collect(Collectors.toSet());
+        if (ids.isEmpty()) {
+            return;
+        }
+        Map<String, ChildRow> rows =
+                session.rows(group, ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
+        for (Waiter waiter : waiters) {
+            Optional<ChildRow> row = Optional.ofNullable(rows.get(waiter.childId()));
+            if (ids.contains(waiter.childId()) && waiter.done().test(row)) {
+                waiter.result().complete(row);
+            }
+        }
+    }
+
+    private void pollWhileWaiting() {
+        if (polling.compareAndSet(false, true)) {
+            work.schedule(
+                    session -> {
+                        polling.set(false);
+                        waiters.removeIf(waiter -> waiter.result().isDone());
+                        if (!waiters.isEmpty()) {
+                            pollWhileWaiting();
+                            check(session);
+                        }
+                    },
+                    pollInterval);
+        }
+    }
+
+    private record Waiter(
+            String childId, Predicate<Optional<ChildRow>> done, CompletableFuture<Optional<ChildRow>> result) {}
+}

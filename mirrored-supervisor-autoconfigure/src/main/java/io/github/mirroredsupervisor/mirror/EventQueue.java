@@ -1,0 +1,59 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.SupervisorEvent;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Delivers events in order on a thread of their own, so that a listener can delay nothing but later events. Thread-safe. */
+final class EventQueue implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(EventQueue.class);
+
+    /** Enough for the adoption of some thousand children while a listener is slow. */
+    private static final int CAPACITY = 65_536;
+
+    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(CAPACITY),
+            Threads.daemon("mirrored-supervisor-events"));
+    private final Consumer<SupervisorEvent> sink;
+    private final AtomicBoolean dropping = new AtomicBoolean();
+
+    EventQueue(Consumer<SupervisorEvent> sink) {
+        this.sink = sink;
+    }
+
+    void publish(SupervisorEvent event) {
+        try {
+            executor.execute(() -> deliver(event));
+            dropping.set(false);
+        } catch (RejectedExecutionException e) {
+            if (dropping.compareAndSet(false, true)) {
+                log.warn("A listener of supervisor events is too slow, or the peer has stopped: events are dropped");
+            }
+        }
+    }
+
+    private void deliver(SupervisorEvent event) {
+        try {
+            sink.accept(event);
+        } catch (Throwable e) {
+            log.error("A listener failed on {}", event, e);
+        }
+    }
+
+    /** Delivers what was published and takes no more. Does not wait. */
+    @Override
+    public void close() {
+        executor.shutdown();
+    }
+}

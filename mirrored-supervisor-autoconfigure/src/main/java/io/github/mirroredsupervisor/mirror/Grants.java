@@ -1,0 +1,117 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.Action.Claim;
+import io.github.mirroredsupervisor.mirror.Action.Start;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a member gets tokens: for orphans by claiming them, for its own children by raising (protocol rules 5 and 7). One statement for all that share a cause.
+ * Confined to the work thread, save where a method says otherwise.
+ */
+final class Grants {
+
+    private static final Logger log = LoggerFactory.getLogger(Grants.class);
+
+    private final String group;
+    private final Map<String, ChildSpec> declared;
+    private final PeerContext peer;
+    private final Ledger ledger;
+    private final Map<String, Duration> unowned = new ConcurrentHashMap<>();
+
+    Grants(GroupDefinition definition, PeerContext peer, Ledger ledger) {
+        this.ledger = ledger;
+        this.group = definition.settings().name();
+        this.declared = definition.staticChildren().stream().collect(Collectors.toMap(ChildSpec::id, spec -> spec));
+        this.peer = peer;
+    }
+
+    /** The row with this member's own definition of a static child, which counts from the next grant on (semantics row A16). */
+    ChildRow defined(ChildRow row) {
+        ChildSpec definition = row.isStatic() ? declared.get(row.id()) : null;
+        return definition == null ? row : row.definedAs(definition);
+    }
+
+    /** Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are now. */
+    List<Claim> claim(WorkSession session, List<Claim> claims) {
+        Map<StartCause, List<ChildRow>> byCause = new EnumMap<>(StartCause.class);
+        claims.forEach(c ->
+                byCause.computeIfAbsent(c.cause(), cause -> new ArrayList<>()).add(c.row()));
+        List<Claim> granted = new ArrayList<>();
+        byCause.forEach((cause, rows) -> {
+            Map<String, Long> tokens = tokens(session, rows, cause);
+            for (ChildRow row : rows) {
+                Long token = tokens.get(row.id());
+                if (token != null) {
+                    adopted(row, token, cause);
+                    granted.add(new Claim(granted(row, token), cause));
+                }
+            }
+        });
+        return granted;
+    }
+
+    /** New tokens for children, by id; one that is not there was granted to somebody else meanwhile. */
+    Map<String, Long> tokens(WorkSession session, List<ChildRow> rows, StartCause cause) {
+        Map<String, ChildSpec> redefined = rows.stream()
+                .filter(r -> r.isStatic() && declared.containsKey(r.id()))
+                .collect(Collectors.toMap(ChildRow::id, r -> Objects.requireNonNull(declared.get(r.id()))));
+        return session.grant(
+                group,
+                peer.incarnation().id(),
+                rows.stream()
+                        .map(row -> OwnedToken.of(row, ledger.spent(row.id())))
+                        .toList(),
+                cause,
+                redefined);
+    }
+
+    ChildRow granted(ChildRow row, long token) {
+        Incarnation me = peer.incarnation();
+        return row.grantedTo(me.id(), me.ref(), token);
+    }
+
+    private void adopted(ChildRow row, long token, StartCause cause) {
+        if (cause == StartCause.FAILED_OVER || cause == StartCause.HANDED_OVER) {
+            Duration gap = row.owner() == null ? row.inPhase() : peer.sinceLastSeen(row.owner());
+            announce(row, token, cause, row.owner(), gap);
+        }
+    }
+
+    /** A child that its former owner handed to this peer itself. */
+    void handedOver(Start start) {
+        ChildRow row = start.row();
+        if (start.cause() == StartCause.HANDED_OVER && !unowned.containsKey(row.id())) {
+            announce(row, row.token(), start.cause(), null, row.inPhase());
+        }
+    }
+
+    private void announce(ChildRow row, long token, StartCause cause, @Nullable PeerId from, @Nullable Duration gap) {
+        if (gap != null) {
+            unowned.put(row.id(), gap);
+        }
+        log.info("Adopted child '{}' of group '{}' under token {} ({})", row.id(), group, token, cause);
+        ChildRef ref = new ChildRef(group, row.id(), token, peer.incarnation().ref());
+        peer.publish(new SupervisorEvent.ChildAdopted(peer.now(), ref, from, cause));
+    }
+
+    /** Any thread: how long nobody ran the child before this peer's present run of it; said once. */
+    @Nullable
+    Duration takeUnowned(String childId) {
+        return unowned.remove(childId);
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildNotFoundException;
+import io.github.mirroredsupervisor.ChildRestartingException;
+import io.github.mirroredsupervisor.ChildRunningException;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.NoCapablePeerException;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.Requests.Deadline;
+import io.github.mirroredsupervisor.mirror.Requests.Step;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The other calls of a group (semantics rows A43–A48, B16–B21). Thread-safe; run on the callers' threads. */
+final class GroupCalls {
+
+    private static final Logger log = LoggerFactory.getLogger(GroupCalls.class);
+
+    private final Member member;
+    private final PeerContext peer;
+    private final Requests requests;
+    private final StartCalls starts;
+
+    GroupCalls(Member member, PeerContext peer) {
+        this.member = member;
+        this.peer = peer;
+        this.requests = new Requests(member, peer);
+        this.starts = new StartCalls(member, peer, requests);
+    }
+
+    StartCalls starts() {
+        return starts;
+    }
+
+    boolean isTerminated() {
+        return member.isTerminated();
+    }
+
+    <T> T query(Function<WorkSession, T> query) {
+        return requests.work(query);
+    }
+
+    Optional<ChildRow> row(String childId) {
+        return requests.work(s -> requests.read(s, childId));
+    }
+
+    void terminate(String childId) {
+        terminate(childId, requests.deadline());
+    }
+
+    private void terminate(String childId, Deadline deadline) {
+        while (true) {
+            deadline.check(childId);
+            ChildRow row = requests.existing(childId);
+            if (row.desired() == DesiredState.STOPPED && row.isAnswered() && row.phase() == Phase.STOPPED) {
+                return;
+            }
+            Step step = requests.work(s -> requests.command(s, row, Command.TERMINATE, DesiredState.STOPPED, null));
+            if (step.answer() != null) {
+                requests.await(childId, step.answer(), deadline);
+                return;
+            }
+        }
+    }
+
+    void delete(String childId) {
+        delete(childId, requests.deadline());
+    }
+
+    private void delete(String childId, Deadline deadline) {
+        while (true) {
+            deadline.check(childId);
+            ChildRow row = requests.existing(childId);
+            if (Views.phase(row) == Phase.ORPHANED) { // semantics row B18: wait for its adoption
+                requests.await(
+                        childId,
+                        requests.expect(childId, r -> r.isEmpty() || !r.get().isOrphan()),
+                        deadline);
+                continue;
+            }
+            Requests.refuseIfRunning(row);
+            if (requests.work(s -> s.delete(member.group(), childId, row.revision()))) {
+                return;
+            }
+        }
+    }
+
+    void remove(String childId) {
+        Deadline deadline = requests.deadline();
+        while (true) {
+            deadline.check(childId);
+            try {
+                terminate(childId, deadline);
+                delete(childId, deadline);
+                return;
+            } catch (ChildNotFoundException gone) {
+                return;
+            } catch (ChildRunningException | ChildRestartingException startedAgain) {
+                log.debug("Child '{}' was started again while it was to be removed", childId);
+            }
+        }
+    }
+
+    void move(String childId, PeerId target) {
+        Deadline deadline = requests.deadline();
+        while (true) {
+            deadline.check(childId);
+            ChildRow row = requests.existing(childId);
+            if (target.equals(row.owner())) {
+                return;
+            }
+            refuseIncapable(row, target);
+            Step step = requests.work(s -> requestMove(s, row, target));
+            if (step.answer() != null) {
+                Optional<ChildRow> moved = requests.await(childId, step.answer(), deadline);
+                if (moved.isEmpty() || target.equals(moved.get().owner())) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private Step requestMove(WorkSession session, ChildRow row, PeerId target) {
+        if (!session.requestMove(member.group(), row.id(), row.revision(), target)) {
+            return Step.AGAIN;
+        }
+        var answer = requests.expect(
+                row.id(),
+                r -> r.isEmpty()
+                        || r.get().moveTo() == null
+                        || target.equals(r.get().owner()));
+        member.reconcile(session, Set.of(row.id()));
+        return new Step(row, answer);
+    }
+
+    private void refuseIncapable(ChildRow row, PeerId target) {
+        List<MemberRow> members = requests.work(s -> s.members(member.group()));
+        if (members.stream().noneMatch(m -> m.id().equals(target) && Situation.canTake(m, row))) {
+            throw new NoCapablePeerException(
+                    "Peer " + target + " cannot take child '" + row.id() + "': it is not a live member of group '"
+                            + member.group() + "', is cordoned, or does not know type '" + row.type() + "'");
+        }
+    }
+
+    void cordon(PeerId target, boolean cordoned) {
+        requests.work(s -> {
+            s.cordon(target, cordoned);
+            return true;
+        });
+    }
+
+    void revive() {
+        requests.work(s -> {
+            s.reviveGroup(member.group(), peer.incarnation().id());
+            member.reconcileAll(s);
+            return true;
+        });
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildInfo;
+import io.github.mirroredsupervisor.ChildNotFoundException;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.InvalidChildSpecException;
+import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
+import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.StartResult;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member now. */
+final class GroupSupervisor implements MirroredSupervisor {
+
+    private final GroupDefinition definition;
+    private final Supplier<@Nullable GroupCalls> calls;
+    private final Supplier<PeerId> self;
+    private final UnaryOperator<ChildSpec> asStored;
+
+    /**
+     * A facade that outlives restarts of its peer.
+     *
+     * @param calls null while the peer is not running
+     * @param asStored a spec as it reads once it was stored; refuses what cannot be stored
+     */
+    GroupSupervisor(
+            GroupDefinition definition,
+            Supplier<@Nullable GroupCalls> calls,
+            Supplier<PeerId> self,
+            UnaryOperator<ChildSpec> asStored) {
+        this.asStored = asStored;
+        this.definition = definition;
+        this.calls = calls;
+        this.self = self;
+    }
+
+    @Override
+    public String group() {
+        return definition.settings().name();
+    }
+
+    @Override
+    public PeerId self() {
+        return self.get();
+    }
+
+    @Override
+    public StartResult startChild(ChildSpec spec) {
+        return active().starts().start(checked(spec));
+    }
+
+    @Override
+    public StartResult ensureChild(ChildSpec spec) {
+        return active().starts().ensure(checked(spec));
+    }
+
+    @Override
+    public StartResult restartChild(String childId) {
+        return active().starts().restart(known(childId));
+    }
+
+    @Override
+    public void terminateChild(String childId) {
+        calls().terminate(known(childId));
+    }
+
+    @Override
+    public void deleteChild(String childId) {
+        calls().delete(known(childId));
+    }
+
+    @Override
+    public void removeChild(String childId) {
+        calls().remove(known(childId));
+    }
+
+    @Override
+    public void moveChild(String childId, PeerId target) {
+        active().move(known(childId), target);
+    }
+
+    @Override
+    public List<ChildInfo> whichChildren() {
+        return calls().query(s -> s.allRows(group())).stream()
+                .map(Views::childInfo)
+                .toList();
+    }
+
+    @Override
+    public ChildCounts countChildren() {
+        return calls().query(s -> s.counts(group()));
+    }
+
+    @Override
+    public Optional<ChildSpec> childSpec(String childId) {
+        return calls().row(known(childId)).map(ChildRow::spec);
+    }
+
+    @Override
+    public List<PeerInfo> peers() {
+        return calls().query(s -> s.members(group())).stream()
+                .map(Views::peerInfo)
+                .toList();
+    }
+
+    @Override
+    public void cordon(PeerId peer) {
+        calls().cordon(peer, true);
+    }
+
+    @Override
+    public void uncordon(PeerId peer) {
+        calls().cordon(peer, false);
+    }
+
+    @Override
+    public void restartGroup() {
+        calls().revive();
+    }
+
+    private GroupCalls calls() {
+        GroupCalls present = calls.get();
+        if (present == null) {
+            throw new StoreUnavailableException(
+                    "This peer is not running: group '" + group() + "' cannot be asked", null);
+        }
+        return present;
+    }
+
+    private GroupCalls active() {
+        GroupCalls present = calls();
+        if (present.isTerminated()) {
+            throw new GroupTerminatedException(
+                    "Group '" + group() + "' is terminated; restartGroup() revives it on every peer");
+        }
+        return present;
+    }
+
+    private ChildSpec checked(ChildSpec spec) {
+        ChildSpec.check(Collections.singletonList(spec));
+        if (!definition.types().containsKey(spec.type())) {
+            throw new InvalidChildSpecException(List.of(new Violation(
+                    spec.id(),
+                    Reason.UNKNOWN_TYPE,
+                    "this application has no type '" + spec.type() + "'; it knows "
+                            + definition.types().keySet().stream().sorted().toList()
+                            + ". Register it with @MirroredChildType")));
+        }
+        return asStored.apply(spec);
+    }
+
+    @SuppressWarnings("ConstantValue") // callers may not be null-checked
+    private String known(String childId) {
+        if (childId == null || childId.isBlank()) {
+            throw new ChildNotFoundException("Group '" + group() + "' has no child without an id");
+        }
+        return childId;
+    }
+}

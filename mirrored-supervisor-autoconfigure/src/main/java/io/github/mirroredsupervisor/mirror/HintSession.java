@@ -1,0 +1,32 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The listen connection. What it brings is a hint to look, never evidence. Used by one thread. */
+public interface HintSession extends AutoCloseable {
+
+    /**
+     * Waits for hints, at most this long; connects and listens first where needed.
+     *
+     * @return the hints of other peers; {@link Hint#EVERYTHING} after every (re)connect, as hints may have been missed
+     * @throws StoreUnavailableException if the connection is lost or dead
+     */
+    List<Hint> await(PeerId me, Duration limit);
+
+    @Override
+    void close();
+
+    /**
+     * Where to look.
+     *
+     * @param group null for every group
+     * @param childId null for every child of the group
+     */
+    record Hint(@Nullable String group, @Nullable String childId) {
+        public static final Hint EVERYTHING = new Hint(null, null);
+    }
+}

@@ -1,0 +1,16 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerRef;
+
+/** One membership of this process, from a join to being declared dead or leaving. A new one has a new id (protocol rule 2). */
+record Incarnation(PeerId id, PeerRef ref, Permission permission) {
+
+    static Incarnation of(PeerSettings settings) {
+        PeerId id = PeerId.random();
+        return new Incarnation(
+                id,
+                new PeerRef(id.toString(), settings.label(), settings.host(), settings.pid()),
+                new Permission(settings.lease(), settings.stopBound()));
+    }
+}

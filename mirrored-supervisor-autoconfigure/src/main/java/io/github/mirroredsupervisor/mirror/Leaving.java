@@ -1,0 +1,177 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.supervision.LocalSupervisor;
+import io.github.mirroredsupervisor.supervision.StopReason;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a peer leaves (protocol rule 9): no more starts; every child is told to stop, and released as soon as its stop is confirmed; when all are, the
+ * peer is LEFT. A child that does not stop keeps the row ALIVE, and with it the child its own, until the lease says otherwise.
+ */
+final class Leaving {
+
+    private static final Logger log = LoggerFactory.getLogger(Leaving.class);
+
+    private final PeerRuntime peer;
+    private final Collection<MemberUnit> units;
+    private final Runnable close;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    private volatile boolean begun;
+
+    /** Every child was told to stop. */
+    private volatile boolean told;
+
+    private volatile boolean left;
+    private volatile long quietSince;
+
+    Leaving(PeerRuntime peer, Collection<MemberUnit> units, Runnable close) {
+        this.peer = peer;
+        this.units = units;
+        this.close = close;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** LEFT is written, or being written. */
+    boolean hasLeft() {
+        return left;
+    }
+
+    boolean isDone() {
+        return done.isDone();
+    }
+
+    synchronized CompletableFuture<Void> begin() {
+        if (!begun) {
+            begun = true;
+            log.info("Peer {} leaves: its children stop", peer.incarnation().id());
+            CompletableFuture<Void> prepared = new CompletableFuture<>();
+            peer.work().submit(session -> {
+                try {
+                    session.leaving(
+                            peer.incarnation().id()); // before the first release: nobody then waits for this peer
+                    units.forEach(unit -> unit.member().readSuccessors(session));
+                } finally {
+                    prepared.complete(null);
+                }
+            });
+            // A database that does not answer must not keep the children from being stopped.
+            var unused = prepared.completeOnTimeout(
+                            null, peer.settings().renewInterval().toNanos(), TimeUnit.NANOSECONDS)
+                    .thenRun(this::stopAll);
+            poll();
+        }
+        return done;
+    }
+
+    private void stopAll() {
+        units.forEach(unit -> unit.member().local().stopAll(StopReason.LEAVING));
+        told = true;
+        peer.work().submit(this::advance);
+    }
+
+    /** What a task that was under way has launched after all were told to stop; that is in flight, or known here already. */
+    private void stopLaunched(MemberUnit unit) {
+        LocalSupervisor local = unit.member().local();
+        unit.member().ledger().inFlight().forEach(id -> local.stop(id, StopReason.LEAVING));
+        local.children().values().stream()
+                .filter(c -> c.status() == Status.STARTING || c.status() == Status.RUNNING)
+                .forEach(c -> local.stop(c.id(), StopReason.LEAVING));
+    }
+
+    private void poll() {
+        peer.work()
+                .schedule(
+                        session -> {
+                            if (!isDone()) {
+                                poll();
+                                units.forEach(this::stopLaunched);
+                                advance(session);
+                            }
+                        },
+                        peer.settings().renewInterval());
+    }
+
+    /** Finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
+    void advance(WorkSession session) {
+        if (!told || isDone() || children().anyMatch(c -> isEnding(c.status()))) {
+            return;
+        }
+        long now = System.nanoTime();
+        quietSince = quietSince == 0 ? now : quietSince;
+        boolean unwritten = units.stream().anyMatch(unit -> unit.hasUnwritten() || unit.hasLaunchesInFlight());
+        boolean patient = now - quietSince < peer.settings().lease().toNanos();
+        if (unwritten && patient) {
+            return; // the next renewal writes it
+        }
+        try {
+            finish(session);
+        } catch (RuntimeException e) {
+            if (patient) {
+                throw e;
+            }
+            log.warn(
+                    "Could not release everything; the lease ends in {} at most",
+                    peer.settings().lease());
+            end();
+        }
+    }
+
+    private void finish(WorkSession session) {
+        boolean stuck = children().anyMatch(c -> c.status() == Status.STUCK);
+        units.forEach(unit -> releaseRest(session, unit));
+        if (stuck) {
+            log.error(
+                    "Children ignore their stop: peer {} does not leave, its lease ends",
+                    peer.incarnation().id());
+        } else {
+            left = true;
+            session.leave(peer.incarnation().id());
+        }
+        end();
+    }
+
+    private void end() {
+        peer.publish(new SupervisorEvent.PeerLeft(peer.now(), peer.incarnation().id()));
+        log.info("Peer {} has left", peer.incarnation().id());
+        done.complete(null);
+        close.run();
+    }
+
+    /** Rows that this peer owned without running them. */
+    private void releaseRest(WorkSession session, MemberUnit unit) {
+        GroupView view = session.view(unit.name(), peer.incarnation().id());
+        for (ChildRow row : view.children()) {
+            LocalChild child = unit.member().local().children().get(row.id());
+            boolean ended = child == null || !child.status().isLive();
+            if (peer.incarnation().id().equals(row.owner()) && ended) {
+                if (row.restart() == RestartType.TEMPORARY) {
+                    session.remove(unit.name(), List.of(OwnedToken.of(row)), "a temporary child ends with its owner");
+                } else {
+                    session.release(unit.name(), List.of(OwnedToken.of(row)), null);
+                }
+            }
+        }
+    }
+
+    private Stream<LocalChild> children() {
+        return units.stream().flatMap(unit -> unit.member().local().children().values().stream());
+    }
+
+    private static boolean isEnding(Status status) {
+        return status == Status.STARTING || status == Status.RUNNING || status == Status.STOPPING;
+    }
+}

@@ -1,0 +1,395 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.Action.Claim;
+import io.github.mirroredsupervisor.mirror.Action.Defer;
+import io.github.mirroredsupervisor.mirror.Action.Raise;
+import io.github.mirroredsupervisor.mirror.Action.Release;
+import io.github.mirroredsupervisor.mirror.Action.Remove;
+import io.github.mirroredsupervisor.mirror.Action.Settle;
+import io.github.mirroredsupervisor.mirror.Action.Start;
+import io.github.mirroredsupervisor.mirror.Action.Stop;
+import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
+import io.github.mirroredsupervisor.supervision.Launch;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.supervision.LocalSupervisor;
+import io.github.mirroredsupervisor.supervision.StopReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A peer's part in one group: carries out what the {@link Reconciler} decides, and writes what the local supervisor reports. Level-triggered: what
+ * a lost hint or a failed write left undone is found by the next reconciliation. Confined to the work thread, save where a method says otherwise.
+ */
+final class Member {
+
+    private static final Logger log = LoggerFactory.getLogger(Member.class);
+
+    /** Protocol rule 6: how much longer each later peer waits before it acts on what earlier ones should act on. */
+    static final Duration RANK_STEP = Duration.ofMillis(50);
+
+    private final GroupDefinition definition;
+    private final Grants grants;
+    private final PeerContext peer;
+    private final LocalSupervisor local;
+    private final Consumer<Runnable> inOrder;
+    private final Outbox outbox;
+    private final Answers answers;
+
+    private final Ledger ledger = new Ledger();
+    private final Map<OwnedToken, Long> deferred = new HashMap<>();
+
+    private boolean deferralScheduled;
+
+    private boolean refusedRaises;
+
+    private List<MemberRow> successors = List.of();
+
+    private volatile boolean terminated;
+    private volatile long revision = -1;
+
+    /**
+     * A member that has launched nothing.
+     *
+     * @param inOrder takes what the local supervisor's thread says over to the work thread, behind what it said before
+     */
+    Member(GroupDefinition definition, PeerContext peer, LocalSupervisor local, Consumer<Runnable> inOrder) {
+        this.inOrder = inOrder;
+        this.definition = definition;
+        this.grants = new Grants(definition, peer, ledger);
+        this.peer = peer;
+        this.local = local;
+        this.outbox = new Outbox(group());
+        this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
+    }
+
+    String group() {
+        return definition.settings().name();
+    }
+
+    /** Any thread. */
+    LocalSupervisor local() {
+        return local;
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    /** Any thread: the group was terminated, as far as this peer knows. */
+    boolean isTerminated() {
+        return terminated;
+    }
+
+    /** Any thread: the revision of the group at the last full reconciliation. */
+    long revision() {
+        return revision;
+    }
+
+    /** The next incarnation owns none of what this one did. */
+    void expelled() {
+        outbox.clear();
+        deferred.clear();
+        revision = -1;
+    }
+
+    /**
+     * Goes once through the statements of a hand-over, for a child that cannot exist: the first real one should not have to wait until the JVM has loaded what it
+     * takes.
+     */
+    void rehearse(WorkSession session) {
+        List<OwnedToken> nobody = List.of(new OwnedToken("", me(), 0));
+        Map<String, Long> granted = session.grant(group(), me(), nobody, StartCause.HANDED_OVER, Map.of());
+        Set<String> released = session.release(group(), nobody, null);
+        Set<String> locked = session.report(
+                group(), me(), List.of(new PhaseReport("", 0, Phase.RUNNING, 0, 0, null, null, null, null, null)));
+        session.rows(group(), Set.of(""));
+        session.members(group());
+        log.debug("Rehearsed a hand-over: {} {} {}", granted, released, locked);
+    }
+
+    /** Protocol rule 9: reads whom a leaving peer hands its children to, the earliest live members first. */
+    void readSuccessors(WorkSession session) {
+        successors = session.members(group()).stream()
+                .filter(m -> !m.id().equals(me()) && Situation.isFit(m))
+                .sorted(Comparator.comparingLong(MemberRow::joinOrder))
+                .toList();
+    }
+
+    /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
+    @Nullable
+    PeerId successor(ChildSpec spec) {
+        if (definition.staticChildren().stream().anyMatch(s -> s.id().equals(spec.id()))) {
+            return null;
+        }
+        return successors.stream()
+                .filter(m -> m.types().contains(spec.type()))
+                .map(MemberRow::id)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Compares everything that concerns this peer with what runs. */
+    void reconcileAll(WorkSession session) {
+        outbox.flush(session, me());
+        GroupView view = session.view(group(), me());
+        note(view.group());
+        revision = -1; // until all of it is carried out
+        Situation now = situation(view.members());
+        Set<OwnedToken> orphans = new HashSet<>();
+        view.children().stream().filter(ChildRow::isOrphan).map(OwnedToken::of).forEach(orphans::add);
+        deferred.keySet().retainAll(orphans);
+        apply(session, view.children(), now);
+        Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
+        forgetGone(view.children(), now);
+        revision = refusedRaises ? -1 : view.group().revision();
+        answers.check(session);
+    }
+
+    /** Compares some rows with what runs; all of them where that does not suffice. */
+    void reconcile(WorkSession session, Set<String> childIds) {
+        outbox.flush(session, me());
+        List<ChildRow> rows = session.rows(group(), childIds);
+        if (rows.stream().anyMatch(r -> r.isOrphan() || r.moveTo() != null)) {
+            reconcileAll(session);
+            return;
+        }
+        Situation now = situation(List.of());
+        apply(session, rows, now);
+        Set<String> found = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
+        childIds.stream()
+                .filter(id -> !found.contains(id) && now.locals().containsKey(id))
+                .forEach(id -> stop(new Stop(id, StopReason.NOT_OWNED)));
+        answers.check(session);
+    }
+
+    /** Starts a child whose row this peer has just inserted or been granted. */
+    void startNow(WorkSession session, ChildRow row) {
+        ledger.forget(row.id()); // whatever had this id before is another child
+        apply(session, List.of(row), situation(List.of()));
+    }
+
+    /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
+    boolean claimNow(WorkSession session, ChildRow row) {
+        return !grants.claim(session, List.of(new Claim(row, StartCause.STARTED)))
+                .isEmpty();
+    }
+
+    private Situation situation(List<MemberRow> members) {
+        return new Situation(
+                me(),
+                peer.mayStart() && !terminated,
+                members,
+                definition.types().keySet(),
+                local.children(),
+                ledger.launched(),
+                ledger.inFlight(),
+                ledger.spent());
+    }
+
+    private void apply(WorkSession session, List<ChildRow> rows, Situation now) {
+        List<Claim> claims = new ArrayList<>();
+        List<Action> others = new ArrayList<>();
+        Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
+        for (ChildRow row : rows) {
+            if (unwritten.contains(row.id())) {
+                continue;
+            }
+            Action action = Reconciler.decide(grants.defined(row), now);
+            if (action instanceof Claim claim) {
+                claims.add(claim);
+            } else if (action instanceof Defer defer) {
+                claimWhenDue(defer, claims);
+            } else if (action != null) {
+                others.add(action);
+            }
+        }
+        for (Claim granted : grants.claim(session, claims)) {
+            Action next = Reconciler.decide(granted.row(), now);
+            if (next != null) {
+                others.add(next instanceof Start start ? new Start(start.row(), granted.cause()) : next);
+            }
+        }
+        carryOut(session, others);
+    }
+
+    private void claimWhenDue(Defer defer, List<Claim> claims) {
+        long now = System.nanoTime();
+        long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
+        Duration left = RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since);
+        if (left.isNegative() || left.isZero()) {
+            claims.add(new Claim(defer.row(), Reconciler.causeOf(defer.row())));
+        } else if (!deferralScheduled) {
+            deferralScheduled = true;
+            peer.work().schedule(this::afterDeferral, left);
+        }
+    }
+
+    private void afterDeferral(WorkSession session) {
+        deferralScheduled = false;
+        reconcileAll(session);
+    }
+
+    /** Children that are neither in the rows nor here any more need no memory. */
+    private void forgetGone(List<ChildRow> rows, Situation now) {
+        Set<String> present = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
+        now.locals().values().stream()
+                .filter(c -> !present.contains(c.id()) && c.status().isOver())
+                .forEach(c -> local.forget(c.id()));
+        ledger.retain(present, now.locals().keySet());
+    }
+
+    private void carryOut(WorkSession session, List<Action> actions) {
+        List<Start> starts = new ArrayList<>();
+        Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
+        refusedRaises = false;
+        for (Action action : actions) {
+            if (action instanceof Start start) {
+                starts.add(start);
+            } else if (action instanceof Raise raise) {
+                raises.computeIfAbsent(raise.cause(), k -> new ArrayList<>()).add(raise.row());
+            } else {
+                carryOut(session, action);
+            }
+        }
+        raises.forEach((cause, rows) -> {
+            Map<String, Long> tokens = grants.tokens(session, rows, cause);
+            for (ChildRow row : rows) {
+                Long token = tokens.get(row.id());
+                if (token == null) {
+                    refusedRaises = true; // another owns it, or somebody keeps its row locked: look again
+                } else {
+                    starts.add(new Start(grants.granted(row, token), cause));
+                }
+            }
+        });
+        if (peer.mayStart()) {
+            launch(starts);
+        }
+        if (!outbox.isEmpty()) {
+            outbox.flush(session, me());
+        }
+    }
+
+    private void carryOut(WorkSession session, Action action) {
+        if (action instanceof Stop stop) {
+            stop(stop);
+        } else if (action instanceof Settle settle) {
+            outbox.settle(settle.row(), settle.phase());
+        } else if (action instanceof Remove remove) {
+            session.remove(group(), List.of(OwnedToken.of(remove.row())), remove.why());
+            local.forget(remove.row().id());
+        } else if (action instanceof Release release) {
+            release(session, release.row(), release.target());
+        } else if (action instanceof WithdrawMove withdraw) {
+            session.requestMove(group(), withdraw.row().id(), withdraw.row().revision(), null);
+        }
+    }
+
+    private void launch(List<Start> starts) {
+        List<Launch> batch = new ArrayList<>();
+        Map<String, LocalChild> known = local.children();
+        starts.sort(Comparator.comparingLong((Start s) -> s.row().order())
+                .thenComparing(s -> s.row().id()));
+        for (Start start : starts) {
+            ChildRow row = start.row();
+            grants.handedOver(start);
+            LocalChild child = known.get(row.id());
+            if (child != null && child.status() == Status.AWAITING_TOKEN) {
+                ledger.relaunching(row);
+                local.granted(row.id(), row.token());
+            } else {
+                ledger.launching(row);
+                ChildSpec spec = Objects.requireNonNull(row.spec(), "only rows with a spec are started");
+                batch.add(new Launch(spec, row.order(), row.token(), start.cause(), !row.isAnswered()));
+            }
+        }
+        if (!batch.isEmpty()) {
+            local.start(batch);
+        }
+        if (!starts.isEmpty()) {
+            Map<String, Long> launches = ledger.launchesInFlight();
+            local.afterCarriedOut(() -> inOrder.accept(() -> ledger.takenUp(launches)));
+        }
+    }
+
+    private void stop(Stop stop) {
+        local.stop(stop.childId(), stop.reason());
+    }
+
+    /** Protocol rule 8: from the moment the hand-over is sent the old token is burnt. */
+    private void release(WorkSession session, ChildRow row, @Nullable PeerId target) {
+        ledger.burn(row);
+        if (session.release(group(), List.of(OwnedToken.of(row)), target).contains(row.id())) {
+            local.forget(row.id());
+            released(row.id(), target);
+        }
+    }
+
+    void released(String childId, @Nullable PeerId target) {
+        log.info("Released child '{}' of group '{}'", childId, group());
+        peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), childId, target));
+    }
+
+    void noteTerminated(String reason) {
+        if (!terminated) {
+            terminated = true;
+            log.error("Group '{}' is terminated on every peer: {}", group(), reason);
+            local.stopAll(StopReason.GROUP_TERMINATED);
+            peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group(), reason));
+        }
+    }
+
+    /** Acts on the group's own row. */
+    void note(GroupRow row) {
+        if (row.terminated()) {
+            noteTerminated(row.reason() == null ? "unknown" : row.reason());
+        } else if (!row.terminated() && terminated) {
+            terminated = false;
+            log.info("Group '{}' was revived", group());
+            local.reset();
+            ledger.nothingInFlight();
+            peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group()));
+        }
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /** Any thread. */
+    Grants grants() {
+        return grants;
+    }
+
+    ChildRef ref(String childId, long token) {
+        return new ChildRef(group(), childId, token, peer.incarnation().ref());
+    }
+
+    private PeerId me() {
+        return peer.incarnation().id();
+    }
+}

@@ -1,0 +1,186 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
+import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.supervision.LocalSupervisor;
+import io.github.mirroredsupervisor.supervision.SupervisorFlags;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One member with what belongs to it, and the ways other threads wake it. Thread-safe. */
+final class MemberUnit {
+
+    private static final Logger log = LoggerFactory.getLogger(MemberUnit.class);
+
+    private final Member member;
+    private final Transitions transitions;
+    private final GroupCalls calls;
+    private final Work work;
+    private final AtomicBoolean sweepQueued = new AtomicBoolean();
+    private final AtomicBoolean hintsQueued = new AtomicBoolean();
+    private final Set<String> hinted = ConcurrentHashMap.newKeySet();
+
+    /** A reconciliation is due, or has failed and is repeated with the next renewal. */
+    private volatile boolean owed;
+
+    private MemberUnit(Member member, Transitions transitions, GroupCalls calls, Work work) {
+        this.member = member;
+        this.transitions = transitions;
+        this.calls = calls;
+        this.work = work;
+    }
+
+    static MemberUnit create(
+            GroupDefinition definition, List<GroupRow> rows, PeerRuntime peer, PeerRuntime.Environment environment) {
+        GroupSettings settings = definition.settings();
+        GroupRow row = rows.stream()
+                .filter(r -> r.name().equals(settings.name()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("the store lost group '" + settings.name() + "' on joining"));
+        warnIfOtherwise(settings, row);
+        Transitions transitions = new Transitions(peer);
+        LocalSupervisor local = new LocalSupervisor(
+                new SupervisorFlags(
+                        row.strategy(),
+                        row.intensity(),
+                        row.period(),
+                        settings.restartDelay(),
+                        peer.settings().stopBound()),
+                new GroupRuns(definition, peer, environment),
+                transitions,
+                environment.childThreads(),
+                environment.clock(),
+                System::nanoTime);
+        Member member = new Member(definition, peer, local, transitions::enqueue);
+        transitions.bind(member);
+        return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer.work());
+    }
+
+    /** Semantics row B11: the group's flags live in its row. */
+    private static void warnIfOtherwise(GroupSettings mine, GroupRow row) {
+        boolean same = mine.strategy() == row.strategy()
+                && mine.intensity() == row.intensity()
+                && mine.period().equals(row.period());
+        if (!same) {
+            log.warn(
+                    "Group '{}' has live members with other settings, and this peer uses theirs: {}, {} restarts in {}; its own were {}, {} in {}",
+                    mine.name(),
+                    row.strategy(),
+                    row.intensity(),
+                    row.period(),
+                    mine.strategy(),
+                    mine.intensity(),
+                    mine.period());
+        }
+    }
+
+    String name() {
+        return member.group();
+    }
+
+    Member member() {
+        return member;
+    }
+
+    GroupCalls calls() {
+        return calls;
+    }
+
+    /**
+     * On the work thread, before the next incarnation: nothing that was launched for the last one may begin under the permission of the next.
+     *
+     * @return whether the local supervisor has carried out everything that it was told
+     */
+    boolean expelled(Duration limit) {
+        member.local().revoke(false);
+        member.expelled();
+        return member.local().awaitCarriedOut(limit);
+    }
+
+    /** On the work thread. */
+    boolean hasLaunchesInFlight() {
+        return !member.ledger().inFlight().isEmpty();
+    }
+
+    boolean hasUnwritten() {
+        return transitions.hasUnwritten();
+    }
+
+    /** A renewal succeeded: look where its beat says something changed, and at everything now and then. */
+    void renewed(@Nullable GroupBeat beat, boolean sweep) {
+        if (transitions.hasUnwritten()) {
+            work.submit(transitions::drain);
+        }
+        boolean changed =
+                beat != null && (beat.revision() != member.revision() || beat.terminated() != member.isTerminated());
+        if (changed || sweep || owed) {
+            sweep();
+        }
+    }
+
+    void sweep() {
+        owed = true;
+        if (sweepQueued.compareAndSet(false, true)) {
+            work.submit(session -> {
+                sweepQueued.set(false);
+                owed = false;
+                repeatIfFailing(() -> member.reconcileAll(session));
+            });
+        }
+    }
+
+    private void repeatIfFailing(Runnable reconciliation) {
+        try {
+            reconciliation.run();
+        } catch (RuntimeException e) {
+            owed = true;
+            throw e;
+        }
+    }
+
+    /** Looks at one child, or at all if none is named. */
+    void hinted(@Nullable String childId) {
+        if (childId == null) {
+            sweep();
+            return;
+        }
+        hinted.add(childId);
+        if (hintsQueued.compareAndSet(false, true)) {
+            work.submit(session -> {
+                hintsQueued.set(false);
+                Set<String> ids = Set.copyOf(hinted);
+                hinted.removeAll(ids);
+                repeatIfFailing(() -> member.reconcile(session, ids));
+            });
+        }
+    }
+
+    GroupStatus status() {
+        Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
+        member.local().children().values().forEach(c -> phases.merge(phase(c.status()), 1, Integer::sum));
+        return new GroupStatus(member.isTerminated(), phases);
+    }
+
+    private static Phase phase(Status status) {
+        return switch (status) {
+            case STARTING -> Phase.STARTING;
+            case RUNNING -> Phase.RUNNING;
+            case STOPPING -> Phase.STOPPING;
+            case STUCK -> Phase.STUCK;
+            case AWAITING_TOKEN, DELAYED -> Phase.RESTARTING;
+            case DOWN -> Phase.STOPPED;
+            case COMPLETED -> Phase.COMPLETED;
+        };
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one member still has to write of its children: the newest report of each, removals and releases. It outlives outages; every write is
+ * conditional on owner and token, so that a late one changes nothing. Confined to the work thread.
+ */
+final class Outbox {
+
+    private final String group;
+    private final Map<String, PhaseReport> reports = new LinkedHashMap<>();
+    private final Map<String, Long> removals = new LinkedHashMap<>();
+    private final Map<String, Release> releases = new LinkedHashMap<>();
+
+    Outbox(String group) {
+        this.group = group;
+    }
+
+    void report(
+            LocalChild child,
+            Phase phase,
+            @Nullable Long answers,
+            @Nullable String failure,
+            @Nullable DesiredState desired) {
+        put(new PhaseReport(
+                child.id(),
+                child.token(),
+                phase,
+                child.restarts(),
+                child.restartsInWindow(),
+                child.nextRetry(),
+                child.lastExit(),
+                answers,
+                failure,
+                desired));
+    }
+
+    void settle(ChildRow row, Phase phase) {
+        @Nullable LastExit exit = row.lastExit();
+        put(new PhaseReport(row.id(), row.token(), phase, row.restarts(), 0, null, exit, row.revision(), null, null));
+    }
+
+    private void put(PhaseReport report) {
+        reports.merge(report.childId(), report, (old, now) -> now.answers() != null ? now : now.keepingAnswer(old));
+    }
+
+    void remove(String childId, long token) {
+        removals.put(childId, token);
+    }
+
+    /**
+     * Hands a child over.
+     *
+     * @param target who is to run it; null for whoever claims it first
+     */
+    void release(String childId, long token, @Nullable PeerId target) {
+        releases.put(childId, new Release(token, Optional.ofNullable(target)));
+    }
+
+    private record Release(long token, Optional<PeerId> target) {}
+
+    boolean isEmpty() {
+        return reports.isEmpty() && removals.isEmpty() && releases.isEmpty();
+    }
+
+    /** Ids with something unwritten: their rows are not up to date. */
+    Set<String> unwritten() {
+        Set<String> ids = new LinkedHashSet<>(reports.keySet());
+        ids.addAll(removals.keySet());
+        ids.addAll(releases.keySet());
+        return ids;
+    }
+
+    /**
+     * Writes everything; what fails, or meets a locked row, stays for the next time.
+     *
+     * @return the children that were released
+     */
+    Set<String> flush(WorkSession session, PeerId me) {
+        Set<String> released = new LinkedHashSet<>();
+        Set<Optional<PeerId>> targets =
+                releases.values().stream().map(Release::target).collect(Collectors.toSet());
+        for (Optional<PeerId> target : targets) {
+            Map<String, Long> tokens = releases.entrySet().stream()
+                    .filter(e -> e.getValue().target().equals(target))
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, e -> e.getValue().token()));
+            released.addAll(session.release(group, owned(tokens, me), target.orElse(null)));
+            releases.keySet().removeAll(tokens.keySet());
+        }
+        if (!removals.isEmpty()) {
+            Set<String> locked = session.remove(group, owned(removals, me), "ended");
+            removals.keySet().retainAll(locked);
+        }
+        if (!reports.isEmpty()) {
+            Set<String> locked = session.report(group, me, List.copyOf(reports.values()));
+            reports.keySet().retainAll(locked);
+        }
+        return released;
+    }
+
+    private static List<OwnedToken> owned(Map<String, Long> tokens, PeerId me) {
+        return tokens.entrySet().stream()
+                .map(e -> new OwnedToken(e.getKey(), me, e.getValue()))
+                .toList();
+    }
+
+    /** Another incarnation has nothing to say about the rows of this one. */
+    void clear() {
+        reports.clear();
+        removals.clear();
+        releases.clear();
+    }
+}

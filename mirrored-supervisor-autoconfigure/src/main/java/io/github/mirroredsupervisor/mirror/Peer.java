@@ -1,0 +1,135 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One application instance among its peers. Thread-safe; may be started again after it was stopped.
+ *
+ * <p>How a child comes to run on exactly one of them (the protocol's rules are in brackets):
+ *
+ * <ol>
+ *   <li>Every peer has one row and one lease. Five times a lease it raises the row's counter on a connection of its own. From the moment it <em>sent</em> the last
+ *       confirmed renewal it may run children for the length of the lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
+ *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole lease, timed from the reply that first showed it on
+ *       the reader's own clock, proves that the victim's permission has ended ({@link Observations}) [3].
+ *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim that renewed in between lives, one that
+ *       did not never will again under that id [4, 6].
+ *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and started once the claim is committed and the claimer's own
+ *       permission is still valid ({@link Reconciler}) [5, 7].
+ *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over; when all are, it is LEFT. What does not stop stays its own until the lease
+ *       says otherwise [8, 9].
+ * </ol>
+ *
+ * <p>Five threads: renew, work, listen, watchdog and events, besides one for each group's supervisor and those of the children. Only the first three touch the database, each
+ * over a connection of its own, and none waits for another.
+ */
+public final class Peer {
+
+    private final PeerSettings settings;
+    private final Store store;
+    private final PeerRuntime.Environment environment;
+    private final Map<String, GroupDefinition> groups = new LinkedHashMap<>();
+    private final Map<String, MirroredSupervisor> supervisors = new LinkedHashMap<>();
+
+    /** Guarded by this for writing. */
+    private volatile @Nullable PeerRuntime runtime;
+
+    private volatile PeerId lastId = PeerId.random();
+
+    /**
+     * A peer that is not started yet.
+     *
+     * @param groups its groups; at least one, names unique
+     * @param childThreads makes the thread of each run, platform or virtual
+     * @param clock for the instants that people see
+     */
+    public Peer(
+            PeerSettings settings,
+            List<GroupDefinition> groups,
+            Store store,
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock) {
+        this.settings = settings;
+        this.store = store;
+        this.environment = new PeerRuntime.Environment(arguments, monitor, childThreads, clock, this::supervisor);
+        for (GroupDefinition group : groups) {
+            String name = group.settings().name();
+            if (this.groups.put(name, group) != null) {
+                throw new IllegalArgumentException("group '" + name + "' is defined twice in one process");
+            }
+            supervisors.put(name, new GroupSupervisor(group, () -> calls(name), this::id, store::asStored));
+        }
+    }
+
+    /**
+     * Joins under a new id and begins to run children. Does nothing if it is running.
+     *
+     * @throws io.github.mirroredsupervisor.StoreUnavailableException if the database does not answer; the peer is not started then
+     */
+    public synchronized void start() {
+        PeerRuntime present = runtime;
+        if (present != null && !present.isStopped()) {
+            return;
+        }
+        PeerRuntime next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
+        next.start();
+        runtime = next;
+    }
+
+    /**
+     * Leaves: stops the children, releases each as its stop is confirmed, and marks the peer LEFT. Completes when nothing more can be
+     * done; never exceptionally. Asking again gives the same future.
+     */
+    public synchronized CompletableFuture<Void> stop() {
+        PeerRuntime present = runtime;
+        if (present == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        lastId = present.incarnation().id();
+        return present.stop();
+    }
+
+    /**
+     * The supervisor of a group of this peer; the same object through restarts of the peer.
+     *
+     * @throws IllegalArgumentException if this peer has no such group
+     */
+    public MirroredSupervisor supervisor(String group) {
+        MirroredSupervisor supervisor = supervisors.get(group);
+        if (supervisor == null) {
+            throw new IllegalArgumentException("this peer has no group '" + group + "', only " + supervisors.keySet());
+        }
+        return supervisor;
+    }
+
+    /** What this peer knows of itself, without a query. */
+    public PeerStatus status() {
+        PeerRuntime present = runtime;
+        if (present != null) {
+            return present.status();
+        }
+        Incarnation none = Incarnation.of(settings);
+        return new PeerStatus(none.ref(), false, false, false, Duration.ZERO, Map.of());
+    }
+
+    private PeerId id() {
+        PeerRuntime present = runtime;
+        return present == null ? lastId : present.incarnation().id();
+    }
+
+    private @Nullable GroupCalls calls(String group) {
+        PeerRuntime present = runtime;
+        return present == null || present.isStopped() ? null : present.calls(group);
+    }
+}

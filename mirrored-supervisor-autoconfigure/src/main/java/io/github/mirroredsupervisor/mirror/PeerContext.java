@@ -1,0 +1,33 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What a member needs of its peer. Thread-safe. */
+interface PeerContext {
+
+    /** The present incarnation; also while it is not joined yet or any more. */
+    Incarnation incarnation();
+
+    PeerSettings settings();
+
+    Work work();
+
+    /** Whether children may be started now: joined, permission valid, not leaving. */
+    boolean mayStart();
+
+    void publish(SupervisorEvent event);
+
+    /** On the work thread: everything that the children reported so far is written. */
+    void drained(WorkSession session);
+
+    /** The wall clock, for people. */
+    Instant now();
+
+    /** How long ago a dead peer was last seen alive, by this peer's own observation; null if this peer did not watch it die. */
+    @Nullable
+    Duration sinceLastSeen(PeerId peer);
+}

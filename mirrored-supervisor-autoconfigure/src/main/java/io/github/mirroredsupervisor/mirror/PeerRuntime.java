@@ -1,0 +1,336 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.mirror.HintSession.Hint;
+import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
+import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A peer from one start to the following stop: its threads, its incarnations, and the members that belong to them. */
+final class PeerRuntime implements PeerContext, Renewals.Outcomes {
+
+    private static final Logger log = LoggerFactory.getLogger(PeerRuntime.class);
+
+    /** Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by hand. */
+    private static final int RENEWALS_PER_SWEEP = 10;
+
+    private final PeerSettings settings;
+    private final List<GroupDefinition> definitions;
+    private final Environment environment;
+    private final Work work;
+    private final EventQueue events;
+    private final Accuser accuser;
+    private final Renewals renewals;
+    private final Watchdog watchdog;
+    private final Hints hints;
+    private final Map<String, MemberUnit> units = new LinkedHashMap<>();
+    private final Thread renewThread;
+    private final Thread watchdogThread;
+    private final Thread hintThread;
+    private final Leaving leaving;
+    private final AtomicBoolean joining = new AtomicBoolean();
+    private final CountDownLatch permitted = new CountDownLatch(1);
+
+    private volatile Incarnation incarnation;
+    private volatile boolean joined;
+    private volatile long lostAt;
+    private volatile boolean lost;
+
+    /** Renew thread only. */
+    private int renewalsSinceSweep;
+
+    /** What a peer is given by its application. */
+    record Environment(
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock,
+            Function<String, MirroredSupervisor> supervisors) {}
+
+    PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {
+        this.settings = settings;
+        this.definitions = definitions;
+        this.environment = environment;
+        this.incarnation = Incarnation.of(settings);
+        this.work = new Work(store.openWork());
+        this.events = new EventQueue(environment.monitor()::event);
+        this.accuser = new Accuser(this, this::reconcileAll);
+        this.renewals = new Renewals(store.openRenewals(), settings, this);
+        this.watchdog = new Watchdog(() -> incarnation.permission(), this::permissionExpired);
+        this.hints = new Hints(store.openHints(), () -> joined ? incarnation : null, this::hinted, settings.lease());
+        this.renewThread = Threads.daemon("mirrored-supervisor-renew").newThread(renewals);
+        this.watchdogThread = Threads.daemon("mirrored-supervisor-watchdog").newThread(watchdog);
+        this.hintThread = Threads.daemon("mirrored-supervisor-listen").newThread(hints);
+        this.leaving = new Leaving(this, units.values(), this::close);
+    }
+
+    void start() {
+        try {
+            List<GroupRow> rows = work.call(session -> session.join(joinRequest()));
+            definitions.forEach(d -> units.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
+        } catch (Throwable e) {
+            close();
+            throw e;
+        }
+        joinedAs(incarnation);
+        renewThread.start();
+        watchdogThread.start();
+        hintThread.start();
+        work.submit(session -> units.values().forEach(unit -> unit.member().rehearse(session)));
+        awaitFirstPermission();
+    }
+
+    /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
+    private void awaitFirstPermission() {
+        try {
+            if (!permitted.await(settings.lease().toNanos(), TimeUnit.NANOSECONDS)) {
+                log.warn("The first renewal is late; children are started when it has come");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private JoinRequest joinRequest() {
+        return new JoinRequest(
+                incarnation.id(),
+                incarnation.ref(),
+                settings.lease(),
+                settings.stopBound(),
+                definitions.stream()
+                        .map(d -> new Membership(
+                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren()))
+                        .toList());
+    }
+
+    private void joinedAs(Incarnation me) {
+        joined = true;
+        log.info(
+                "Joined as peer {} ({}), member of {}",
+                me.id(),
+                me.ref().label(),
+                definitions.stream().map(d -> d.settings().name()).toList());
+        publish(new SupervisorEvent.PeerJoined(now(), me.id()));
+    }
+
+    CompletableFuture<Void> stop() {
+        return leaving.begin();
+    }
+
+    boolean isStopped() {
+        return leaving.isDone();
+    }
+
+    @Nullable
+    GroupCalls calls(String group) {
+        MemberUnit unit = units.get(group);
+        return unit == null ? null : unit.calls();
+    }
+
+    PeerStatus status() {
+        long now = System.nanoTime();
+        Map<String, PeerStatus.GroupStatus> groups = new LinkedHashMap<>();
+        units.forEach((name, unit) -> groups.put(name, unit.status()));
+        Permission permission = incarnation.permission();
+        return new PeerStatus(
+                incarnation.ref(), !isStopped(), joined, permission.valid(now), permission.headroom(now), groups);
+    }
+
+    // ---- for members
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public Incarnation incarnation() {
+        return incarnation;
+    }
+
+    @Override
+    public PeerSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public Work work() {
+        return work;
+    }
+
+    @Override
+    public boolean mayStart() {
+        return joined && !leaving.hasBegun() && incarnation.permission().valid(System.nanoTime());
+    }
+
+    @Override
+    public void publish(SupervisorEvent event) {
+        events.publish(event);
+    }
+
+    @Override
+    public void drained(WorkSession session) {
+        leaving.advance(session);
+    }
+
+    @Override
+    public Instant now() {
+        return environment.clock().instant();
+    }
+
+    @Override
+    public @Nullable Duration sinceLastSeen(PeerId peer) {
+        return accuser.sinceLastSeen(peer);
+    }
+
+    // ---- on the renew thread
+    // -------------------------------------------------------------------------------------------
+
+    @Override
+    public @Nullable Incarnation toRenew() {
+        if (!joined && !leaving.hasBegun()) {
+            rejoin();
+        }
+        return joined ? incarnation : null;
+    }
+
+    @Override
+    public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
+        environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt));
+        boolean peersWent = accuser.observed(renewal, repliedAt, late);
+        boolean regained = lost && me.permission().valid(System.nanoTime());
+        if (regained) {
+            lost = false;
+            Duration after = Duration.ofNanos(repliedAt - lostAt);
+            log.info("The lease is renewed: children may run again after {} ms", after.toMillis());
+            publish(new SupervisorEvent.PermissionRegained(now(), me.id(), after));
+        }
+        boolean sweep = peersWent || regained || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
+        if (sweep) {
+            renewalsSinceSweep = 0;
+        }
+        permitted.countDown();
+        for (MemberUnit unit : units.values()) {
+            GroupBeat beat = renewal.groups().get(unit.name());
+            if (beat == null && !leaving.hasBegun()) {
+                log.error(
+                        "The rows of group '{}' or of this peer's membership are gone from the database", unit.name());
+                expelled(me); // joining anew writes them again
+                return;
+            }
+            unit.renewed(beat, sweep);
+        }
+    }
+
+    @Override
+    public void failed(Incarnation me) {
+        environment.monitor().renewalFailed();
+        accuser.startAnew();
+    }
+
+    @Override
+    public void expelled(Incarnation me) {
+        if (leaving.hasLeft()) {
+            return; // its own doing
+        }
+        me.permission().end();
+        units.values().forEach(unit -> unit.member().local().revoke(false));
+        joined = false;
+        accuser.startAnew();
+        log.error(
+                "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
+                me.id());
+        publish(new SupervisorEvent.PeerExpelled(now(), me.id()));
+    }
+
+    private void rejoin() {
+        if (joining.compareAndSet(false, true)) {
+            work.submit(session -> {
+                try {
+                    if (!units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
+                        return; // asked again with the next renewal
+                    }
+                    Incarnation next = Incarnation.of(settings);
+                    incarnation = next;
+                    session.join(joinRequest());
+                    lost = false;
+                    joinedAs(next);
+                } finally {
+                    joining.set(false);
+                }
+            });
+        }
+    }
+
+    // ---- on other threads
+    // ----------------------------------------------------------------------------------------------
+
+    /** On the watchdog: acts before it logs. */
+    private void permissionExpired() {
+        units.values().forEach(unit -> unit.member().local().revoke(true));
+        lostAt = System.nanoTime();
+        lost = true;
+        accuser.startAnew();
+        if (!isStopped()) {
+            log.error("The lease ran out before it could be renewed: children stop here until the database answers");
+            publish(new SupervisorEvent.PermissionLost(now(), incarnation.id()));
+        }
+    }
+
+    private void hinted(Hint hint) {
+        for (MemberUnit unit : units.values()) {
+            if (hint.group() == null || hint.group().equals(unit.name())) {
+                unit.hinted(hint.childId());
+            }
+        }
+    }
+
+    private void reconcileAll(WorkSession session) {
+        StoreUnavailableException failure = null;
+        for (MemberUnit unit : units.values()) {
+            try {
+                unit.member().reconcileAll(session);
+            } catch (StoreUnavailableException e) {
+                failure = e; // which need not keep the next group from being adopted
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void close() {
+        joined = false;
+        incarnation.permission().end();
+        renewals.stop(renewThread);
+        watchdog.stop(watchdogThread);
+        hints.stop(hintThread);
+        units.values().forEach(unit -> unit.member().local().close());
+        work.close();
+        events.close();
+    }
+
+    /**
+     * Whether a child may run now, as far as the lease is concerned.
+     *
+     * @param ridesOutages whether it is one that runs on while the database is away
+     */
+    boolean permits(boolean ridesOutages) {
+        Permission permission = incarnation.permission();
+        return permission.valid(System.nanoTime()) || (ridesOutages && permission.deadline() != null);
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.mirroredsupervisor.mirror;
+
+import java.time.Duration;
+
+/**
+ * How this peer is configured. Contradictions were refused before (see {@link LeaseRules}).
+ *
+ * @param label the peer's name for people
+ * @param host the machine's name
+ * @param pid the process id
+ * @param lease how long the others wait, from the last renewal they saw, before they take over
+ * @param renewInterval how often the lease is renewed
+ * @param stopBound how long children may take to end when the permission is lost
+ * @param callTimeout how long a command waits for the owner's answer
+ */
+public record PeerSettings(
+        String label,
+        String host,
+        long pid,
+        Duration lease,
+        Duration renewInterval,
+        Duration stopBound,
+        Duration callTimeout) {}

@@ -1,0 +1,33 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.Phase;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What this peer knows of itself at one moment, without a query.
+ *
+ * @param self its present incarnation
+ * @param running whether it was started and not stopped
+ * @param joined whether its row is in the database
+ * @param permitted whether it may run children now
+ * @param headroom how much of the permission is left; zero when there is none
+ * @param groups by group name
+ */
+public record PeerStatus(
+        PeerRef self,
+        boolean running,
+        boolean joined,
+        boolean permitted,
+        Duration headroom,
+        Map<String, GroupStatus> groups) {
+
+    /**
+     * One group on this peer.
+     *
+     * @param terminated whether the group was terminated, as far as this peer knows
+     * @param children how many of its local children are in which phase
+     */
+    public record GroupStatus(boolean terminated, Map<Phase, Integer> children) {}
+}

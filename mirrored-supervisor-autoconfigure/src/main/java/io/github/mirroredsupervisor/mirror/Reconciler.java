@@ -1,0 +1,185 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.Action.Claim;
+import io.github.mirroredsupervisor.mirror.Action.Defer;
+import io.github.mirroredsupervisor.mirror.Action.Raise;
+import io.github.mirroredsupervisor.mirror.Action.Release;
+import io.github.mirroredsupervisor.mirror.Action.Remove;
+import io.github.mirroredsupervisor.mirror.Action.Settle;
+import io.github.mirroredsupervisor.mirror.Action.Start;
+import io.github.mirroredsupervisor.mirror.Action.Stop;
+import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.supervision.StopReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what rows say should be with what runs here, and says what to do about it. Pure: the same rows and situation give the same actions, and
+ * where both agree there are none. Every action is carried out by compare-and-set, so that acting on an old reading does no harm.
+ *
+ * <ol>
+ *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
+ *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
+ *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command.
+ *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
+ *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
+ *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a raised one (rule 7).
+ *   <li>What runs here without an own row is stopped.
+ * </ol>
+ */
+final class Reconciler {
+
+    private Reconciler() {}
+
+    /** For one row; null where nothing is to be done. */
+    static @Nullable Action decide(ChildRow row, Situation now) {
+        if (now.me().equals(row.owner())) {
+            return own(row, now);
+        }
+        LocalChild local = now.local(row);
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.NOT_OWNED);
+        }
+        return row.isOrphan() ? orphan(row, now) : null;
+    }
+
+    /** What runs here although none of the rows, which are all that this peer owns, names it. */
+    static List<Action> strays(List<ChildRow> rows, Situation now) {
+        Set<String> own = rows.stream()
+                .filter(r -> now.me().equals(r.owner()))
+                .map(ChildRow::id)
+                .collect(Collectors.toSet());
+        List<Action> actions = new ArrayList<>();
+        now.locals().forEach((id, local) -> {
+            if (!own.contains(id) && (isRunning(local) || isWaiting(local))) {
+                actions.add(new Stop(id, StopReason.NOT_OWNED));
+            }
+        });
+        return actions;
+    }
+
+    private static @Nullable Action orphan(ChildRow row, Situation now) {
+        boolean neverRun = row.owner() == null && row.phase() == Phase.STARTING;
+        if (row.restart() == RestartType.TEMPORARY && !neverRun) {
+            return now.mayStart() ? new Remove(row, "a temporary child ends with its owner") : null;
+        }
+        boolean shouldRun =
+                row.desired() == DesiredState.RUNNING && (row.phase() != Phase.COMPLETED || !row.isAnswered());
+        boolean toSettle = row.desired() == DesiredState.STOPPED && !row.isAnswered(); // needs no knowledge of its type
+        if (!now.mayAdopt() || !(toSettle || (shouldRun && now.knows(row)))) {
+            return null;
+        }
+        int rank = now.rank(row);
+        return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
+    }
+
+    static StartCause causeOf(ChildRow orphan) {
+        if (orphan.owner() == null) {
+            return orphan.phase() == Phase.ORPHANED ? StartCause.HANDED_OVER : StartCause.STARTED;
+        }
+        return orphan.ownerState() == PeerState.LEFT ? StartCause.HANDED_OVER : StartCause.FAILED_OVER;
+    }
+
+    private static @Nullable Action own(ChildRow row, Situation now) {
+        LocalChild local = now.local(row);
+        if (now.inFlight().contains(row.id()) || (local != null && isEnding(local))) {
+            return null; // what comes of it is reported, and looked at then
+        }
+        if (row.desired() == DesiredState.STOPPED) {
+            return stopAsDesired(row, local);
+        }
+        if (row.moveTo() != null && !row.moveTo().equals(now.me())) {
+            return move(row, local, now);
+        }
+        if (!row.isAnswered() && !now.isLaunchedFor(row)) {
+            return local != null && (isRunning(local) || isWaiting(local))
+                    ? new Stop(row.id(), StopReason.REPLACED)
+                    : start(row, now);
+        }
+        if (local != null && isRunning(local)) {
+            return row.token() != local.token() && now.isFresh(row) ? new Stop(row.id(), StopReason.REPLACED) : null;
+        }
+        return notRunning(row, local, now);
+    }
+
+    private static @Nullable Action notRunning(ChildRow row, @Nullable LocalChild local, Situation now) {
+        Status status = local == null ? Status.DOWN : local.status();
+        return switch (status) {
+            case DELAYED -> null;
+            case COMPLETED -> completed(row, now);
+            case AWAITING_TOKEN -> now.mayStart() ? restartInPlace(row, now) : null;
+            default -> row.phase() == Phase.COMPLETED && row.isAnswered() ? null : start(row, now);
+        };
+    }
+
+    /** Complete here means complete, unless somebody has granted the child anew since. */
+    private static @Nullable Action completed(ChildRow row, Situation now) {
+        if (row.phase() == Phase.COMPLETED) {
+            return null;
+        }
+        return now.isFresh(row) ? start(row, now) : new Settle(row, Phase.COMPLETED);
+    }
+
+    /** A raised token whose grant was not heard of is as good as one that was. */
+    private static Action restartInPlace(ChildRow row, Situation now) {
+        return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);
+    }
+
+    private static @Nullable Action start(ChildRow row, Situation now) {
+        if (!now.mayStart()) {
+            return null;
+        }
+        boolean fresh = now.isFresh(row);
+        if (row.restart() == RestartType.TEMPORARY && row.isAnswered() && !fresh) {
+            return new Remove(row, "a temporary child is not started again");
+        }
+        if (!now.knows(row)) {
+            return row.spec() == null ? null : new Release(row, null);
+        }
+        StartCause cause = row.isAnswered() ? fresh ? StartCause.HANDED_OVER : StartCause.RESUMED : StartCause.STARTED;
+        return fresh ? new Start(row, cause) : new Raise(row, cause);
+    }
+
+    private static @Nullable Action stopAsDesired(ChildRow row, @Nullable LocalChild local) {
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.TERMINATED);
+        }
+        if (row.restart() == RestartType.TEMPORARY) {
+            return new Remove(row, "terminated");
+        }
+        return row.isAnswered() && row.phase() == Phase.STOPPED ? null : new Settle(row, Phase.STOPPED);
+    }
+
+    private static @Nullable Action move(ChildRow row, @Nullable LocalChild local, Situation now) {
+        if (!now.isCandidate(Optional.ofNullable(row.moveTo()).orElse(now.me()), row)) {
+            return new WithdrawMove(row);
+        }
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.MOVING);
+        }
+        return new Release(row, row.moveTo());
+    }
+
+    private static boolean isRunning(LocalChild local) {
+        return local.status() == Status.STARTING || local.status() == Status.RUNNING;
+    }
+
+    private static boolean isEnding(LocalChild local) {
+        return local.status() == Status.STOPPING || local.status() == Status.STUCK;
+    }
+
+    private static boolean isWaiting(LocalChild local) {
+        return local.status() == Status.AWAITING_TOKEN || local.status() == Status.DELAYED;
+    }
+}

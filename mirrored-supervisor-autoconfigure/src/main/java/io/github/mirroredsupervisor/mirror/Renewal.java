@@ -1,0 +1,38 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one renewal brought back in its single round trip (protocol rule 2).
+ *
+ * @param renewed false if the peer's row was not ALIVE any more: declared dead
+ * @param joinOrder this peer's own place in the order of joining
+ * @param peers the other ALIVE peers
+ * @param groups revision and death of every group this peer is a member of
+ * @param server identity of the server that answered: its timeline and start time; a change restarts all timers
+ */
+public record Renewal(
+        boolean renewed, long joinOrder, List<PeerBeat> peers, Map<String, GroupBeat> groups, String server) {
+
+    /**
+     * One other peer's counter.
+     *
+     * @param seq the renewal counter
+     * @param lease the lease that this peer promises to keep; it, and not the observer's, bounds its permission
+     * @param joinOrder earlier ones act first
+     * @param age how old its last renewal is by the database's clock: a hint for pacing, never for expiry; null if absurd
+     */
+    public record PeerBeat(
+            PeerId id,
+            long seq,
+            Duration lease,
+            long joinOrder,
+            @Nullable Duration age) {}
+
+    /** What a renewal says of a group: enough to see whether there is something to do. */
+    public record GroupBeat(long revision, boolean terminated) {}
+}

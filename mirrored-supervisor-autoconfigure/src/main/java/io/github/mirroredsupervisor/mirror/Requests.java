@@ -1,0 +1,144 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildNotFoundException;
+import io.github.mirroredsupervisor.ChildRestartingException;
+import io.github.mirroredsupervisor.ChildRunningException;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.OwnerTimeoutException;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the calls of a group are made of: read the child's row, write a command that compares the row's revision, wait for the owner's answer in the row.
+ * Thread-safe; waits on the caller's thread.
+ */
+final class Requests {
+
+    private final Member member;
+    private final PeerContext peer;
+
+    Requests(Member member, PeerContext peer) {
+        this.member = member;
+        this.peer = peer;
+    }
+
+    /** One step of a call: the row it left, and what to wait for if the call had its way. */
+    record Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer) {
+
+        /** The row changed in between: read it again. */
+        static final Step AGAIN = new Step(null, null);
+    }
+
+    /** How long one call may take in all. */
+    static final class Deadline {
+        private final long end;
+
+        private Deadline(Duration limit) {
+            this.end = System.nanoTime() + limit.toNanos();
+        }
+
+        /**
+         * For each round of a call whose row keeps changing.
+         *
+         * @throws OwnerTimeoutException when the time is over
+         */
+        void check(String childId) {
+            if (nanosLeft() == 0) {
+                throw new OwnerTimeoutException("Child '" + childId + "' kept changing for as long as a call may take");
+            }
+        }
+
+        private long nanosLeft() {
+            return Math.max(0, end - System.nanoTime());
+        }
+    }
+
+    Deadline deadline() {
+        return new Deadline(peer.settings().callTimeout());
+    }
+
+    String group() {
+        return member.group();
+    }
+
+    <T> T work(Function<WorkSession, T> task) {
+        return peer.work().call(task);
+    }
+
+    Optional<ChildRow> read(WorkSession session, String childId) {
+        return session.rows(group(), Set.of(childId)).stream().findFirst();
+    }
+
+    ChildRow existing(String childId) {
+        return work(s -> read(s, childId))
+                .orElseThrow(
+                        () -> new ChildNotFoundException("Group '" + group() + "' has no child '" + childId + "'"));
+    }
+
+    /** Writes a command and acts on it at once where this peer is the owner. On the work thread. */
+    Step command(WorkSession session, ChildRow row, Command command, DesiredState desired, @Nullable ChildSpec spec) {
+        ChildRow written = session.command(group(), row.id(), row.revision(), command, desired, spec);
+        if (written == null) {
+            return Step.AGAIN;
+        }
+        CompletableFuture<Optional<ChildRow>> answer = answered(written);
+        member.reconcile(session, Set.of(row.id()));
+        return new Step(written, answer);
+    }
+
+    /** The row once its owner has answered the revision as written, empty once it is gone; or as it is when the group is terminated. */
+    CompletableFuture<Optional<ChildRow>> answered(ChildRow written) {
+        return expect(
+                written.id(),
+                row -> row.isEmpty()
+                        || row.get().answered() >= written.revision()
+                        || (member.isTerminated() && row.get().desired() == DesiredState.RUNNING));
+    }
+
+    CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
+        return member.answers().expect(childId, done);
+    }
+
+    /**
+     * Waits for the answer.
+     *
+     * @throws OwnerTimeoutException if it does not come in time or the caller is interrupted
+     */
+    Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
+        try {
+            return answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "
+                    + peer.settings().callTimeout() + "; the request stands and will be carried out");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OwnerTimeoutException(
+                    "Interrupted while waiting for the owner of child '" + childId + "'; the request stands");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Waiting for child '" + childId + "' failed", e);
+        } finally {
+            answer.cancel(false);
+        }
+    }
+
+    /** Semantics rows A44 and A45: the calls that are for children which do not run. */
+    static void refuseIfRunning(ChildRow row) {
+        switch (Views.phase(row)) {
+            case STOPPED, COMPLETED, QUARANTINED -> {}
+            case RESTARTING ->
+                throw new ChildRestartingException(
+                        "Child '" + row.id() + "' waits for its restart; terminate it first");
+            default -> throw new ChildRunningException("Child '" + row.id() + "' runs; terminate it first");
+        }
+    }
+}

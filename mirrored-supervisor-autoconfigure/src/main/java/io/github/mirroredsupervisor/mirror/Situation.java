@@ -1,0 +1,86 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a peer knows of itself when it compares rows with what runs.
+ *
+ * @param me the present incarnation
+ * @param mayStart permission valid, not leaving, group not terminated
+ * @param members the group's members as read with the rows
+ * @param types the types this peer can run
+ * @param locals what its local supervisor knows, by child id
+ * @param launched the last launch of each child here
+ * @param inFlight children whose launch the local supervisor has not taken up yet
+ * @param spent the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
+ */
+record Situation(
+        PeerId me,
+        boolean mayStart,
+        List<MemberRow> members,
+        Set<String> types,
+        Map<String, LocalChild> locals,
+        Map<String, Launched> launched,
+        Set<String> inFlight,
+        Map<String, Long> spent) {
+
+    /**
+     * What a child was launched for.
+     *
+     * @param revision the revision of its row that the launch carries out
+     * @param command the command of that revision
+     */
+    record Launched(long revision, ChildRow.Command command) {}
+
+    @Nullable
+    LocalChild local(ChildRow row) {
+        return locals.get(row.id());
+    }
+
+    boolean isFresh(ChildRow row) {
+        return row.token() > spent.getOrDefault(row.id(), 0L);
+    }
+
+    boolean isLaunchedFor(ChildRow row) {
+        Launched last = launched.get(row.id());
+        return last != null && last.revision() >= row.revision();
+    }
+
+    boolean knows(ChildRow row) {
+        return types.contains(row.type()) && row.spec() != null;
+    }
+
+    boolean mayAdopt() {
+        return mayStart && members.stream().anyMatch(m -> m.id().equals(me) && !m.cordoned());
+    }
+
+    /** Protocol rule 6: how many live members that could take the child joined before this one. */
+    int rank(ChildRow row) {
+        long mine = members.stream()
+                .filter(m -> m.id().equals(me))
+                .mapToLong(MemberRow::joinOrder)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        return (int) members.stream()
+                .filter(m -> canTake(m, row) && m.joinOrder() < mine)
+                .count();
+    }
+
+    boolean isCandidate(PeerId target, ChildRow row) {
+        return members.stream().anyMatch(m -> m.id().equals(target) && canTake(m, row));
+    }
+
+    static boolean canTake(MemberRow member, ChildRow row) {
+        return isFit(member) && member.types().contains(row.type());
+    }
+
+    static boolean isFit(MemberRow member) {
+        return member.state() == PeerState.ALIVE && !member.cordoned();
+    }
+}

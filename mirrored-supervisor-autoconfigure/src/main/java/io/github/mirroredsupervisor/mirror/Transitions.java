@@ -1,0 +1,250 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.Situation.Launched;
+import io.github.mirroredsupervisor.supervision.LocalChild;
+import io.github.mirroredsupervisor.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.supervision.StopReason;
+import io.github.mirroredsupervisor.supervision.SupervisionListener;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the local supervisor's transitions over to the work thread, where all that have gathered are turned into as few writes as possible. The listener's
+ * methods run on the supervisor's thread and only queue and publish.
+ */
+final class Transitions implements SupervisionListener {
+
+    private static final Logger log = LoggerFactory.getLogger(Transitions.class);
+
+    private final PeerContext peer;
+    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /** Work thread only: children to compare again when the queue is drained. */
+    private final Set<String> toReconcile = new HashSet<>();
+
+    private @Nullable Member boundMember;
+
+    /** Work thread only: why the group is to be terminated, until that is written. */
+    private @Nullable String death;
+
+    Transitions(PeerContext peer) {
+        this.peer = peer;
+    }
+
+    /** Before the first transition. */
+    void bind(Member member) {
+        this.boundMember = member;
+    }
+
+    private Member member() {
+        return Objects.requireNonNull(boundMember);
+    }
+
+    /** Takes something over to the work thread in the order in which it happened. Any thread. */
+    void enqueue(Runnable transition) {
+        queue.add(transition);
+        if (scheduled.compareAndSet(false, true)) {
+            peer.work().submit(this::drain);
+        }
+    }
+
+    /** Writes what has gathered. Also called after an outage, when a drain had failed. On the work thread. */
+    void drain(WorkSession session) {
+        scheduled.set(false);
+        for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
+            take(next);
+        }
+        boolean wrote = !member().outbox().isEmpty();
+        for (String released :
+                member().outbox().flush(session, peer.incarnation().id())) {
+            member().local().forget(released);
+            member().released(released, null);
+        }
+        if (death != null) {
+            session.terminateGroup(member().group(), death, peer.incarnation().id());
+            member().noteTerminated(death); // so that a revival is noticed, however soon it comes
+            death = null;
+            member().reconcileAll(session);
+        }
+        if (!toReconcile.isEmpty()) {
+            Set<String> ids = Set.copyOf(toReconcile);
+            member().reconcile(session, ids);
+            toReconcile.removeAll(ids);
+        } else if (wrote) {
+            member().answers().check(session);
+        }
+        peer.drained(session);
+    }
+
+    private static void take(Runnable transition) {
+        try {
+            transition.run();
+        } catch (RuntimeException e) {
+            log.error("A transition could not be taken over; the next reconciliation repairs it", e);
+        }
+    }
+
+    /** Whether something waits to be written since a drain failed. */
+    boolean hasUnwritten() {
+        return !queue.isEmpty()
+                || !toReconcile.isEmpty()
+                || death != null
+                || !member().outbox().isEmpty();
+    }
+
+    @Override
+    public void started(LocalChild child, StartCause cause) {
+        Duration unowned = member().grants().takeUnowned(child.id());
+        peer.publish(
+                new SupervisorEvent.ChildStarted(peer.now(), member().ref(child.id(), child.token()), cause, unowned));
+        enqueue(() -> {
+            member().answers().note(child.id(), new Answers.Outcome(child.token(), null));
+            Launched launched = member().ledger().launchedFor(child.id());
+            member().outbox().report(child, Phase.RUNNING, launched == null ? null : launched.revision(), null, null);
+        });
+    }
+
+    @Override
+    public void startFailed(LocalChild child, StartCause cause, Throwable failure) {
+        String text =
+                child.lastExit() == null ? failure.toString() : child.lastExit().reason();
+        boolean ignored = failure instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED;
+        if (!ignored) {
+            peer.publish(new SupervisorEvent.ChildStartFailed(
+                    peer.now(), member().ref(child.id(), child.token()), cause, String.valueOf(text)));
+        }
+        enqueue(() -> {
+            member().answers().note(child.id(), new Answers.Outcome(child.token(), failure));
+            writeFailedStart(child, ignored, String.valueOf(text));
+        });
+    }
+
+    private void writeFailedStart(LocalChild child, boolean ignored, String text) {
+        Launched launched = member().ledger().launchedFor(child.id());
+        Long revision = launched == null ? null : launched.revision();
+        if (child.status() == Status.DELAYED) {
+            member().outbox().report(child, Phase.RESTARTING, null, null, null);
+        } else if (child.status() == Status.AWAITING_TOKEN) {
+            log.debug("Child '{}' is restarted after a failed start", child.id());
+        } else if (ignored && child.spec().restart() != RestartType.TEMPORARY) {
+            member().outbox().report(child, Phase.COMPLETED, revision, null, null);
+        } else if (child.spec().restart() == RestartType.TEMPORARY
+                || (launched != null && launched.command() == Command.START)) {
+            member().outbox().remove(child.id(), child.token());
+            member().local().forget(child.id());
+        } else {
+            member().outbox().report(child, Phase.STOPPED, revision, text, DesiredState.STOPPED);
+        }
+    }
+
+    @Override
+    public void exited(LocalChild child) {
+        LastExit exit = Objects.requireNonNull(child.lastExit(), "an exit has a manner");
+        peer.publish(new SupervisorEvent.ChildExited(peer.now(), member().ref(child.id(), child.token()), exit));
+        enqueue(() -> {
+            if (child.spec().restart() == RestartType.TEMPORARY) {
+                member().outbox().remove(child.id(), child.token());
+            } else if (child.status() == Status.COMPLETED) {
+                member().outbox().report(child, Phase.COMPLETED, null, null, null);
+            } else if (child.status() == Status.DELAYED) {
+                member().outbox().report(child, Phase.RESTARTING, null, null, null);
+            }
+        });
+    }
+
+    @Override
+    public void tokenNeeded(LocalChild child) {
+        enqueue(() -> toReconcile.add(child.id()));
+    }
+
+    @Override
+    public void restartDelayed(LocalChild child, Duration delay) {
+        peer.publish(new SupervisorEvent.ChildRestartDelayed(peer.now(), member().group(), child.id(), delay));
+        enqueue(() -> reportIfStill(child, Phase.RESTARTING));
+    }
+
+    @Override
+    public void stopping(LocalChild child, StopReason reason) {
+        if (reason != StopReason.PERMISSION_LOST) {
+            enqueue(() -> reportIfStill(child, Phase.STOPPING));
+        }
+    }
+
+    /** A passing phase is not worth a write, and a reconciliation may have written what came after it. */
+    private void reportIfStill(LocalChild child, Phase phase) {
+        LocalChild now = member().local().children().get(child.id());
+        if (now != null && now.status() == child.status() && now.token() == child.token()) {
+            member().outbox().report(child, phase, null, null, null);
+        }
+    }
+
+    @Override
+    public void stopped(LocalChild child, StopReason reason) {
+        peer.publish(
+                new SupervisorEvent.ChildStopped(peer.now(), member().ref(child.id(), child.token()), reason.name()));
+        enqueue(() -> {
+            writeStopped(child, reason);
+        });
+    }
+
+    private void writeStopped(LocalChild child, StopReason reason) {
+        switch (reason) {
+            case LEAVING -> {
+                if (child.spec().restart() == RestartType.TEMPORARY) {
+                    member().outbox().remove(child.id(), child.token());
+                } else {
+                    PeerId successor = member().successor(child.spec());
+                    member().outbox().release(child.id(), child.token(), successor);
+                }
+            }
+            case GROUP_TERMINATED -> {
+                if (child.status() != Status.COMPLETED) {
+                    member().outbox().report(child, Phase.STOPPED, null, null, null);
+                }
+            }
+            case NOT_OWNED -> {
+                member().local().forget(child.id());
+                toReconcile.add(child.id());
+            }
+            case TERMINATED, REPLACED, MOVING -> toReconcile.add(child.id());
+            case PERMISSION_LOST -> {
+                if (peer.mayStart()) { // it ended after the permission had come back
+                    toReconcile.add(child.id());
+                }
+            }
+            case SIBLING -> log.debug("Child '{}' waits to be started again", child.id());
+        }
+    }
+
+    @Override
+    public void stuck(LocalChild child) {
+        peer.publish(new SupervisorEvent.ChildStuck(peer.now(), member().ref(child.id(), child.token())));
+        enqueue(() -> reportIfStill(child, Phase.STUCK));
+    }
+
+    @Override
+    public void gaveUp(String reason) {
+        enqueue(() -> {
+            member().ledger().nothingInFlight();
+            death = reason;
+        });
+    }
+}

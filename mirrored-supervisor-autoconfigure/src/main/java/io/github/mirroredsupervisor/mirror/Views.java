@@ -1,0 +1,73 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildInfo;
+import io.github.mirroredsupervisor.ChildKind;
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.Phase;
+
+/** Rows as people and callers see them. Pure. */
+final class Views {
+
+    private Views() {}
+
+    static ChildInfo childInfo(ChildRow row) {
+        return new ChildInfo(
+                row.id(),
+                row.type(),
+                row.spec() == null ? ChildKind.WORKER : row.spec().kind(),
+                phase(row),
+                row.desired(),
+                row.ownerRef(),
+                row.token(),
+                row.since(),
+                row.restarts(),
+                row.restartsInWindow(),
+                row.nextRetry(),
+                row.lastExit(),
+                row.restart());
+    }
+
+    /** What the child is doing, seen from outside: nothing is invisible (semantics row B25). */
+    static Phase phase(ChildRow row) {
+        boolean atRest = row.phase() == Phase.COMPLETED
+                || row.phase() == Phase.QUARANTINED
+                || (row.desired() == DesiredState.STOPPED && row.isAnswered());
+        if (atRest) {
+            return row.phase();
+        }
+        if (row.isOrphan()) {
+            return row.placeable() && row.spec() != null ? Phase.ORPHANED : Phase.UNPLACEABLE;
+        }
+        if (row.spec() == null && row.phase() == Phase.STARTING) {
+            return Phase.UNPLACEABLE; // handed to a peer that cannot read it either
+        }
+        return row.desired() == DesiredState.STOPPED && row.phase() == Phase.RUNNING ? Phase.STOPPING : row.phase();
+    }
+
+    static PeerInfo peerInfo(MemberRow member) {
+        PeerRef ref = member.ref();
+        return new PeerInfo(
+                ref.id(),
+                ref.label(),
+                ref.host(),
+                ref.pid(),
+                member.state(),
+                member.cordoned(),
+                member.joinOrder(),
+                member.lastRenewedAt(),
+                member.types().stream().sorted().toList(),
+                member.children());
+    }
+
+    /** The run that the row tells of. */
+    static ChildRef ref(String group, ChildRow row) {
+        PeerRef owner = row.ownerRef();
+        if (owner == null) {
+            throw new IllegalArgumentException("child '" + row.id() + "' has no owner");
+        }
+        return new ChildRef(group, row.id(), row.token(), owner);
+    }
+}

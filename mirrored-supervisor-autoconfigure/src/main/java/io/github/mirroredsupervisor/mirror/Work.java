@@ -1,0 +1,156 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.MirroredSupervisorException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The work thread and its connection: everything a peer does in the database besides renewing and listening happens here, one task after the
+ * other. Thread-safe.
+ */
+final class Work implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Work.class);
+
+    private final ScheduledThreadPoolExecutor executor = new Executor();
+    private final WorkSession session;
+    private final Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
+
+    /** Written by the work thread only. */
+    private boolean failing;
+
+    Work(WorkSession session) {
+        this.session = session;
+    }
+
+    /** Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next reconciliation. */
+    void submit(Consumer<WorkSession> task) {
+        schedule(task, Duration.ZERO);
+    }
+
+    void schedule(Consumer<WorkSession> task, Duration delay) {
+        try {
+            var unused = executor.schedule(() -> guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            log.trace("The peer is stopping; a late task is dropped", e);
+        }
+    }
+
+    /**
+     * Runs a task and waits for it. The wait is bounded by the time-outs of the connection and not cut short by an interrupt, so that a child may
+     * ask while it is being stopped.
+     *
+     * @throws StoreUnavailableException if the database does not answer or the peer is not running
+     */
+    <T> T call(Function<WorkSession, T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        calls.add(result);
+        try {
+            executor.execute(() -> complete(result, task));
+            return await(result);
+        } catch (RejectedExecutionException e) {
+            throw stopping();
+        } finally {
+            result.cancel(false);
+            calls.removeIf(CompletableFuture::isDone);
+        }
+    }
+
+    private <T> void complete(CompletableFuture<T> result, Function<WorkSession, T> task) {
+        try {
+            result.complete(task.apply(session));
+            recovered();
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> result) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw asUnchecked(e.getCause() == null ? e : e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static StoreUnavailableException stopping() {
+        return new StoreUnavailableException("This peer is not running; ask another one", null);
+    }
+
+    private static RuntimeException asUnchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof MirroredSupervisorException known) {
+            known.addSuppressed(new Throwable("called from here"));
+            return known;
+        }
+        return failure instanceof RuntimeException other ? other : new IllegalStateException(failure);
+    }
+
+    private void guarded(Consumer<WorkSession> task) {
+        try {
+            task.accept(session);
+            recovered();
+        } catch (StoreUnavailableException e) {
+            if (!failing) {
+                failing = true;
+                log.warn(
+                        "The database does not answer the work connection; retrying with every renewal: {}",
+                        e.getMessage());
+            }
+        } catch (Throwable e) {
+            log.error("A task of the supervisor failed; the next reconciliation repeats what it was for", e);
+        }
+    }
+
+    private void recovered() {
+        if (failing) {
+            failing = false;
+            log.info("The database answers the work connection again");
+        }
+    }
+
+    /** Ends the thread after the task that runs now, which closes the connection; callers that wait are told. Does not wait. */
+    @Override
+    public void close() {
+        executor.shutdown();
+        calls.forEach(call -> call.completeExceptionally(stopping()));
+    }
+
+    /** One thread, which closes the connection as its last act. */
+    private final class Executor extends ScheduledThreadPoolExecutor {
+
+        Executor() {
+            super(1, Threads.daemon("mirrored-supervisor-work"));
+            setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        }
+
+        @Override
+        protected void terminated() {
+            session.close();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one short READ
+ * COMMITTED transaction, bounded by time-outs derived from the lease, and throws
+ * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome. Methods that change what other members act
+ * on raise the group's revision (last in the transaction) and send one hint.
+ */
+public interface WorkSession extends AutoCloseable {
+
+    // ---- peers
+    // -----------------------------------------------------------------------------------------------------------
+
+    /** Writes the peer, its memberships, new groups and new static children. Returns the groups as they stand. */
+    List<GroupRow> join(JoinRequest request);
+
+    /**
+     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim's counter still is {@code seq}. Sends one hint.
+     *
+     * @return whether the certificate was written
+     */
+    boolean certify(PeerId me, PeerId victim, long seq);
+
+    /** Marks this peer as one that takes no new children because it leaves. */
+    void leaving(PeerId me);
+
+    /** Protocol rule 9: LEFT, if it is still ALIVE. Its memberships go; what it could not release stays its own and thus orphaned. */
+    void leave(PeerId me);
+
+    void cordon(PeerId peer, boolean cordoned);
+
+    // ---- ownership
+    // -------------------------------------------------------------------------------------------------------
+
+    /**
+     * Protocol rules 5 and 7: where owner and token are still as given, and {@code me} is alive, makes {@code me} the owner under a
+     * greater token, phase STARTING. The same statement serves adoption (another owner or none) and restart in place (owner is me).
+     *
+     * @param specs new stored specs for static children whose definition changed, by child id
+     * @return the new token of each child that was granted
+     */
+    Map<String, Long> grant(
+            String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs);
+
+    /**
+     * Protocol rule 8: where owner and token are still as given, hands the children to {@code target}, or to whoever claims it first if null, under
+     * a greater token; clears a wish to move.
+     *
+     * @return the ids of those that were released
+     */
+    Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
+
+    /**
+     * Removes children where owner and token are still as given: temporary ones that ended, and new ones whose start failed.
+     *
+     * @return the ids whose rows another session keeps locked: nothing was changed there
+     */
+    Set<String> remove(String group, Collection<OwnedToken> expected, String reason);
+
+    /**
+     * Writes the owner's reports in one round trip; hints to waiting callers if a report answers a revision.
+     *
+     * @return the ids whose rows another session keeps locked: nothing was written there
+     */
+    Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
+
+    // ---- commands
+    // --------------------------------------------------------------------------------------------------------
+
+    /**
+     * Inserts a new child that {@code owner} is to start, with a first token, revision 1 and command START; if the id is known, changes nothing
+     * and returns null. The row comes back as written.
+     */
+    @Nullable
+    ChildRow insert(String group, ChildSpec spec, PeerId owner);
+
+    /**
+     * Writes a command: revision + 1, the desired state and, if given, a new spec and owner. Compares the revision, so that a decision made on
+     * an older row is not carried out.
+     *
+     * @return the row as written, or null if it has another revision by now or is gone
+     */
+    @Nullable
+    ChildRow command(
+            String group,
+            String childId,
+            long expectedRevision,
+            ChildRow.Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec);
+
+    /**
+     * Asks the owner to move the child, or withdraws that wish if the target is null; the revision stays.
+     *
+     * @return false if the revision changed or the row is gone
+     */
+    boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target);
+
+    /** Deletes a row if it still has this revision and phase is STOPPED, COMPLETED or QUARANTINED. */
+    boolean delete(String group, String childId, long expectedRevision);
+
+    // ---- groups
+    // ----------------------------------------------------------------------------------------------------------
+
+    /** Terminates an active group. Returns whether this call did. */
+    boolean terminateGroup(String group, String reason, PeerId by);
+
+    /** Revives a terminated group. Returns whether this call did. */
+    boolean reviveGroup(String group, PeerId by);
+
+    // ---- reading
+    // ---------------------------------------------------------------------------------------------------------
+
+    /** For reconciliation: children that {@code me} owns or is to move to it, and orphans. */
+    GroupView view(String group, PeerId me);
+
+    /** Some rows, whoever owns them. */
+    List<ChildRow> rows(String group, Set<String> childIds);
+
+    /** All rows in start order. */
+    List<ChildRow> allRows(String group);
+
+    ChildCounts counts(String group);
+
+    List<MemberRow> members(String group);
+
+    Optional<GroupRow> group(String group);
+
+    // ---- housekeeping: compare-and-set or idempotent, so that two coordinators are harmless
+    // ------------------------------
+
+    /** Deletes DEAD and LEFT peers that own nothing and ended longer ago than this; never an ALIVE one. Returns how many. */
+    int purgePeers(Duration olderThan);
+
+    /** Deletes history older than this. Returns how many rows. */
+    int purgeHistory(Duration olderThan);
+
+    @Override
+    void close();
+}

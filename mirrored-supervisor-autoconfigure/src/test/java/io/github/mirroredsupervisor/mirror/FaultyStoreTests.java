@@ -1,0 +1,369 @@
+package io.github.mirroredsupervisor.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
+import io.github.mirroredsupervisor.StartResult.Started;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A store whose calls fail, stall or are overtaken at chosen moments: nothing is lost, and nothing runs that may not. */
+class FaultyStoreTests {
+
+    private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
+
+    @AfterEach
+    void closeCluster() {
+        cluster.wrap = s -> s;
+        cluster.close();
+    }
+
+    interface Hook {
+        /** Before the call; a non-null result replaces it. */
+        Object before(String method, Object[] args) throws Throwable;
+    }
+
+    /** A store whose renewals and work calls go through a hook. */
+    static Store hooked(Store real, Hook renew, Hook work) {
+        return new Store() {
+            @Override
+            public RenewalSession openRenewals() {
+                return proxy(RenewalSession.class, real.openRenewals(), renew);
+            }
+
+            @Override
+            public WorkSession openWork() {
+                return proxy(WorkSession.class, real.openWork(), work);
+            }
+
+            @Override
+            public HintSession openHints() {
+                return real.openHints();
+            }
+        };
+    }
+
+    private static <T> T proxy(Class<T> type, T target, Hook hook) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (Object p, Method m, Object[] args) -> {
+                    Object instead = hook.before(m.getName(), args);
+                    if (instead != null) {
+                        return instead;
+                    }
+                    try {
+                        return m.invoke(target, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
+    static final Hook NONE = (m, a) -> null;
+
+    static final class Silence implements Hook {
+        volatile boolean on;
+
+        @Override
+        public Object before(String method, Object[] args) {
+            if (on && !method.equals("close")) {
+                throw new StoreUnavailableException("silenced", null);
+            }
+            return null;
+        }
+    }
+
+    private static ChildSpec worker(String id) {
+        return ChildSpec.of(id, "worker");
+    }
+
+    @Test
+    void oneFailedCertificateIsTriedAgain() {
+        Silence silence = new Silence();
+        cluster.wrap = s -> hooked(s, silence, silence);
+        TestPeer a = cluster.start("a");
+        AtomicInteger attempts = new AtomicInteger();
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("certify") && attempts.getAndIncrement() == 0) {
+                throw new StoreUnavailableException("the work connection was cut", null);
+            }
+            return null;
+        });
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(worker("c"));
+        silence.on = true;
+        try {
+            await().atMost(Duration.ofSeconds(15))
+                    .untilAsserted(() -> assertThat(b.events(SupervisorEvent.PeerDeclaredDead.class))
+                            .isNotEmpty());
+        } finally {
+            silence.on = false;
+        }
+    }
+
+    @Test
+    void aCompletedAndDeletedChildCanBeStartedAgain() {
+        TestPeer a = cluster.start("a");
+        ChildSpec spec = ChildSpec.of("c", "completing").withRestart(RestartType.TRANSIENT);
+        a.supervisor.startChild(spec);
+        await().untilAsserted(() -> assertThat(a.supervisor.whichChildren())
+                .singleElement()
+                .extracting(i -> i.phase().name())
+                .isEqualTo("COMPLETED"));
+        a.supervisor.deleteChild("c");
+        assertThat(a.supervisor.startChild(spec)).isInstanceOf(Started.class);
+        await().atMost(Duration.ofSeconds(8))
+                .untilAsserted(() -> assertThat(cluster.runners("c")).hasSize(2));
+    }
+
+    @Test
+    void oneLockedRowHoldsUpNothingElse() throws Exception {
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(ChildSpec.of("x", "gated").withRestart(RestartType.TRANSIENT));
+        a.supervisor.startChild(worker("y"));
+        try (Connection holder = cluster.database().connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().executeQuery("select 1 from mirrored_supervisor.child where id = 'x' for update");
+            cluster.open("x"); // completes: a report that cannot be written
+            await().untilAsserted(() -> assertThat(cluster.running("x")).isEmpty());
+            try {
+                a.supervisor.terminateChild("y");
+            } catch (RuntimeException e) {
+            }
+            await().atMost(Duration.ofSeconds(8))
+                    .untilAsserted(() -> assertThat(cluster.running("y")).isEmpty());
+        }
+    }
+
+    @Test
+    void manyOrphansCostALaterPeerFewReads() {
+        cluster.lease(Duration.ofSeconds(2));
+        Silence silence = new Silence();
+        cluster.wrap = s -> hooked(s, silence, silence);
+        TestPeer a = cluster.start("a");
+        cluster.wrap = s -> s;
+        cluster.start("b");
+        AtomicInteger views = new AtomicInteger();
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("view")) {
+                views.incrementAndGet();
+            }
+            return null;
+        });
+        TestPeer c = cluster.start("c");
+        int many = 400;
+        for (int i = 0; i < many; i++) {
+            a.supervisor.startChild(worker("n" + i));
+        }
+        int before = views.get();
+        silence.on = true;
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(c.supervisor.whichChildren().stream()
+                                .filter(i ->
+                                        i.owner() != null && !i.owner().label().equals("a"))
+                                .count())
+                        .isEqualTo(many));
+        await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
+        silence.on = false;
+        assertThat(views.get() - before).isLessThan(60);
+    }
+
+    /** The child ends only after the permission is back. */
+    @Test
+    void aChildThatEndsAfterThePermissionIsBackIsStartedSoon() throws Exception {
+        cluster.lease(Duration.ofSeconds(6));
+        Silence silence = new Silence();
+        cluster.wrap = s -> hooked(s, silence, NONE);
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(ChildSpec.of("g", "gated"));
+        cluster.awaitRunning("g", "a");
+        silence.on = true;
+        a.onEvent(SupervisorEvent.PermissionLost.class, e -> assertThat(e).isNotNull());
+        silence.on = false;
+        a.onEvent(SupervisorEvent.PermissionRegained.class, e -> assertThat(e).isNotNull());
+        await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+        cluster.open("g");
+        long ended = System.nanoTime();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(cluster.runners("g")).hasSizeGreaterThan(1));
+        long took = System.nanoTime() - ended;
+        assertThat(took).isLessThan(Duration.ofSeconds(3).toNanos());
+    }
+
+    /** The sweep at the regain fails once, as it does on a work connection that died with the server. */
+    @Test
+    void aFailedSweepIsRepeatedWithTheNextRenewal() {
+        cluster.lease(Duration.ofSeconds(6));
+        Silence silence = new Silence();
+        AtomicInteger failViews = new AtomicInteger();
+        cluster.wrap = s -> hooked(s, silence, (m, args) -> {
+            if (m.equals("grant") && failViews.getAndDecrement() > 0) {
+                throw new StoreUnavailableException("the work connection had died", null);
+            }
+            return null;
+        });
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(worker("w"));
+        cluster.awaitRunning("w", "a");
+        silence.on = true;
+        a.onEvent(SupervisorEvent.PermissionLost.class, e -> assertThat(e).isNotNull());
+        failViews.set(1);
+        silence.on = false;
+        a.onEvent(SupervisorEvent.PermissionRegained.class, e -> assertThat(e).isNotNull());
+        long regained = System.nanoTime();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(cluster.runners("w")).hasSize(2));
+        long took = System.nanoTime() - regained;
+        assertThat(took).isLessThan(Duration.ofSeconds(3).toNanos());
+    }
+
+    @Test
+    void aStaticTemporaryChildIsStartedOnce() {
+        cluster.staticChildren(ChildSpec.of("t", "t").withRestart(RestartType.TEMPORARY));
+        cluster.start("a");
+        await().atMost(Duration.ofSeconds(6))
+                .untilAsserted(() -> assertThat(cluster.runners("t")).containsExactly("a"));
+    }
+
+    @Test
+    void startChildNeverReplacesARunningChildsSpec() throws Exception {
+        TestPeer a = cluster.start("a");
+        CountDownLatch bMayClaim = new CountDownLatch(1);
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("grant")) {
+                assertThat(bMayClaim.await(10, TimeUnit.SECONDS)).isTrue();
+            }
+            return null;
+        });
+        cluster.start("b");
+        CountDownLatch once = new CountDownLatch(1);
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("grant") && once.getCount() > 0) { // c has read the orphan; now b is faster
+                once.countDown();
+                bMayClaim.countDown();
+                cluster.awaitRunning("x", "b");
+            }
+            return null;
+        });
+        TestPeer c = cluster.start("c");
+        a.supervisor.startChild(worker("x"));
+        a.peer.stop().get();
+        ChildSpec other = worker("x").withArguments(Map.of("other", 1));
+        try {
+            Object result = c.supervisor.startChild(other);
+            assertThat(result).isInstanceOf(AlreadyStarted.class);
+        } finally {
+            bMayClaim.countDown();
+        }
+        assertThat(c.supervisor.childSpec("x")).contains(worker("x"));
+        assertThat(cluster.runners("x")).containsExactly("a", "b");
+    }
+
+    @Test
+    void noChildStartsWithoutPermissionNotEvenOneThatRidesOutages() {
+        cluster.lease(Duration.ofSeconds(3)).settings(Strategy.REST_FOR_ONE, 1, Duration.ofMillis(200));
+        cluster.staticChildren(
+                ChildSpec.of("1slow", "slow-init"),
+                ChildSpec.of("2rides", "worker").withOnOutage(OutagePolicy.CONTINUE));
+        Silence silence = new Silence();
+        cluster.wrap = s -> hooked(s, silence, silence);
+        TestPeer a = cluster.start("a");
+        cluster.wrap = s -> s;
+        TestPeer b = cluster.start("b", "completing");
+        await().untilAsserted(() -> assertThat(a.supervisor.whichChildren())
+                .hasSize(2)
+                .allSatisfy(c -> assertThat(c.phase().name()).isEqualTo("STARTING")));
+        silence.on = true;
+        b.onEvent(
+                SupervisorEvent.PeerDeclaredDead.class,
+                e -> assertThat(e.peer()).isEqualTo(a.supervisor.self()));
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        assertThat(cluster.runners("2rides")).isEmpty();
+    }
+
+    @Test
+    void oneLockedTemporaryOrphanHoldsUpNoAdoption() throws Exception {
+        cluster.start("b", "completing"); // for the group's row
+        insertOrphan(ChildSpec.of("temp", "worker").withRestart(RestartType.TEMPORARY));
+        insertOrphan(worker("other"));
+        try (Connection holder = cluster.database().connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement()
+                    .executeQuery("select 1 from mirrored_supervisor.child where id = 'temp' for update");
+            cluster.start("a");
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(cluster.running("other")).containsExactly("a"));
+        }
+    }
+
+    @Test
+    void tokensThatWereLostInAFailoverDoNotStopAChildForEver() {
+        TestPeer a = cluster.start("a");
+        cluster.database()
+                .jdbc()
+                .sql("select setval('mirrored_supervisor.fencing_token', 1000)")
+                .query(Long.class)
+                .single();
+        a.supervisor.startChild(ChildSpec.of("g", "gated"));
+        cluster.awaitRunning("g", "a");
+        cluster.database()
+                .jdbc()
+                .sql("select setval('mirrored_supervisor.fencing_token', 1)")
+                .query(Long.class)
+                .single();
+        cluster.database()
+                .jdbc()
+                .sql("update mirrored_supervisor.child set fencing_token = 1")
+                .update();
+        cluster.open("g");
+        try {
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(cluster.runners("g")).hasSizeGreaterThan(1));
+        } finally {
+        }
+    }
+
+    private void insertOrphan(ChildSpec spec) {
+        String json = spec.onOutage() == OutagePolicy.CONTINUE ? "{\"onOutage\":\"CONTINUE\"}" : "{}";
+        cluster.database()
+                .jdbc()
+                .sql(
+                        "insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec) values ('orders', :id, :type, :restart, 'WORKER', :spec::jsonb)")
+                .param("id", spec.id())
+                .param("type", spec.type())
+                .param("restart", spec.restart().name())
+                .param("spec", json)
+                .update();
+    }
+
+    @Test
+    void deletedChildrenAreForgotten() {
+        TestPeer a = cluster.start("a");
+        for (int i = 0; i < 20; i++) {
+            a.supervisor.startChild(worker("d" + i));
+            a.supervisor.removeChild("d" + i);
+        }
+        await().pollDelay(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(6))
+                .untilAsserted(
+                        () -> assertThat(a.peer.status().groups().get("orders").children())
+                                .isEmpty());
+    }
+}

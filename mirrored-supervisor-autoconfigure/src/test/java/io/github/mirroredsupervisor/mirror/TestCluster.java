@@ -1,0 +1,311 @@
+package io.github.mirroredsupervisor.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import io.github.mirroredsupervisor.testing.Database;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Several peers of one group in this JVM, over one real database, and a journal of what their children did. */
+final class TestCluster implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final String GROUP = "orders";
+
+    private final Database database;
+    private final List<TestPeer> peers = new ArrayList<>();
+    private final Queue<Entry> journal = new ConcurrentLinkedQueue<>();
+    private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+    private Duration lease = Duration.ofMillis(600);
+    private GroupSettings settings =
+            new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
+    private List<ChildSpec> staticChildren = List.of();
+    java.util.function.UnaryOperator<Store> wrap = store -> store;
+
+    TestCluster(Database database) {
+        this.database = database;
+    }
+
+    /** What a child did, in one order over all peers. */
+    record Entry(long at, String peer, String child, long token, String what) {}
+
+    TestCluster lease(Duration value) {
+        lease = value;
+        return this;
+    }
+
+    TestCluster settings(Strategy strategy, int intensity, Duration restartDelay) {
+        settings = new GroupSettings(GROUP, strategy, intensity, Duration.ofSeconds(5), restartDelay);
+        return this;
+    }
+
+    TestCluster staticChildren(ChildSpec... specs) {
+        staticChildren = List.of(specs);
+        return this;
+    }
+
+    TestPeer start(String label) {
+        return start(label, types(label).keySet().toArray(String[]::new));
+    }
+
+    /** A peer that knows these types only. */
+    TestPeer start(String label, String... types) {
+        TestPeer peer = new TestPeer(label, List.of(types));
+        peers.add(peer);
+        peer.peer.start();
+        return peer;
+    }
+
+    private Map<String, ChildFactory> types(String label) {
+        Map<String, ChildFactory> types = new LinkedHashMap<>();
+        types.put("worker", () -> new Worker(label));
+        types.put("failing", () -> context -> {
+            throw new IllegalStateException("this type is not run");
+        });
+        types.put("bad-init", () -> new BadInit(label));
+        types.put("ignoring", () -> new Ignoring());
+        types.put("crashing", () -> context -> {
+            note(label, context, "BEGIN");
+            note(label, context, "END");
+            throw new IllegalStateException("crash");
+        });
+        types.put("completing", () -> context -> {
+            note(label, context, "BEGIN");
+            note(label, context, "END");
+        });
+        types.put("gated", () -> new Gated(label));
+        types.put("slow-init", () -> new ChildProcess() {
+            @Override
+            public void init(ChildContext context) throws Exception {
+                gate(context.childId()).await(1, TimeUnit.MINUTES);
+            }
+
+            @Override
+            public void run(ChildContext context) {}
+        });
+        staticChildren.forEach(spec -> types.putIfAbsent(spec.type(), () -> new Worker(label)));
+        return types;
+    }
+
+    private void note(String label, ChildContext context, String what) {
+        journal.add(new Entry(System.nanoTime(), label, context.childId(), context.fencingToken(), what));
+    }
+
+    List<Entry> journal(String child) {
+        return journal.stream().filter(e -> e.child().equals(child)).toList();
+    }
+
+    List<String> runners(String child) {
+        return journal(child).stream()
+                .filter(e -> e.what().equals("BEGIN"))
+                .map(Entry::peer)
+                .toList();
+    }
+
+    /** Where the child runs now, by the journal. */
+    List<String> running(String child) {
+        List<String> running = new ArrayList<>();
+        for (Entry entry : journal(child)) {
+            if (entry.what().equals("BEGIN")) {
+                running.add(entry.peer());
+            } else if (entry.what().equals("END")) {
+                running.remove(entry.peer());
+            }
+        }
+        return running;
+    }
+
+    void awaitRunning(String child, String label) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(running(child)).containsExactly(label));
+    }
+
+    /** P1 and P2 on the journal: no two runs of a child overlap, and tokens rise. */
+    void assertNoOverlaps() {
+        journal.stream().collect(Collectors.groupingBy(Entry::child)).forEach((child, entries) -> {
+            long running = 0;
+            long token = 0;
+            for (Entry entry : entries) {
+                if (entry.what().equals("BEGIN")) {
+                    assertThat(running)
+                            .as("runs of %s when another begins: %s", child, entries)
+                            .isZero();
+                    assertThat(entry.token())
+                            .as("tokens of %s: %s", child, entries)
+                            .isGreaterThan(token);
+                    token = entry.token();
+                    running++;
+                } else if (entry.what().equals("END")) {
+                    running--;
+                }
+            }
+        });
+    }
+
+    void open(String gate) {
+        gate(gate).countDown();
+    }
+
+    private CountDownLatch gate(String name) {
+        return gates.computeIfAbsent(name, n -> new CountDownLatch(1));
+    }
+
+    Database database() {
+        return database;
+    }
+
+    @Override
+    public void close() {
+        gates.values().forEach(CountDownLatch::countDown);
+        for (TestPeer peer : peers) {
+            assertThat(peer.peer.stop()).succeedsWithin(PATIENCE);
+        }
+    }
+
+    /** One peer with its supervisor and what it has published. */
+    final class TestPeer implements PeerMonitor {
+
+        final String label;
+        final Peer peer;
+        final MirroredSupervisor supervisor;
+        final Queue<SupervisorEvent> events = new ConcurrentLinkedQueue<>();
+
+        private TestPeer(String label, List<String> typeNames) {
+            this.label = label;
+            Map<String, ChildFactory> types = types(label);
+            types.keySet().retainAll(typeNames);
+            Duration renew = lease.dividedBy(5);
+            Store store = wrap.apply(new PostgresStore(new ConnectionSettings(
+                    database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew)));
+            this.peer = new Peer(
+                    new PeerSettings(label, "host", 1, lease, renew, lease.dividedBy(6), Duration.ofSeconds(10)),
+                    List.of(new GroupDefinition(settings, types, staticChildren)),
+                    store,
+                    new ArgumentMapper() {
+                        @Override
+                        public <T> T convert(Map<String, Object> arguments, Class<T> type) {
+                            return type.cast(arguments);
+                        }
+                    },
+                    this,
+                    task -> new Thread(task),
+                    Clock.systemUTC());
+            this.supervisor = peer.supervisor(GROUP);
+        }
+
+        @Override
+        public void event(SupervisorEvent event) {
+            events.add(event);
+        }
+
+        @Override
+        public void renewed(Duration took) {}
+
+        @Override
+        public void renewalFailed() {}
+
+        <E extends SupervisorEvent> List<E> events(Class<E> type) {
+            return events.stream().filter(type::isInstance).map(type::cast).toList();
+        }
+
+        <E extends SupervisorEvent> void onEvent(Class<E> type, Consumer<E> check) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(events(type)).anySatisfy(check));
+        }
+    }
+
+    private final class Worker implements ChildProcess {
+        private final String label;
+
+        private Worker(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public void run(ChildContext context) throws Exception {
+            note(label, context, "BEGIN");
+            try {
+                while (!context.isStopping()) {
+                    context.sleep(Duration.ofMillis(5));
+                }
+            } finally {
+                note(label, context, "END");
+            }
+        }
+    }
+
+    private final class BadInit implements ChildProcess {
+        private final String label;
+
+        private BadInit(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public void init(ChildContext context) {
+            note(label, context, "INIT");
+            throw new IllegalStateException("no such feed");
+        }
+
+        @Override
+        public void run(ChildContext context) {
+            throw new AssertionError("not reached");
+        }
+    }
+
+    private static final class Ignoring implements ChildProcess {
+
+        @Override
+        public void init(ChildContext context) {
+            throw ChildExit.ignore();
+        }
+
+        @Override
+        public void run(ChildContext context) {
+            throw new AssertionError("not reached");
+        }
+    }
+
+    /** Ends only when its gate, named by its id, is opened: it ignores stops. */
+    private final class Gated implements ChildProcess {
+        private final String label;
+
+        private Gated(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public void run(ChildContext context) {
+            note(label, context, "BEGIN");
+            boolean open = false;
+            while (!open) {
+                try {
+                    open = gate(context.childId()).await(1, TimeUnit.MINUTES);
+                } catch (InterruptedException ignored) {
+                    note(label, context, "INTERRUPTED");
+                }
+            }
+            note(label, context, "END");
+        }
+    }
+}
