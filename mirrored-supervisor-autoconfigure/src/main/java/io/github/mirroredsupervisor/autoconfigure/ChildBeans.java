@@ -1,0 +1,131 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.mirror.ChildFactory;
+import java.lang.annotation.Annotation;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.context.Lifecycle;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Makes the process of a run out of a bean. The bean is looked up when the run begins, so that a child may use its own supervisor, and a
+ * prototype is destroyed when its run is over.
+ */
+final class ChildBeans {
+
+    private static final boolean CANDIDATES =
+            ClassUtils.isPresent("org.springframework.integration.leader.Candidate", ChildBeans.class.getClassLoader());
+
+    private final ConfigurableBeanFactory beans;
+
+    private final BooleanSupplier contextIsClosing;
+
+    ChildBeans(ConfigurableBeanFactory beans, BooleanSupplier contextIsClosing) {
+        this.beans = beans;
+        this.contextIsClosing = contextIsClosing;
+    }
+
+    /**
+     * Refuses a bean that cannot be run.
+     *
+     * @throws SupervisorStartException if it is of no supported type, as far as its declaration tells
+     */
+    static void requireSupported(String beanName, @Nullable Class<?> type, Class<? extends Annotation> annotation) {
+        if (type == null || !isSupported(type)) {
+            throw new SupervisorStartException(
+                    Problem.UNSUPPORTED_CHILD_BEAN,
+                    "Bean '" + beanName + "' is annotated with @" + annotation.getSimpleName() + ", but its type "
+                            + (type == null ? "is not known" : type.getName() + " cannot be run as a child") + ".",
+                    "Let it implement io.github.mirroredsupervisor.ChildProcess, java.lang.Runnable or "
+                            + "org.springframework.context.Lifecycle"
+                            + (CANDIDATES ? " or org.springframework.integration.leader.Candidate" : "")
+                            + ". If it is made by a @Bean method, declare that type as the method's return type.");
+        }
+    }
+
+    private static boolean isSupported(Class<?> type) {
+        return ChildProcess.class.isAssignableFrom(type)
+                || Lifecycle.class.isAssignableFrom(type)
+                || Runnable.class.isAssignableFrom(type)
+                || (CANDIDATES && CandidateChild.supports(type));
+    }
+
+    /** Whether each look-up makes a new instance; of a singleton that has no definition the factory could not say. */
+    static boolean isPrototype(ConfigurableBeanFactory beans, String beanName) {
+        return !beans.containsSingleton(beanName) && beans.isPrototype(beanName);
+    }
+
+    ChildFactory factory(String beanName) {
+        return () -> isPrototype(beans, beanName) ? new OneRun(this, beanName) : process(beans.getBean(beanName));
+    }
+
+    private ChildProcess process(Object bean) {
+        if (bean instanceof ChildProcess process) {
+            return process;
+        }
+        if (CANDIDATES && CandidateChild.supports(bean.getClass())) {
+            return CandidateChild.of(bean);
+        }
+        if (bean instanceof Lifecycle lifecycle) {
+            return new LifecycleChild(lifecycle, contextIsClosing);
+        }
+        if (bean instanceof Runnable runnable) {
+            return context -> runnable.run();
+        }
+        throw new IllegalStateException(bean.getClass().getName() + " cannot be run as a child");
+    }
+
+    /** The process of an instance that lives for one run only, from its init to the end of its run. */
+    private static final class OneRun implements ChildProcess {
+
+        private final ChildBeans owner;
+
+        private final String beanName;
+
+        private @Nullable Object bean;
+
+        private @Nullable ChildProcess process;
+
+        private OneRun(ChildBeans owner, String beanName) {
+            this.owner = owner;
+            this.beanName = beanName;
+        }
+
+        @Override
+        public void init(ChildContext context) throws Exception {
+            Object instance = owner.beans.getBean(beanName);
+            bean = instance;
+            boolean started = false;
+            try {
+                ChildProcess made = owner.process(instance);
+                process = made;
+                made.init(context);
+                started = true;
+            } finally {
+                if (!started) {
+                    destroy();
+                }
+            }
+        }
+
+        @Override
+        public void run(ChildContext context) throws Exception {
+            try {
+                Objects.requireNonNull(process, "run without init").run(context);
+            } finally {
+                destroy();
+            }
+        }
+
+        private void destroy() {
+            if (bean != null) {
+                owner.beans.destroyBean(beanName, bean);
+            }
+        }
+    }
+}

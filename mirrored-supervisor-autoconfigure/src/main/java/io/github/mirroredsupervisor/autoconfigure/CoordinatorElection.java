@@ -1,0 +1,95 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import java.time.Duration;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.integration.jdbc.lock.DefaultLockRepository;
+import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
+import org.springframework.integration.leader.Candidate;
+import org.springframework.integration.support.leader.LockRegistryLeaderInitiator;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/**
+ * One process's part in the election of the coordinator: Spring Integration's leader initiator on its JDBC lock registry, in the
+ * supervisor's schema. Nothing of it is a bean, because a second data source, transaction manager or lock registry would make the
+ * application's own ambiguous. It opens a connection for each of its rare transactions rather than keep one.
+ */
+final class CoordinatorElection implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(CoordinatorElection.class);
+
+    private static final String TABLE_PREFIX = SchemaScripts.SCHEMA + ".int_";
+
+    private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
+
+    private final DefaultLockRepository repository;
+
+    private final LockRegistryLeaderInitiator initiator;
+
+    private final SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("mirrored-supervisor-election-");
+
+    CoordinatorElection(ConnectionSettings connection, CoordinatorTiming timing, Candidate candidate) {
+        this.repository = repository(dataSource(connection));
+        JdbcLockRegistry locks = new JdbcLockRegistry(repository, timing.timeToLive());
+        locks.setIdleBetweenTries(timing.heartbeat());
+        this.initiator = new LockRegistryLeaderInitiator(locks, candidate);
+        initiator.setHeartBeatMillis(timing.heartbeat().toMillis());
+        initiator.setBusyWaitMillis(timing.retry().toMillis());
+        threads.setDaemon(true);
+        threads.setTaskTerminationTimeout(END_OF_THREAD.toMillis());
+        initiator.setTaskExecutor(threads);
+    }
+
+    private static DataSource dataSource(ConnectionSettings connection) {
+        Properties properties = new Properties();
+        properties.putAll(connection.properties());
+        // A stalled election must end by itself, however long the driver's own time-outs are.
+        properties.setProperty("connectTimeout", "3");
+        properties.setProperty("loginTimeout", "5");
+        properties.setProperty("socketTimeout", "5");
+        properties.setProperty("ApplicationName", "mirrored-supervisor coordinator");
+        DriverManagerDataSource dataSource = new DriverManagerDataSource(connection.jdbcUrl(), properties);
+        dataSource.setUsername(connection.username());
+        dataSource.setPassword(connection.password());
+        return dataSource;
+    }
+
+    private static DefaultLockRepository repository(DataSource dataSource) {
+        DefaultLockRepository repository = new DefaultLockRepository(dataSource);
+        repository.setPrefix(TABLE_PREFIX);
+        // Without it every try of a process that is not the leader leaves an error in the server's log.
+        repository.setInsertQuery(repository.getInsertQuery() + " ON CONFLICT DO NOTHING");
+        repository.setTransactionManager(new JdbcTransactionManager(dataSource));
+        repository.setCheckDatabaseOnStart(false);
+        repository.afterPropertiesSet();
+        repository.afterSingletonsInstantiated();
+        repository.start();
+        return repository;
+    }
+
+    void open() {
+        initiator.start();
+    }
+
+    /** Deletes the locks of processes that are gone. */
+    void deleteExpired() {
+        repository.deleteExpired();
+    }
+
+    /** Ends the candidacy and gives the lock back; bounded by the connection's time-outs. */
+    @Override
+    public void close() {
+        initiator.stop();
+        threads.close();
+        try {
+            repository.close();
+        } catch (RuntimeException ex) {
+            log.debug("The coordinator's lock is left to expire", ex);
+        }
+    }
+}

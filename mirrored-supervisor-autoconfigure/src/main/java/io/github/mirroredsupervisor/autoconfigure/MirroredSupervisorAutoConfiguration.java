@@ -1,0 +1,151 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.mirror.GroupDefinition;
+import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.mirror.PeerMonitor;
+import io.github.mirroredsupervisor.mirror.PeerSettings;
+import io.github.mirroredsupervisor.mirror.Store;
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.PostgresStore;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.util.StringUtils;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@link EnableAutoConfiguration Auto-configuration} of this application's peer and of one supervisor for each of its groups. */
+@AutoConfiguration(
+        after = {DataSourceAutoConfiguration.class, SupervisorSchemaAutoConfiguration.class},
+        afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
+@ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(SupervisorProperties.class)
+@Import(SupervisorBeanRegistrar.class)
+public final class MirroredSupervisorAutoConfiguration {
+
+    static final String PEER_BEAN = "mirroredSupervisorPeer";
+
+    private static final String CHILD_THREADS = "mirrored-child-";
+
+    @Bean
+    SupervisorSettings mirroredSupervisorSettings(SupervisorProperties properties, Environment environment) {
+        return SupervisorSettings.resolve(properties, GroupNames.of(environment));
+    }
+
+    @Bean
+    ChildRegistry mirroredSupervisorChildren(ConfigurableListableBeanFactory beans, Environment environment) {
+        GroupNames groups = GroupNames.of(environment);
+        return new ChildRegistry(new ChildDiscovery(beans, groups).discover(), groups.all());
+    }
+
+    @Bean
+    AutoStartupCheck mirroredSupervisorAutoStartupCheck(ConfigurableListableBeanFactory beans, ChildRegistry children) {
+        return new AutoStartupCheck(beans, children.staticBeanNames());
+    }
+
+    @Bean
+    ConnectionSettings mirroredSupervisorConnection(
+            SupervisorProperties properties,
+            SupervisorSettings settings,
+            PeerSettings peer,
+            ObjectProvider<JdbcConnectionDetails> details,
+            ObjectProvider<DataSource> dataSources) {
+        ConnectionResolver.Target target =
+                new ConnectionResolver(properties.datasource(), details, dataSources).resolve();
+        return new ConnectionSettings(
+                target.url(),
+                target.username(),
+                target.password(),
+                target.properties(),
+                peer.label(),
+                settings.rules().lease(),
+                settings.rules().renewInterval());
+    }
+
+    @Bean
+    PostgresStore mirroredSupervisorStore(ConnectionSettings connection) {
+        return new PostgresStore(connection);
+    }
+
+    @Bean(PEER_BEAN)
+    @DependsOnDatabaseInitialization
+    Peer mirroredSupervisorPeer(
+            PeerSettings peer,
+            SupervisorSettings settings,
+            ChildRegistry children,
+            Store store,
+            ObjectProvider<JsonMapper> mapper,
+            ObjectProvider<PeerMonitor> monitors,
+            ApplicationEventPublisher events,
+            ConfigurableApplicationContext context) {
+        ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed);
+        List<GroupDefinition> groups = settings.groups().values().stream()
+                .map(group -> children.group(group, childBeans::factory))
+                .toList();
+        return new Peer(
+                peer,
+                groups,
+                store,
+                new JacksonArgumentMapper(
+                        mapper.getIfUnique(() -> JsonMapper.builder().build())),
+                new PeerMonitors(events, monitors.orderedStream().toList()),
+                childThreads(context.getEnvironment(), context.getClassLoader()),
+                Clock.systemUTC());
+    }
+
+    @Bean
+    PeerSettings mirroredSupervisorPeerSettings(
+            SupervisorProperties properties, SupervisorSettings settings, Environment environment) {
+        String host = LocalHost.name(environment);
+        long pid = ProcessHandle.current().pid();
+        return new PeerSettings(
+                StringUtils.hasText(properties.label()) ? properties.label() : host + ":" + pid,
+                host,
+                pid,
+                settings.rules().lease(),
+                settings.rules().renewInterval(),
+                settings.rules().stopBound(),
+                settings.callTimeout());
+    }
+
+    @Bean
+    MirroredSupervisorLifecycle mirroredSupervisorLifecycle(
+            Peer peer, SupervisorSettings settings, ChildRegistry children) {
+        return new MirroredSupervisorLifecycle(peer, settings.rules().worstCases(), !children.isEmpty());
+    }
+
+    private static ThreadFactory childThreads(Environment environment, @Nullable ClassLoader classLoader) {
+        ThreadFactory threads = Threading.VIRTUAL.isActive(environment)
+                ? new VirtualThreadTaskExecutor(CHILD_THREADS).getVirtualThreadFactory()
+                : platformThreads();
+        return run -> {
+            Thread thread = threads.newThread(run);
+            thread.setContextClassLoader(classLoader);
+            return thread;
+        };
+    }
+
+    private static ThreadFactory platformThreads() {
+        CustomizableThreadFactory threads = new CustomizableThreadFactory(CHILD_THREADS);
+        threads.setDaemon(true);
+        return threads;
+    }
+}

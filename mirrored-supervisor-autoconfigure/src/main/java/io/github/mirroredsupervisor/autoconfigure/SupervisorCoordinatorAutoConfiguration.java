@@ -1,0 +1,26 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.PostgresStore;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
+import org.springframework.integration.support.leader.LockRegistryLeaderInitiator;
+
+/** {@link EnableAutoConfiguration Auto-configuration} of the coordinator. */
+@AutoConfiguration(after = MirroredSupervisorAutoConfiguration.class)
+@ConditionalOnClass({JdbcLockRegistry.class, LockRegistryLeaderInitiator.class})
+@ConditionalOnBean(PostgresStore.class)
+public final class SupervisorCoordinatorAutoConfiguration {
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    Coordinator mirroredSupervisorCoordinator(
+            ConnectionSettings connection, PostgresStore store, SupervisorSettings settings) {
+        return new Coordinator(connection, store, settings.historyRetention(), CoordinatorTiming.AT_REST);
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.mirror.LeaseRules;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of the mirrored supervisor. What contradicts is refused by {@link SupervisorSettings}.
+ *
+ * @param enabled Whether the application takes part in mirrored supervision.
+ * @param group Name of the default group. By default the application's name (spring.application.name).
+ * @param groups Groups of the application by name, each with its own supervisor bean. The default group need not be listed.
+ * @param strategy Which siblings are restarted together with a child.
+ * @param intensity How many restarts within the period a group survives on one peer.
+ * @param period Window in which restarts count towards the intensity.
+ * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up instead.
+ * @param profile Choice between fast takeover and patience with the database; sets the lease.
+ * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the profile's.
+ * @param renewInterval How often the lease is renewed. By default a fifth of the lease.
+ * @param stopBound How long children may take to end when the lease cannot be renewed. By default a sixth of the lease.
+ * @param callTimeout How long a call of a supervisor waits for the answer of the peer that owns the child.
+ * @param label Name of this peer for people. By default host name and process id.
+ * @param schema Database schema of the supervisor.
+ * @param datasource Where the supervisor's own connections go.
+ * @param history Record of what happened to the children.
+ */
+@ConfigurationProperties("mirrored-supervisor")
+record SupervisorProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable String group,
+        @DefaultValue Map<String, Group> groups,
+        @DefaultValue("one-for-one") Strategy strategy,
+        @DefaultValue("1") int intensity,
+        @DefaultValue("5s") Duration period,
+        @DefaultValue("5s") Duration restartDelay,
+        @DefaultValue("balanced") LeaseRules.Profile profile,
+        @Nullable Duration lease,
+        @Nullable Duration renewInterval,
+        @Nullable Duration stopBound,
+        @DefaultValue("30s") Duration callTimeout,
+        @Nullable String label,
+        @DefaultValue Schema schema,
+        @DefaultValue Datasource datasource,
+        @DefaultValue History history) {
+
+    /**
+     * One group. What is left out is taken from the settings of the same name above.
+     *
+     * @param strategy Which siblings are restarted together with a child of this group.
+     * @param intensity How many restarts within the period this group survives on one peer.
+     * @param period Window in which restarts of this group count towards the intensity.
+     * @param restartDelay How long restarts in this group wait once the intensity is used up. Zero is plain OTP.
+     */
+    record Group(
+            @Nullable Strategy strategy,
+            @Nullable Integer intensity,
+            @Nullable Duration period,
+            @Nullable Duration restartDelay) {}
+
+    /**
+     * The schema.
+     *
+     * @param migrate Whether to create and update the schema at start-up. Otherwise it is only checked.
+     */
+    record Schema(@DefaultValue("true") boolean migrate) {}
+
+    /**
+     * Connections that do not go where the application's own go, to bypass a pooler in front of the same database.
+     *
+     * @param url JDBC URL of the database itself. By default the application's.
+     * @param username User of the URL.
+     * @param password Password of the user.
+     */
+    record Datasource(
+            @Nullable String url,
+            @Nullable String username,
+            @Nullable String password) {}
+
+    /**
+     * The history.
+     *
+     * @param retention How long entries are kept.
+     */
+    record History(@DefaultValue("7d") Duration retention) {}
+}

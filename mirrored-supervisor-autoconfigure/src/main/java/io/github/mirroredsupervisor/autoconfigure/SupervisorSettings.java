@@ -1,0 +1,138 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.mirror.Contradiction;
+import io.github.mirroredsupervisor.mirror.GroupSettings;
+import io.github.mirroredsupervisor.mirror.LeaseRules;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The settings with every default filled in and nothing in them that contradicts.
+ *
+ * @param rules the times of the protocol
+ * @param groups the settings of each group by name, the default group first
+ * @param primaryGroup the default group's name
+ * @param callTimeout how long a command waits for the owner's answer
+ * @param historyRetention how long history is kept
+ */
+record SupervisorSettings(
+        LeaseRules rules,
+        Map<String, GroupSettings> groups,
+        String primaryGroup,
+        Duration callTimeout,
+        Duration historyRetention) {
+
+    private static final Duration LONGEST = Duration.ofDays(3660);
+
+    private static final int LONGEST_NAME = 255;
+
+    /**
+     * Resolves and checks.
+     *
+     * @throws SupervisorStartException with every contradiction there is
+     */
+    static SupervisorSettings resolve(SupervisorProperties properties, GroupNames names) {
+        LeaseRules rules = LeaseRules.resolve(
+                properties.profile(), properties.lease(), properties.renewInterval(), properties.stopBound());
+        Map<String, GroupSettings> groups = new LinkedHashMap<>();
+        names.all().forEach(name -> groups.put(name, group(name, properties)));
+        SupervisorSettings settings = new SupervisorSettings(
+                rules,
+                groups,
+                names.primary(),
+                properties.callTimeout(),
+                properties.history().retention());
+        settings.refuseContradictions(properties);
+        return settings;
+    }
+
+    private static GroupSettings group(String name, SupervisorProperties properties) {
+        SupervisorProperties.Group group = properties.groups().get(name);
+        if (group == null) {
+            return new GroupSettings(
+                    name,
+                    properties.strategy(),
+                    properties.intensity(),
+                    properties.period(),
+                    properties.restartDelay());
+        }
+        return new GroupSettings(
+                name,
+                requireNonNullElse(group.strategy(), properties.strategy()),
+                requireNonNullElse(group.intensity(), properties.intensity()),
+                requireNonNullElse(group.period(), properties.period()),
+                requireNonNullElse(group.restartDelay(), properties.restartDelay()));
+    }
+
+    private void refuseContradictions(SupervisorProperties properties) {
+        Map<String, Contradiction> found = new TreeMap<>();
+        List<Contradiction> all = new ArrayList<>(rules.contradictions());
+        bounded("call-timeout", callTimeout, false, all);
+        bounded("history.retention", historyRetention, false, all);
+        groups.forEach((name, group) -> {
+            SupervisorProperties.Group own = properties.groups().get(name);
+            String prefix = "groups." + name + ".";
+            name(name, all);
+            intensity(own != null && own.intensity() != null ? prefix : "", group, all);
+            bounded((own != null && own.period() != null ? prefix : "") + "period", group.period(), false, all);
+            bounded(
+                    (own != null && own.restartDelay() != null ? prefix : "") + "restart-delay",
+                    group.restartDelay(),
+                    true,
+                    all);
+        });
+        all.forEach(contradiction -> found.putIfAbsent(contradiction.setting(), contradiction));
+        if (!found.isEmpty()) {
+            throw refusal(found);
+        }
+    }
+
+    private static void name(String name, List<Contradiction> all) {
+        if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            all.add(new Contradiction(
+                    "group",
+                    "'" + name + "'",
+                    "not a name",
+                    "at most " + LONGEST_NAME + " characters without control characters"));
+        }
+    }
+
+    private static void intensity(String prefix, GroupSettings group, List<Contradiction> all) {
+        if (group.intensity() < 0) {
+            all.add(new Contradiction(
+                    prefix + "intensity", Integer.toString(group.intensity()), "negative", "zero or more restarts"));
+        }
+    }
+
+    private static void bounded(String setting, Duration value, boolean zeroIsFine, List<Contradiction> all) {
+        if (value.isNegative() || (value.isZero() && !zeroIsFine)) {
+            all.add(new Contradiction(
+                    setting,
+                    LeaseRules.text(value),
+                    zeroIsFine ? "negative" : "not a positive duration",
+                    zeroIsFine ? "zero or a positive duration" : "a positive duration"));
+        } else if (value.compareTo(LONGEST) > 0) {
+            all.add(new Contradiction(
+                    setting, value.toString(), "longer than ten years", "at most " + LONGEST.toDays() + "d"));
+        }
+    }
+
+    private static SupervisorStartException refusal(Map<String, Contradiction> found) {
+        String description = found.values().stream()
+                .map(contradiction -> "  mirrored-supervisor." + contradiction)
+                .collect(Collectors.joining("\n", "Settings of the mirrored supervisor cannot be kept:\n", ""));
+        String action = found.values().stream()
+                .map(contradiction ->
+                        "  mirrored-supervisor." + contradiction.setting() + ": " + contradiction.advice())
+                .collect(Collectors.joining("\n", "Change these settings:\n", ""));
+        return new SupervisorStartException(Problem.CONTRADICTING_SETTINGS, description, action);
+    }
+}

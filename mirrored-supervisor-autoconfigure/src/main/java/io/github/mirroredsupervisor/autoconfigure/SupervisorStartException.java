@@ -1,0 +1,48 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+
+/** The application cannot start as it is configured; it carries what {@link SupervisorStartFailureAnalyzer} prints. */
+final class SupervisorStartException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong. */
+    enum Problem {
+        CONTRADICTING_SETTINGS,
+        UNKNOWN_GROUP,
+        DUPLICATE_CHILD,
+        UNSUPPORTED_CHILD_BEAN,
+        INVALID_CHILD,
+        NO_DATABASE,
+        UNSUITABLE_DATABASE,
+        UNKNOWN_CONNECTION,
+        SCHEMA_MISSING,
+        SCHEMA_OUTDATED,
+        SCHEMA_NOT_PERMITTED,
+        SCHEMA_FAILED
+    }
+
+    private final Problem problem;
+
+    private final String action;
+
+    SupervisorStartException(Problem problem, String description, String action) {
+        this(problem, description, action, null);
+    }
+
+    SupervisorStartException(Problem problem, String description, String action, @Nullable Throwable cause) {
+        super(description, cause);
+        this.problem = problem;
+        this.action = action;
+    }
+
+    Problem problem() {
+        return problem;
+    }
+
+    /** What to do about it. */
+    String action() {
+        return action;
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.postgres.UnsupportedServerException;
+import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+class SchemaRefusalTests {
+
+    private static final String PASSWORD = "secret";
+
+    private final Database database = TestPostgres.emptyDatabase();
+
+    private final SchemaScripts scripts = new SchemaScripts(getClass().getClassLoader());
+
+    @Test
+    void printsTheScriptWhenItMayNotMigrateAndThereIsNoSchema() {
+        refused(database, false, Problem.SCHEMA_MISSING, ex -> {
+            assertThat(ex).hasMessageContaining("does not exist");
+            assertThat(ex.action())
+                    .contains("mirrored-supervisor.schema.migrate=true")
+                    .containsIgnoringCase("create table mirrored_supervisor.child")
+                    .contains("'mirrored-supervisor schema " + scripts.latest() + "'");
+        });
+    }
+
+    @Test
+    void printsAScriptThatSatisfiesIt() {
+        refused(database, false, Problem.SCHEMA_MISSING, ex -> {
+            String script = ex.action().substring(ex.action().indexOf("BEGIN;"));
+            database.jdbc().sql(script).update();
+        });
+
+        migrator(database, false).afterPropertiesSet();
+    }
+
+    @Test
+    void refusesAnOutdatedSchema() {
+        database.jdbc().sql("CREATE SCHEMA mirrored_supervisor").update();
+
+        refused(
+                database,
+                false,
+                Problem.SCHEMA_OUTDATED,
+                ex -> assertThat(ex)
+                        .hasMessageContainingAll("has version 0", "version " + scripts.latest() + " is needed"));
+    }
+
+    @Test
+    void saysWhichRightIsMissing() {
+        Database weak = user("weak", "");
+
+        refused(
+                weak,
+                true,
+                Problem.SCHEMA_NOT_PERMITTED,
+                ex -> assertThat(ex.action())
+                        .contains("GRANT CREATE ON DATABASE")
+                        .contains("mirrored-supervisor.schema.migrate=false")
+                        .containsIgnoringCase("create table mirrored_supervisor.child"));
+    }
+
+    @Test
+    void saysWhichRightIsMissingInASchemaOfAnother() {
+        migrator(database, true).afterPropertiesSet();
+        Database stranger = user("stranger", "");
+
+        refused(
+                stranger,
+                true,
+                Problem.SCHEMA_NOT_PERMITTED,
+                ex -> assertThat(ex.action()).contains("GRANT USAGE ON SCHEMA"));
+    }
+
+    @Test
+    void worksForAUserWhoMayOnlyReadAndWrite() {
+        migrator(database, true).afterPropertiesSet();
+        Database reader = user("worker", """
+                GRANT USAGE ON SCHEMA mirrored_supervisor TO worker;
+                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mirrored_supervisor TO worker;
+                GRANT USAGE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO worker;
+                """);
+
+        migrator(reader, false).afterPropertiesSet();
+        migrator(reader, true).afterPropertiesSet();
+    }
+
+    @Test
+    void refusesAReadOnlyDatabase() {
+        Database readOnly = user("looker", "ALTER ROLE looker SET default_transaction_read_only = on;");
+
+        assertThatExceptionOfType(UnsupportedServerException.class)
+                .isThrownBy(() -> migrator(readOnly, true).afterPropertiesSet())
+                .withMessageContaining("read-only");
+    }
+
+    @Test
+    void refusesASchemaThatSomethingElseMade() {
+        database.jdbc().sql("CREATE SCHEMA mirrored_supervisor").update();
+        database.jdbc().sql("CREATE TABLE mirrored_supervisor.other (id int)").update();
+
+        refused(
+                database,
+                true,
+                Problem.SCHEMA_FAILED,
+                ex -> assertThat(ex).hasMessageContaining("mirrored_supervisor"));
+    }
+
+    @Test
+    void saysThatTheDatabaseDoesNotAnswer() {
+        Database nowhere = new Database("jdbc:postgresql://localhost:1/nowhere", "nobody", "");
+
+        refused(
+                nowhere,
+                true,
+                Problem.NO_DATABASE,
+                ex -> assertThat(ex.action()).contains("reachable"));
+    }
+
+    private static void refused(
+            Database database, boolean migrate, Problem problem, Consumer<SupervisorStartException> requirements) {
+        assertThatExceptionOfType(SupervisorStartException.class)
+                .isThrownBy(() -> migrator(database, migrate).afterPropertiesSet())
+                .satisfies(ex -> assertThat(ex.problem()).isEqualTo(problem))
+                .satisfies(requirements);
+    }
+
+    /** A user of this test's database; users belong to the server, so names are made unique. */
+    private Database user(String name, String rights) {
+        String unique =
+                name + "_" + database.jdbcUrl().substring(database.jdbcUrl().lastIndexOf('_') + 1);
+        database.jdbc()
+                .sql("CREATE ROLE " + unique + " LOGIN PASSWORD '" + PASSWORD + "'")
+                .update();
+        if (!rights.isEmpty()) {
+            database.jdbc().sql(rights.replace(name, unique)).update();
+        }
+        return new Database(database.jdbcUrl(), unique, PASSWORD);
+    }
+
+    private static SupervisorSchemaMigrator migrator(Database database, boolean migrate) {
+        return new SupervisorSchemaMigrator(
+                new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()),
+                migrate,
+                SchemaRefusalTests.class.getClassLoader());
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.mirror.GroupSettings;
+import io.github.mirroredsupervisor.mirror.LeaseRules;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.mock.env.MockEnvironment;
+
+class SupervisorSettingsTests {
+
+    @Test
+    void fillsInWhatIsLeftOut() {
+        SupervisorSettings settings = resolve();
+
+        assertThat(settings.primaryGroup()).isEqualTo("default");
+        assertThat(settings.groups())
+                .containsOnlyKeys("default")
+                .containsValue(new GroupSettings(
+                        "default", Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofSeconds(5)));
+        assertThat(settings.rules()).isEqualTo(LeaseRules.resolve(LeaseRules.Profile.BALANCED, null, null, null));
+        assertThat(settings.callTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.historyRetention()).isEqualTo(Duration.ofDays(7));
+    }
+
+    @Test
+    void namesTheDefaultGroupAfterTheApplication() {
+        assertThat(resolve("spring.application.name=shop").primaryGroup()).isEqualTo("shop");
+        assertThat(resolve("spring.application.name=shop", "mirrored-supervisor.group=desk")
+                        .primaryGroup())
+                .isEqualTo("desk");
+    }
+
+    @Test
+    void givesGroupsWhatTheyLeaveOutFromAbove() {
+        SupervisorSettings settings = resolve(
+                "mirrored-supervisor.strategy=rest-for-one",
+                "mirrored-supervisor.intensity=7",
+                "mirrored-supervisor.groups.orders.intensity=3",
+                "mirrored-supervisor.groups.orders.restart-delay=0s");
+
+        assertThat(settings.groups()).containsOnlyKeys("default", "orders");
+        assertThat(settings.groups().get("orders"))
+                .isEqualTo(new GroupSettings("orders", Strategy.REST_FOR_ONE, 3, Duration.ofSeconds(5), Duration.ZERO));
+        assertThat(settings.groups().get("default").intensity()).isEqualTo(7);
+    }
+
+    @Test
+    void configuresTheDefaultGroupUnderItsName() {
+        SupervisorSettings settings =
+                resolve("mirrored-supervisor.group=orders", "mirrored-supervisor.groups.orders.period=1m");
+
+        assertThat(settings.groups()).containsOnlyKeys("orders");
+        assertThat(settings.groups().get("orders").period()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void takesTheLeaseFromTheProfile() {
+        assertThat(resolve("mirrored-supervisor.profile=tolerant").rules().lease())
+                .isEqualTo(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void refusesEveryContradictionAtOnce() {
+        assertThatExceptionOfType(SupervisorStartException.class)
+                .isThrownBy(() -> resolve(
+                        "mirrored-supervisor.renew-interval=2s",
+                        "mirrored-supervisor.call-timeout=0s",
+                        "mirrored-supervisor.history.retention=-1d",
+                        "mirrored-supervisor.restart-delay=-1s",
+                        "mirrored-supervisor.groups.orders.intensity=-1",
+                        "mirrored-supervisor.groups.orders.period=0s"))
+                .satisfies(ex -> {
+                    assertThat(ex.problem()).isEqualTo(Problem.CONTRADICTING_SETTINGS);
+                    assertThat(ex)
+                            .hasMessageContainingAll(
+                                    "mirrored-supervisor.renew-interval is 2s",
+                                    "mirrored-supervisor.call-timeout is 0ms",
+                                    "mirrored-supervisor.history.retention is",
+                                    "mirrored-supervisor.restart-delay is -1s",
+                                    "mirrored-supervisor.groups.orders.intensity is -1",
+                                    "mirrored-supervisor.groups.orders.period is 0ms");
+                    assertThat(ex.action()).contains("mirrored-supervisor.renew-interval: at most 1s");
+                });
+    }
+
+    @Test
+    void namesASettingThatGroupsInheritOnlyOnce() {
+        assertThatExceptionOfType(SupervisorStartException.class)
+                .isThrownBy(() -> resolve(
+                        "mirrored-supervisor.intensity=-2",
+                        "mirrored-supervisor.groups.a.period=1s",
+                        "mirrored-supervisor.groups.b.period=1s"))
+                .satisfies(ex -> assertThat(ex.getMessage()).containsOnlyOnce("intensity"));
+    }
+
+    @Test
+    void refusesAStrategyThatDoesNotExist() {
+        assertThatExceptionOfType(BindException.class)
+                .isThrownBy(() -> resolve("mirrored-supervisor.strategy=simple-one-for-one"))
+                .withMessageContaining("mirrored-supervisor.strategy");
+    }
+
+    private static SupervisorSettings resolve(String... pairs) {
+        MockEnvironment environment = new MockEnvironment();
+        for (String pair : pairs) {
+            int equals = pair.indexOf('=');
+            environment.setProperty(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        SupervisorProperties properties =
+                Binder.get(environment).bindOrCreate("mirrored-supervisor", SupervisorProperties.class);
+        return SupervisorSettings.resolve(properties, GroupNames.of(environment));
+    }
+}
