@@ -1,0 +1,33 @@
+package io.github.mirroredsupervisor.sample;
+
+import io.github.mirroredsupervisor.sample.launcher.Arguments;
+import io.github.mirroredsupervisor.sample.launcher.Guardian;
+import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
+import io.github.mirroredsupervisor.sample.launcher.LauncherApplication;
+import io.github.mirroredsupervisor.sample.measure.MeasureApplication;
+import io.github.mirroredsupervisor.sample.node.NodeApplication;
+
+/**
+ * The one main class. Without arguments it is the launcher, which starts a PostgreSQL and three nodes from the same class
+ * path and shows them at {@code http://localhost:8080/}; {@code --role} names another part.
+ */
+public final class SampleApplication {
+
+    private SampleApplication() {}
+
+    public static void main(String... args) {
+        try {
+            Arguments arguments = Arguments.parse(args);
+            switch (arguments.text("role", "launcher")) {
+                case "launcher" -> LauncherApplication.run(arguments);
+                case "node" -> NodeApplication.run(args);
+                case "measure" -> MeasureApplication.run(arguments);
+                case "guardian" -> Guardian.run();
+                default -> throw new InvalidArgumentException("--role is launcher (the default), node or measure");
+            }
+        } catch (InvalidArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.mirroredsupervisor.sample.launcher;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A real PostgreSQL on a free port of the loopback interface, from Maven artifacts; it can be stopped and started again. */
+public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
+
+    private static final String USER = "postgres";
+
+    private final RunFolder folder;
+
+    /** Guarded by this. Null while stopped. */
+    private @Nullable EmbeddedPostgres server;
+
+    private final int port;
+
+    EmbeddedDatabase(RunFolder folder, GuardianProcess guardian) {
+        this.folder = folder;
+        guardian.server(folder.data());
+        this.server = start(0);
+        this.port = server.getPort();
+    }
+
+    @Override
+    public String getJdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    }
+
+    @Override
+    public String getUsername() {
+        return USER;
+    }
+
+    @Override
+    public String getPassword() {
+        return "";
+    }
+
+    /** The server's log. */
+    public Path log() {
+        return folder.logs().resolve("postgresql.log");
+    }
+
+    @Override
+    public String description() {
+        return "embedded PostgreSQL on port " + port;
+    }
+
+    @Override
+    public List<String> nodeProperties() {
+        return List.of("--spring.datasource.url=" + getJdbcUrl(), "--spring.datasource.username=" + USER);
+    }
+
+    /** Starts the stopped server again, on the same port and data. */
+    public synchronized void start() {
+        if (server == null) {
+            server = start(port);
+        }
+    }
+
+    /** Stops the server in its fast mode: sessions are ended, the data stay. */
+    public synchronized void stop() {
+        if (server != null) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot stop the embedded PostgreSQL", e);
+            }
+            server = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private EmbeddedPostgres start(int port) {
+        ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(log().toFile());
+        try {
+            return EmbeddedPostgres.builder()
+                    .setDataDirectory(folder.data())
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false)
+                    .setPort(port)
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    .setServerConfig("unix_socket_directories", "")
+                    .setOutputRedirector(log)
+                    .setErrorRedirector(log)
+                    .start();
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException(
+                    "The embedded PostgreSQL did not start. To use a database of your own instead, add"
+                            + " --spring.datasource.url=jdbc:postgresql://… The server wrote:\n" + LogTail.of(log()),
+                    e);
+        }
+    }
+}

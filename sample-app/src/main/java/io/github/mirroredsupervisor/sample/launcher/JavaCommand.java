@@ -1,0 +1,43 @@
+package io.github.mirroredsupervisor.sample.launcher;
+
+import io.github.mirroredsupervisor.sample.SampleApplication;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** How this program starts itself again in another process: same Java, same class path, also from the executable jar. */
+final class JavaCommand {
+
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+    private JavaCommand() {}
+
+    static ProcessBuilder of(List<String> jvmOptions, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        if (Signals.available()) {
+            // Ctrl-C and a closed terminal reach the whole process group; only the launcher shall act on them, so that
+            // it
+            // can end the others in order. A JVM leaves a signal alone that was ignored when it started.
+            command.addAll(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        if (isExecutableJar()) {
+            command.addAll(List.of("-jar", CLASS_PATH));
+        } else {
+            command.add(SampleApplication.class.getName());
+        }
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // In the environment, where its length does not matter and the process list stays readable.
+        builder.environment().put("CLASSPATH", CLASS_PATH);
+        return builder;
+    }
+
+    private static boolean isExecutableJar() {
+        return !CLASS_PATH.contains(File.pathSeparator)
+                && CLASS_PATH.toLowerCase(Locale.ROOT).endsWith(".jar");
+    }
+}

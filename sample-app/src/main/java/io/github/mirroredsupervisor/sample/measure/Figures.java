@@ -1,0 +1,26 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Minimum, median and maximum of some figures. */
+record Figures(int count, double min, double median, double max) {
+
+    static Figures of(List<Double> values) {
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        if (sorted.length == 0) {
+            return new Figures(0, Double.NaN, Double.NaN, Double.NaN);
+        }
+        int middle = sorted.length / 2;
+        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return new Figures(
+                sorted.length, sorted[0], median, Arrays.stream(sorted).max().orElseThrow());
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "n %4d   min %8.1f   median %8.1f   max %8.1f ms", count, min, median, max);
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.Arguments;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs scenarios on clusters of its own, prints what each costs, and fails if a promise was broken. */
+public final class MeasureApplication {
+
+    private MeasureApplication() {}
+
+    /**
+     * Returns if every promise was kept and every target reached; ends the process with code 1 if not.
+     *
+     * @throws io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException if the command line cannot be used
+     */
+    public static void run(Arguments arguments) {
+        List<Finding> findings = measure(MeasureOptions.of(arguments));
+        long broken = findings.stream().filter(finding -> !finding.kept()).count();
+        long late = findings.stream().filter(finding -> !finding.onTime()).count();
+        System.out.printf(
+                "%n%d findings: promises broken in %d, targets missed in %d%n", findings.size(), broken, late);
+        if (broken + late > 0) {
+            System.exit(1);
+        }
+    }
+
+    private static List<Finding> measure(MeasureOptions options) {
+        List<ScenarioName> busy = options.scenarios().stream()
+                .filter(scenario -> scenario != ScenarioName.REST)
+                .toList();
+        List<Finding> findings = new ArrayList<>();
+        if (!busy.isEmpty()) {
+            options.children().forEach(children -> findings.addAll(measure(options, children, busy, false)));
+        }
+        if (options.scenarios().contains(ScenarioName.REST)) {
+            options.restChildren()
+                    .forEach(children -> findings.addAll(measure(options, children, List.of(ScenarioName.REST), true)));
+        }
+        return findings;
+    }
+
+    /** Runs scenarios on one cluster, and prints each finding as soon as it is there. */
+    static List<Finding> measure(MeasureOptions options, int children, List<ScenarioName> scenarios, boolean atRest) {
+        System.out.printf(
+                "%n%d %s on 3 nodes, profile %s%n",
+                children,
+                children == 1 ? "child" : "children",
+                options.profile().label());
+        List<Finding> findings = new ArrayList<>();
+        try (TestBed bed = TestBed.start(options, children, atRest)) {
+            for (ScenarioName scenario : scenarios) {
+                findings.add(scenario.create().run(bed, options.cycles()));
+                System.out.println("\n" + findings.get(findings.size() - 1));
+            }
+        } catch (MeasureException e) {
+            findings.add(
+                    new Finding("The cluster did not come to rest").promise(false, String.valueOf(e.getMessage())));
+            System.out.println("\n" + findings.get(findings.size() - 1));
+        }
+        return findings;
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.Arguments;
+import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is measured.
+ *
+ * @param profile the library's profile
+ * @param cycles how often each fault is done
+ * @param scenarios which
+ * @param children with how many children; one cluster for each number
+ * @param restChildren the same for the cluster at rest
+ * @param basePort the first node's port
+ * @param properties Spring's arguments for the nodes
+ */
+record MeasureOptions(
+        Profile profile,
+        int cycles,
+        List<ScenarioName> scenarios,
+        List<Integer> children,
+        List<Integer> restChildren,
+        int basePort,
+        List<String> properties) {
+
+    private static final Set<String> NAMES =
+            Set.of("profile", "cycles", "scenario", "children", "rest-children", "base-port");
+
+    static MeasureOptions of(Arguments arguments) {
+        arguments.requireKnown(NAMES);
+        if (arguments.properties().stream().anyMatch(property -> property.startsWith("--spring.datasource.url"))) {
+            throw new InvalidArgumentException(
+                    "The measurement stops and restarts its database, so it starts one of its own: leave"
+                            + " --spring.datasource.url out");
+        }
+        return new MeasureOptions(
+                Profile.of(arguments.text("profile", "balanced")),
+                arguments.number("cycles", 20, 1, 10_000),
+                ScenarioName.list(arguments.text("scenario", "")),
+                numbers("children", arguments.text("children", "20,1")),
+                numbers("rest-children", arguments.text("rest-children", "1,1000")),
+                arguments.number("base-port", 8181, 1, 65_000),
+                arguments.properties());
+    }
+
+    private static List<Integer> numbers(String name, String list) {
+        return Arrays.stream(list.split(",", -1))
+                .map(text -> number(name, text))
+                .toList();
+    }
+
+    private static int number(String name, String text) {
+        if (!text.matches("[1-9]\\d{0,3}")) {
+            throw new InvalidArgumentException("--" + name + "=" + text + " cannot be used: numbers from 1 to 9999");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** The nodes' arguments: the witness is asked often, so that the figures are exact. */
+    List<String> nodeProperties(boolean atRest) {
+        List<String> all = new ArrayList<>();
+        all.add("--mirrored-supervisor.profile=" + profile.label());
+        all.add("--node.tick=" + (atRest ? "1h" : "10ms"));
+        all.add("--node.poll=" + (atRest ? "1h" : "50ms"));
+        all.addAll(properties);
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
+import io.github.mirroredsupervisor.sample.witness.Fault;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What can be measured, in the order in which it is done. */
+enum ScenarioName {
+    KILL,
+    PAUSE,
+    STOP,
+    SESSIONS,
+    RESTART,
+    OUTAGE,
+    REST;
+
+    /** Reads a list with commas; empty means all. */
+    static List<ScenarioName> list(String names) {
+        if (names.isEmpty()) {
+            return List.of(values());
+        }
+        List<String> wanted = Arrays.asList(names.split(",", -1));
+        String known = Arrays.stream(values()).map(ScenarioName::label).collect(Collectors.joining(", "));
+        for (String name : wanted) {
+            if (Arrays.stream(values()).noneMatch(value -> value.label().equals(name))) {
+                throw new InvalidArgumentException("--scenario=" + name + " is unknown. Scenarios: " + known);
+            }
+        }
+        return Arrays.stream(values())
+                .filter(value -> wanted.contains(value.label()))
+                .toList();
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Scenario create() {
+        return switch (this) {
+            case KILL -> new FaultScenario(Fault.Kind.KILL);
+            case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
+            case STOP -> new FaultScenario(Fault.Kind.STOP);
+            case SESSIONS -> new SessionsScenario();
+            case RESTART -> new RestartScenario();
+            case OUTAGE -> new OutageScenario();
+            case REST -> new RestScenario();
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads statements from the log of a server that logs all of them with the prefix {@link #PREFIX}. */
+final class StatementLog {
+
+    /** For {@code log_line_prefix}. */
+    static final String PREFIX = "%p|%a|";
+
+    /**
+     * One statement as the server ran it.
+     *
+     * @param application who sent it
+     * @param sql its text, in one line
+     */
+    record Statement(String application, String sql) {
+
+        private static final Pattern WRITE =
+                Pattern.compile("\\b(insert|update|delete|merge|truncate|create|alter|drop)\\b(?! of\\b)");
+        private static final Pattern FRAME = Pattern.compile("^(begin|commit|rollback|set|show|discard)\\b.*");
+
+        /** Whether it changes rows. Words in locking clauses, such as FOR NO KEY UPDATE, do not count. */
+        boolean writes() {
+            return !isFrame()
+                    && WRITE.matcher(sql.toLowerCase(Locale.ROOT).replaceAll("for (no key )?update", ""))
+                            .find();
+        }
+
+        /** Whether it only begins or ends a transaction or sets up the session. */
+        boolean isFrame() {
+            return FRAME.matcher(sql.toLowerCase(Locale.ROOT)).matches();
+        }
+    }
+
+    private static final Pattern LINE =
+            Pattern.compile("^\\d+\\|([^|]*)\\|LOG:\\s+(?:statement|execute [^:]*):\\s*(.*)$");
+    private static final Pattern ANY_LINE = Pattern.compile("^\\d+\\|[^|]*\\|.*$");
+
+    private StatementLog() {}
+
+    /** The statements of log lines, each with its continuation lines. */
+    static List<Statement> parse(List<String> lines) {
+        List<Statement> statements = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher line = LINE.matcher(lines.get(i));
+            if (line.matches()) {
+                StringBuilder sql = new StringBuilder(line.group(2));
+                while (i + 1 < lines.size()
+                        && !ANY_LINE.matcher(lines.get(i + 1)).matches()) {
+                    sql.append(' ').append(lines.get(++i).strip());
+                }
+                statements.add(new Statement(line.group(1), sql.toString().strip()));
+            }
+        }
+        return statements;
+    }
+}

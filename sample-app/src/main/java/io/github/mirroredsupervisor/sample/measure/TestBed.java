@@ -1,0 +1,203 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.Cluster;
+import io.github.mirroredsupervisor.sample.launcher.ClusterConfiguration;
+import io.github.mirroredsupervisor.sample.launcher.ClusterSpec;
+import io.github.mirroredsupervisor.sample.launcher.EmbeddedDatabase;
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
+import io.github.mirroredsupervisor.sample.orders.OrderProducer;
+import io.github.mirroredsupervisor.sample.orders.OrderSettings;
+import io.github.mirroredsupervisor.sample.orders.TenantIds;
+import io.github.mirroredsupervisor.sample.witness.Run;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A database and three nodes on it, for measuring. For one thread. */
+final class TestBed implements AutoCloseable {
+
+    private static final int NODES = 3;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final long LOOK_NANOS = 10_000_000L;
+
+    private final ConfigurableApplicationContext context;
+    private final Profile profile;
+    private final int children;
+    private final Cluster cluster;
+    private final SupervisorClient supervisor;
+    private final Evidence evidence;
+
+    private TestBed(ConfigurableApplicationContext context, Profile profile, int children) {
+        this.context = context;
+        this.profile = profile;
+        this.children = children;
+        this.cluster = context.getBean(Cluster.class);
+        this.supervisor = new SupervisorClient(cluster);
+        this.evidence = new Evidence(cluster, jdbc(), children);
+    }
+
+    /** The first node starts alone, so that it owns all children. */
+    static TestBed start(MeasureOptions options, int children, boolean atRest) {
+        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, options.nodeProperties(atRest));
+        OrderSettings orders = new OrderSettings(children, atRest ? 0 : 100);
+        TestBed bed = new TestBed(
+                new SpringApplicationBuilder(Configuration.class)
+                        .web(WebApplicationType.NONE)
+                        .profiles("launcher")
+                        .logStartupInfo(false)
+                        .initializers(context -> register((GenericApplicationContext) context, spec, orders))
+                        .run(),
+                options.profile(),
+                children);
+        try {
+            bed.startNodes();
+            return bed;
+        } catch (RuntimeException e) {
+            bed.close();
+            throw e;
+        }
+    }
+
+    private static void register(GenericApplicationContext context, ClusterSpec spec, OrderSettings orders) {
+        context.registerBean(ClusterSpec.class, () -> spec);
+        context.registerBean(OrderSettings.class, () -> orders);
+    }
+
+    private void startNodes() {
+        cluster.node(1).start();
+        await("every child runs", this::everyChildRuns);
+        cluster.node(2).start();
+        cluster.node(3).start();
+        awaitRest();
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Profile profile() {
+        return profile;
+    }
+
+    int children() {
+        return children;
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    JdbcClient jdbc() {
+        return context.getBean(JdbcClient.class);
+    }
+
+    EmbeddedDatabase database() {
+        return context.getBean(EmbeddedDatabase.class);
+    }
+
+    /** The incarnations that live, as any node reads it from the database. */
+    List<String> alivePeers() {
+        return supervisor.group().map(SupervisorClient.Group::aliveIds).orElse(List.of());
+    }
+
+    /** Which process runs which child, as the witness saw it last; children that do not run are left out. */
+    Map<String, Long> owners() {
+        return evidence.newestRuns().stream()
+                .filter(Run::isOpen)
+                .collect(Collectors.toMap(Run::child, Run::pid, (one, other) -> other, TreeMap::new));
+    }
+
+    /** The node that runs the most children. */
+    NodeProcess busiestNode() {
+        Map<Long, Long> counts =
+                owners().values().stream().collect(Collectors.groupingBy(pid -> pid, Collectors.counting()));
+        return cluster.nodes().stream()
+                .max(Comparator.comparingLong(node -> counts.getOrDefault(node.pid(), 0L)))
+                .orElseThrow();
+    }
+
+    /** Waits until every node is up and a member, and every child runs on one of them. */
+    void awaitRest() {
+        await("every node is up", () -> cluster.nodes().stream().allMatch(node -> node.state() == NodeState.RUNNING));
+        await("every child runs on a live node", this::everyChildRuns);
+        await("every node is a member of the group", () -> alivePeers().size() == NODES);
+    }
+
+    private boolean everyChildRuns() {
+        Map<String, Long> owners = owners();
+        List<Long> live = cluster.nodes().stream()
+                .filter(node -> node.state() == NodeState.RUNNING)
+                .map(NodeProcess::pid)
+                .toList();
+        return IntStream.rangeClosed(1, children)
+                .mapToObj(TenantIds::idOf)
+                .allMatch(child -> live.contains(owners.getOrDefault(child, 0L)));
+    }
+
+    /** Waits, looking at the evidence meanwhile. */
+    void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        look();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new MeasureException(
+                        "Waited " + PATIENCE.toMinutes() + " minutes in vain until " + what + "\n" + logs());
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+            look();
+        }
+    }
+
+    /** Lets time pass. */
+    void pass(Duration duration) {
+        long end = System.nanoTime() + duration.toNanos();
+        while (System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(Math.min(LOOK_NANOS, end - System.nanoTime()));
+            look();
+        }
+    }
+
+    private void look() {
+        cluster.probe();
+        evidence.update();
+    }
+
+    private String logs() {
+        return cluster.nodes().stream()
+                .map(node -> "--- " + node.name() + " is " + node.state() + "\n" + node.logTail())
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    @Import(ClusterConfiguration.class)
+    static class Configuration {
+
+        @Bean
+        OrderProducer orderProducer(JdbcClient jdbc, OrderSettings settings) {
+            return new OrderProducer(jdbc, settings);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.mirroredsupervisor.sample.node;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of one node.
+ *
+ * @param number its number among the nodes, from 1
+ * @param of how many nodes there are; each begins with the tenants whose turn its number is
+ * @param tenants how many tenants there are
+ * @param poll how long a relay waits after it found its outbox empty
+ * @param tick how often a relay asks whether it may still run, and tells the witness
+ * @param batch how many rows a relay moves at once
+ * @param witnessDir where the witness file is written; null for none
+ */
+@ConfigurationProperties("node")
+record NodeProperties(
+        @DefaultValue("1") int number,
+        @DefaultValue("1") int of,
+        @DefaultValue("20") int tenants,
+        @DefaultValue("50ms") Duration poll,
+        @DefaultValue("50ms") Duration tick,
+        @DefaultValue("100") int batch,
+        @Nullable Path witnessDir) {}

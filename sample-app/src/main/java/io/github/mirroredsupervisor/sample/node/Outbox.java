@@ -1,0 +1,41 @@
+package io.github.mirroredsupervisor.sample.node;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Moves rows from the outbox to where they are delivered. */
+@Repository
+class Outbox {
+
+    /**
+     * One statement, so one transaction without a pause in the middle: a process that is stopped cannot hold row locks that
+     * its successor waits for.
+     */
+    private static final String MOVE = """
+            with moved as (
+              delete from outbox
+               where tenant = :tenant
+                 and seq in (select seq from outbox where tenant = :tenant order by seq limit :limit)
+              returning tenant, seq, payload
+            )
+            insert into delivered (tenant, seq, payload, token, pid)
+            select tenant, seq, payload, :token, :pid from moved order by seq
+            """;
+
+    private final JdbcClient jdbc;
+    private final long pid = ProcessHandle.current().pid();
+
+    Outbox(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Delivers the tenant's oldest rows in their order, and returns how many. */
+    int deliver(int tenant, int limit, long token) {
+        return jdbc.sql(MOVE)
+                .param("tenant", tenant)
+                .param("limit", limit)
+                .param("token", token)
+                .param("pid", pid)
+                .update();
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.mirroredsupervisor.sample.node;
+
+import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.MirroredChildType;
+import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
+import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
+import java.time.Duration;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Delivers one tenant's orders in their order. It must run once in the whole cluster: two of them would get in each
+ * other's way, and none means that the tenant waits.
+ */
+@MirroredChildType(TenantRelay.TYPE)
+class TenantRelay implements ChildProcess {
+
+    static final String TYPE = "tenant-relay";
+
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    /** The arguments in the child's spec. */
+    record Arguments(int tenant) {}
+
+    private final Outbox outbox;
+    private final WitnessWriter witness;
+    private final NodeProperties node;
+    private final Outages outages;
+
+    TenantRelay(Outbox outbox, WitnessWriter witness, NodeProperties node, Outages outages) {
+        this.outbox = outbox;
+        this.witness = witness;
+        this.node = node;
+        this.outages = outages;
+    }
+
+    @Override
+    public void run(ChildContext context) throws InterruptedException {
+        witness.write(context.childId(), context.fencingToken(), Mark.BEGIN);
+        try {
+            int tenant = context.arguments(Arguments.class).tenant();
+            long nextPoll = System.nanoTime();
+            while (!context.isStopping()) {
+                if (context.mayRun()) {
+                    witness.write(context.childId(), context.fencingToken(), Mark.TICK);
+                    if (System.nanoTime() - nextPoll >= 0) {
+                        nextPoll = System.nanoTime() + deliver(context, tenant).toNanos();
+                    }
+                }
+                context.sleep(node.tick());
+            }
+        } finally {
+            witness.write(context.childId(), context.fencingToken(), Mark.END);
+        }
+    }
+
+    /** Delivers all there is, and returns how long to wait before the next look. */
+    private Duration deliver(ChildContext context, int tenant) {
+        try {
+            while (context.mayRun() && outbox.deliver(tenant, node.batch(), context.fencingToken()) == node.batch()) {
+                witness.write(context.childId(), context.fencingToken(), Mark.TICK);
+            }
+            outages.over();
+            return node.poll();
+        } catch (DataAccessException e) {
+            // Waiting is better than crashing: the database is everybody's, and a restart would meet the same outage.
+            if (!context.isStopping()) {
+                outages.noted(e);
+            }
+            return RETRY;
+        }
+    }
+}

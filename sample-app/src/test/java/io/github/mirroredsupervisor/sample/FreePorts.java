@@ -1,0 +1,30 @@
+package io.github.mirroredsupervisor.sample;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+/** Ports for the processes of a test. */
+public final class FreePorts {
+
+    private FreePorts() {}
+
+    /** The first of some ports in a row that nobody listens on at the moment. */
+    public static int inARow(int count) {
+        return ThreadLocalRandom.current()
+                .ints(20_000, 30_000)
+                .filter(first -> IntStream.range(first, first + count).allMatch(FreePorts::isFree))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
