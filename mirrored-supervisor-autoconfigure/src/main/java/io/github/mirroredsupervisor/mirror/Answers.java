@@ -26,6 +26,7 @@ final class Answers {
     private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
     private final AtomicBoolean polling = new AtomicBoolean();
+    private final AtomicBoolean checkQueued = new AtomicBoolean();
 
     Answers(String group, Work work, Duration renewInterval) {
         this.group = group;
@@ -63,6 +64,16 @@ final class Answers {
     @Nullable
     Outcome takeOutcome(String childId) {
         return outcomes.remove(childId);
+    }
+
+    /** Another peer has answered something. Any thread. */
+    void hinted() {
+        if (!waiters.isEmpty() && checkQueued.compareAndSet(false, true)) {
+            work.submit(session -> {
+                checkQueued.set(false);
+                check(session);
+            });
+        }
     }
 
     /** Reads the rows that somebody waits for. On the work thread. */

@@ -25,8 +25,9 @@ public interface HintSession extends AutoCloseable {
      *
      * @param group null for every group
      * @param childId null for every child of the group
+     * @param answersOnly nothing changed but what a caller may wait for
      */
-    record Hint(@Nullable String group, @Nullable String childId) {
-        public static final Hint EVERYTHING = new Hint(null, null);
+    record Hint(@Nullable String group, @Nullable String childId, boolean answersOnly) {
+        public static final Hint EVERYTHING = new Hint(null, null, false);
     }
 }

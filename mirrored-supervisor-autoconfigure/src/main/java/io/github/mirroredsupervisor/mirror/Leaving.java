@@ -63,7 +63,7 @@ final class Leaving {
                 try {
                     session.leaving(
                             peer.incarnation().id()); // before the first release: nobody then waits for this peer
-                    units.forEach(unit -> unit.member().readSuccessors(session));
+                    units.forEach(unit -> chooseSuccessors(session, unit.member()));
                 } finally {
                     prepared.complete(null);
                 }
@@ -75,6 +75,11 @@ final class Leaving {
             poll();
         }
         return done;
+    }
+
+    private void chooseSuccessors(WorkSession session, Member member) {
+        member.successors()
+                .choose(session.members(member.group()), peer.incarnation().id());
     }
 
     private void stopAll() {

@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
@@ -55,14 +54,13 @@ final class Member {
     private final Outbox outbox;
     private final Answers answers;
 
+    private final Successors successors;
     private final Ledger ledger = new Ledger();
     private final Map<OwnedToken, Long> deferred = new HashMap<>();
 
     private boolean deferralScheduled;
 
     private boolean refusedRaises;
-
-    private List<MemberRow> successors = List.of();
 
     private volatile boolean terminated;
     private volatile long revision = -1;
@@ -75,6 +73,7 @@ final class Member {
     Member(GroupDefinition definition, PeerContext peer, LocalSupervisor local, Consumer<Runnable> inOrder) {
         this.inOrder = inOrder;
         this.definition = definition;
+        this.successors = new Successors(definition);
         this.grants = new Grants(definition, peer, ledger);
         this.peer = peer;
         this.local = local;
@@ -116,40 +115,8 @@ final class Member {
         revision = -1;
     }
 
-    /**
-     * Goes once through the statements of a hand-over, for a child that cannot exist: the first real one should not have to wait until the JVM has loaded what it
-     * takes.
-     */
-    void rehearse(WorkSession session) {
-        List<OwnedToken> nobody = List.of(new OwnedToken("", me(), 0));
-        Map<String, Long> granted = session.grant(group(), me(), nobody, StartCause.HANDED_OVER, Map.of());
-        Set<String> released = session.release(group(), nobody, null);
-        Set<String> locked = session.report(
-                group(), me(), List.of(new PhaseReport("", 0, Phase.RUNNING, 0, 0, null, null, null, null, null)));
-        session.rows(group(), Set.of(""));
-        session.members(group());
-        log.debug("Rehearsed a hand-over: {} {} {}", granted, released, locked);
-    }
-
-    /** Protocol rule 9: reads whom a leaving peer hands its children to, the earliest live members first. */
-    void readSuccessors(WorkSession session) {
-        successors = session.members(group()).stream()
-                .filter(m -> !m.id().equals(me()) && Situation.isFit(m))
-                .sorted(Comparator.comparingLong(MemberRow::joinOrder))
-                .toList();
-    }
-
-    /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
-    @Nullable
-    PeerId successor(ChildSpec spec) {
-        if (definition.staticChildren().stream().anyMatch(s -> s.id().equals(spec.id()))) {
-            return null;
-        }
-        return successors.stream()
-                .filter(m -> m.types().contains(spec.type()))
-                .map(MemberRow::id)
-                .findFirst()
-                .orElse(null);
+    Successors successors() {
+        return successors;
     }
 
     /** Compares everything that concerns this peer with what runs. */

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
@@ -149,12 +150,18 @@ final class MemberUnit {
         }
     }
 
-    /** Looks at one child, or at all if none is named. */
-    void hinted(@Nullable String childId) {
-        if (childId == null) {
+    /** Looks at one child, or at all if none is named; for answers only where somebody waits. */
+    void hinted(Hint hint) {
+        if (hint.answersOnly()) {
+            member.answers().hinted();
+        } else if (hint.childId() == null) {
             sweep();
-            return;
+        } else {
+            hinted(hint.childId());
         }
+    }
+
+    private void hinted(String childId) {
         hinted.add(childId);
         if (hintsQueued.compareAndSet(false, true)) {
             work.submit(session -> {

@@ -94,7 +94,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         renewThread.start();
         watchdogThread.start();
         hintThread.start();
-        work.submit(session -> units.values().forEach(unit -> unit.member().rehearse(session)));
+        work.submit(session -> session.rehearse(incarnation.id()));
         awaitFirstPermission();
     }
 
@@ -294,7 +294,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private void hinted(Hint hint) {
         for (MemberUnit unit : units.values()) {
             if (hint.group() == null || hint.group().equals(unit.name())) {
-                unit.hinted(hint.childId());
+                unit.hinted(hint);
             }
         }
     }

@@ -33,6 +33,9 @@ final class Transitions implements SupervisionListener {
 
     private static final Logger log = LoggerFactory.getLogger(Transitions.class);
 
+    /** A stop is worth telling of when it has taken this fraction of the renewal interval. */
+    private static final int STOPPING_REPORT_DIVISOR = 5;
+
     private final PeerContext peer;
     private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -184,7 +187,11 @@ final class Transitions implements SupervisionListener {
     @Override
     public void stopping(LocalChild child, StopReason reason) {
         if (reason != StopReason.PERMISSION_LOST) {
-            enqueue(() -> reportIfStill(child, Phase.STOPPING));
+            // Most children stop faster than a report is written, and the next owner waits for what comes after it.
+            peer.work()
+                    .schedule(
+                            session -> enqueue(() -> reportIfStill(child, Phase.STOPPING)),
+                            peer.settings().renewInterval().dividedBy(STOPPING_REPORT_DIVISOR));
         }
     }
 
@@ -211,7 +218,7 @@ final class Transitions implements SupervisionListener {
                 if (child.spec().restart() == RestartType.TEMPORARY) {
                     member().outbox().remove(child.id(), child.token());
                 } else {
-                    PeerId successor = member().successor(child.spec());
+                    PeerId successor = member().successors().of(child.spec());
                     member().outbox().release(child.id(), child.token(), successor);
                 }
             }

@@ -64,6 +64,12 @@ public interface WorkSession extends AutoCloseable {
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
 
     /**
+     * Goes through the statements of a hand-over, for a child and a group that cannot exist, and rolls back: the first real one then need not wait for
+     * what client and server prepare once per connection.
+     */
+    void rehearse(PeerId me);
+
+    /**
      * Removes children where owner and token are still as given: temporary ones that ended, and new ones whose start failed.
      *
      * @return the ids whose rows another session keeps locked: nothing was changed there

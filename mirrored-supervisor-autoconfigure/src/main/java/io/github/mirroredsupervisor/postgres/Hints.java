@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The notifications of one store: {@code ["sender","group","child"]}, where a missing name means all of them (faults 2c). */
+/** The notifications of one store: {@code ["sender","group","child","answered"]}, where a missing name means all of them (faults 2c). */
 final class Hints {
 
     static final String CHANNEL = "mirrored_supervisor";
+
+    private static final String ANSWERED = "answered";
 
     /** PostgreSQL takes up to 7999 bytes. */
     private static final int LONGEST_PAYLOAD = 7900;
@@ -31,6 +33,12 @@ final class Hints {
 
     String of(String group) {
         String payload = json.writeValueAsString(new String[] {sender, group});
+        return fits(payload) ? payload : everything();
+    }
+
+    /** Commands were carried out: news for those who wait for that, and for nobody else. */
+    String answered(String group) {
+        String payload = json.writeValueAsString(new @Nullable String[] {sender, group, null, ANSWERED});
         return fits(payload) ? payload : everything();
     }
 
@@ -56,8 +64,8 @@ final class Hints {
         if (sender.equals(parts[0])) {
             return Optional.empty();
         }
-        String[] three = Arrays.copyOf(parts, 3);
-        return Optional.of(new Hint(three[1], three[2]));
+        String[] four = Arrays.copyOf(parts, 4);
+        return Optional.of(new Hint(four[1], four[2], ANSWERED.equals(four[3])));
     }
 
     private static boolean fits(String payload) {

@@ -27,6 +27,10 @@ final class Link implements AutoCloseable {
     private final Duration bound;
 
     private volatile @Nullable Connection connection;
+
+    /** Of the open connection: it keeps the statements that it has parsed. */
+    private @Nullable JdbcClient client;
+
     private volatile boolean busy;
     private volatile boolean closed;
 
@@ -47,6 +51,17 @@ final class Link implements AutoCloseable {
             open.setAutoCommit(false);
             T result = work.on(client(open));
             open.commit();
+            open.setAutoCommit(true);
+            return result;
+        });
+    }
+
+    /** Runs one transaction that leaves nothing behind. */
+    <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
+        return raw(task, open -> {
+            open.setAutoCommit(false);
+            T result = work.on(client(open));
+            open.rollback();
             open.setAutoCommit(true);
             return result;
         });
@@ -106,6 +121,7 @@ final class Link implements AutoCloseable {
             refuseIfClosed();
             open = connector.open(role);
             connection = open;
+            client = null;
         }
         if (closed) {
             drop();
@@ -163,8 +179,13 @@ final class Link implements AutoCloseable {
         return new StoreUnavailableException(message, cause);
     }
 
-    private static JdbcClient client(Connection open) {
-        return JdbcClient.create(new SingleConnectionDataSource(open, true));
+    private JdbcClient client(Connection open) {
+        JdbcClient known = client;
+        if (known == null) {
+            known = JdbcClient.create(new SingleConnectionDataSource(open, true));
+            client = known;
+        }
+        return known;
     }
 
     /** Something to do with a connection; what it throws costs the connection. */

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
@@ -30,6 +31,9 @@ final class OwnershipWork {
     private static final Logger logger = LoggerFactory.getLogger(OwnershipWork.class);
 
     private static final int CHUNK = 1000;
+
+    /** A name that no group can have. */
+    private static final String NO_GROUP = "";
 
     private final Link link;
     private final Tables tables;
@@ -96,6 +100,21 @@ final class OwnershipWork {
         });
     }
 
+    void rehearse(PeerId me) {
+        OwnedToken nobody = new OwnedToken("", me, 0);
+        PhaseReport report = new PhaseReport("", 0, Phase.RUNNING, 0, 0, null, null, null, null, null);
+        link.rolledBack("rehearse a hand-over", jdbc -> {
+            tables.grants().lock(jdbc, RowLocks.SKIP, NO_GROUP, List.of(nobody));
+            tables.grants().release(jdbc, NO_GROUP, List.of(nobody), me);
+            tables.grants().grant(jdbc, NO_GROUP, me, List.of(nobody), Map.of());
+            tables.reports().lock(jdbc, RowLocks.SKIP, NO_GROUP, me, List.of(report));
+            tables.reports().report(jdbc, NO_GROUP, me, List.of(report));
+            tables.history().add(jdbc, What.RELEASED, NO_GROUP, List.of(Entry.GROUP), me, null);
+            tables.groups().touch(jdbc, List.of(NO_GROUP), hints.of(NO_GROUP));
+            return tables.reads().some(jdbc, NO_GROUP, Set.of(""));
+        });
+    }
+
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
         return inTwoPasses(expected, group, (locks, some) -> remove(locks, group, some, reason))
                 .locked();
@@ -141,7 +160,7 @@ final class OwnershipWork {
                     .map(PhaseReport::childId)
                     .toList();
             if (!answered.isEmpty()) {
-                tables.groups().hint(jdbc, hints.of(group, answered.size() == 1 ? answered.get(0) : null));
+                tables.groups().hint(jdbc, hints.answered(group));
             }
             return written;
         });

@@ -78,6 +78,11 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public void rehearse(PeerId me) {
+        ownership.rehearse(me);
+    }
+
+    @Override
     public Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
         return ownership.remove(group, expected, reason);
     }

@@ -719,9 +719,9 @@ public abstract class StoreContract {
         assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(Hint.EVERYTHING);
 
         insert("one", a);
-        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, "one"));
+        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, "one", false));
         work.terminateGroup(GROUP, "test", a);
-        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, null));
+        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, null, false));
     }
 
     @Test
@@ -734,7 +734,27 @@ public abstract class StoreContract {
         report("one", a, Phase.STARTING, null);
         assertThat(listening.await(b, Duration.ofMillis(200))).isEmpty();
         report("one", a, Phase.RUNNING, 1L);
-        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, "one"));
+        assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, null, true));
+    }
+
+    @Test
+    void aRehearsalLeavesNothingBehind() {
+        join(a);
+        insert("one", a);
+        HintSession listening = opened(store().openHints());
+        listening.await(b, Duration.ofSeconds(10));
+        GroupRow before = work.group(GROUP).orElseThrow();
+        List<ChildRow> rows = work.allRows(GROUP);
+        int history = work.purgeHistory(Duration.ZERO);
+        assertThat(history).isPositive();
+
+        work.rehearse(a);
+        assertThat(work.group(GROUP)).hasValue(before);
+        assertThat(work.allRows(GROUP))
+                .extracting(ChildRow::token)
+                .isEqualTo(rows.stream().map(ChildRow::token).toList());
+        assertThat(work.purgeHistory(Duration.ZERO)).isZero();
+        assertThat(listening.await(b, Duration.ofMillis(200))).isEmpty();
     }
 
     @Test

@@ -88,8 +88,8 @@ class ConnectionPartsTests {
         Hints mine = new Hints("me");
         Hints others = new Hints("you");
 
-        assertThat(others.read(mine.of("a|b,\"c\"", "child"))).hasValue(new Hint("a|b,\"c\"", "child"));
-        assertThat(others.read(mine.of("group"))).hasValue(new Hint("group", null));
+        assertThat(others.read(mine.of("a|b,\"c\"", "child"))).hasValue(new Hint("a|b,\"c\"", "child", false));
+        assertThat(others.read(mine.of("group"))).hasValue(new Hint("group", null, false));
         assertThat(others.read(mine.everything())).hasValue(Hint.EVERYTHING);
         assertThat(mine.read(mine.of("group", "child"))).isEmpty();
     }
@@ -100,7 +100,7 @@ class ConnectionPartsTests {
         Hints others = new Hints("you");
         String huge = "ü".repeat(5000);
 
-        assertThat(others.read(mine.of("group", huge))).hasValue(new Hint("group", null));
+        assertThat(others.read(mine.of("group", huge))).hasValue(new Hint("group", null, false));
         assertThat(others.read(mine.of(huge, "child"))).hasValue(Hint.EVERYTHING);
         assertThat(mine.of("group", "ü".repeat(3900)).getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(8000);

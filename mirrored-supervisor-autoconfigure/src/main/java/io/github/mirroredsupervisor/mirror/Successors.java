@@ -1,0 +1,44 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor that is gone by then costs time and no safety: what
+ * it was handed is an orphan like any other. Confined to the work thread.
+ */
+final class Successors {
+
+    private final Set<String> staticIds;
+    private List<MemberRow> members = List.of();
+
+    Successors(GroupDefinition definition) {
+        this.staticIds = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
+    }
+
+    /** Takes the live members other than this peer, the earliest first. */
+    void choose(List<MemberRow> all, PeerId me) {
+        members = all.stream()
+                .filter(m -> !m.id().equals(me) && Situation.isFit(m))
+                .sorted(Comparator.comparingLong(MemberRow::joinOrder))
+                .toList();
+    }
+
+    /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
+    @Nullable
+    PeerId of(ChildSpec spec) {
+        if (staticIds.contains(spec.id())) {
+            return null;
+        }
+        return members.stream()
+                .filter(m -> m.types().contains(spec.type()))
+                .map(MemberRow::id)
+                .findFirst()
+                .orElse(null);
+    }
+}
