@@ -182,7 +182,8 @@ class FaultyStoreTests {
                         .isEqualTo(many));
         await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
         silence.on = false;
-        assertThat(views.get() - before).isLessThan(60);
+        System.out.printf("%d full views of a later peer while %d children were adopted%n", views.get() - before, many);
+        assertThat(views.get() - before).isLessThan(30);
     }
 
     /** The child ends only after the permission is back. */
