@@ -1,6 +1,8 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -33,8 +35,13 @@ final class EventQueue implements AutoCloseable {
     }
 
     void publish(SupervisorEvent event) {
+        execute(() -> deliver(event));
+    }
+
+    /** Runs a task behind the events that were published before it. */
+    void execute(Runnable task) {
         try {
-            executor.execute(() -> deliver(event));
+            executor.execute(task);
             dropping.set(false);
         } catch (RejectedExecutionException e) {
             if (dropping.compareAndSet(false, true)) {
@@ -48,6 +55,19 @@ final class EventQueue implements AutoCloseable {
             sink.accept(event);
         } catch (Throwable e) {
             log.error("A listener failed on {}", event, e);
+        }
+    }
+
+    /** Waits until everything that was published before is delivered, or the time is over. */
+    void awaitDelivered(Duration limit) {
+        CountDownLatch delivered = new CountDownLatch(1);
+        execute(delivered::countDown);
+        try {
+            if (!delivered.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                log.debug("A listener is slow; the last events come later, or not at all");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -32,6 +32,7 @@ final class Grants {
     private final PeerContext peer;
     private final Ledger ledger;
     private final Map<String, Duration> unowned = new ConcurrentHashMap<>();
+    private final Map<StartCause, List<String>> adopted = new EnumMap<>(StartCause.class);
 
     Grants(GroupDefinition definition, PeerContext peer, Ledger ledger) {
         this.ledger = ledger;
@@ -104,9 +105,16 @@ final class Grants {
         if (gap != null) {
             unowned.put(row.id(), gap);
         }
-        log.info("Adopted child '{}' of group '{}' under token {} ({})", row.id(), group, token, cause);
+        adopted.computeIfAbsent(cause, c -> new ArrayList<>()).add(row.id());
         ChildRef ref = new ChildRef(group, row.id(), token, peer.incarnation().ref());
         peer.publish(new SupervisorEvent.ChildAdopted(peer.now(), ref, from, cause));
+    }
+
+    /** Tells of all that were adopted since the last call, in one line for each cause: their starts need not wait for the log. */
+    void tellOfAdopted() {
+        adopted.forEach((cause, ids) ->
+                peer.later(() -> log.info("Adopted children of group '{}' ({}): {}", group, cause, ids)));
+        adopted.clear();
     }
 
     /** Any thread: how long nobody ran the child before this peer's present run of it; said once. */

@@ -50,6 +50,11 @@ final class GroupRuns implements RunEnvironment {
     }
 
     @Override
+    public void later(Runnable task) {
+        peer.later(task);
+    }
+
+    @Override
     public MirroredSupervisor supervisor() {
         return environment.supervisors().apply(group());
     }

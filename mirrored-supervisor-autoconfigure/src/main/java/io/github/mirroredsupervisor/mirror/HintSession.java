@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The listen connection. What it brings is a hint to look, never evidence. Used by one thread. */
@@ -24,10 +25,15 @@ public interface HintSession extends AutoCloseable {
      * Where to look.
      *
      * @param group null for every group
-     * @param childId null for every child of the group
+     * @param childIds empty for every child of the group
      * @param answersOnly nothing changed but what a caller may wait for
+     * @param peer the only peer that need look; null for all
      */
-    record Hint(@Nullable String group, @Nullable String childId, boolean answersOnly) {
-        public static final Hint EVERYTHING = new Hint(null, null, false);
+    record Hint(
+            @Nullable String group,
+            Set<String> childIds,
+            boolean answersOnly,
+            @Nullable PeerId peer) {
+        public static final Hint EVERYTHING = new Hint(null, Set.of(), false, null);
     }
 }

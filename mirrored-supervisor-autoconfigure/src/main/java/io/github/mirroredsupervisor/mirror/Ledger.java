@@ -49,7 +49,7 @@ final class Ledger {
 
     /** A launch for the row's newest command is given to the local supervisor. */
     void launching(ChildRow row) {
-        launched.put(row.id(), new Launched(row.revision(), row.command()));
+        launched.put(row.id(), new Launched(row.revision(), row.command(), !row.isAnswered()));
         relaunching(row);
     }
 

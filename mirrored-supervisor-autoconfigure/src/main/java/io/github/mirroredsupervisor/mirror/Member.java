@@ -201,6 +201,7 @@ final class Member {
             }
         }
         carryOut(session, others);
+        grants.tellOfAdopted();
     }
 
     private void claimWhenDue(Defer defer, List<Claim> claims) {
@@ -312,13 +313,13 @@ final class Member {
         ledger.burn(row);
         if (session.release(group(), List.of(OwnedToken.of(row)), target).contains(row.id())) {
             local.forget(row.id());
-            released(row.id(), target);
+            released(Set.of(row.id()), target);
         }
     }
 
-    void released(String childId, @Nullable PeerId target) {
-        log.info("Released child '{}' of group '{}'", childId, group());
-        peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), childId, target));
+    void released(Set<String> childIds, @Nullable PeerId target) {
+        peer.later(() -> log.info("Released children of group '{}': {}", group(), childIds));
+        childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), id, target)));
     }
 
     void noteTerminated(String reason) {

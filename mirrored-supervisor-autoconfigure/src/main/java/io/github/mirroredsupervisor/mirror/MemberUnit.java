@@ -150,19 +150,19 @@ final class MemberUnit {
         }
     }
 
-    /** Looks at one child, or at all if none is named; for answers only where somebody waits. */
+    /** Looks at some children, or at all if none is named; for answers only where somebody waits. */
     void hinted(Hint hint) {
         if (hint.answersOnly()) {
             member.answers().hinted();
-        } else if (hint.childId() == null) {
+        } else if (hint.childIds().isEmpty()) {
             sweep();
         } else {
-            hinted(hint.childId());
+            hinted(hint.childIds());
         }
     }
 
-    private void hinted(String childId) {
-        hinted.add(childId);
+    private void hinted(Set<String> childIds) {
+        hinted.addAll(childIds);
         if (hintsQueued.compareAndSet(false, true)) {
             work.submit(session -> {
                 hintsQueued.set(false);

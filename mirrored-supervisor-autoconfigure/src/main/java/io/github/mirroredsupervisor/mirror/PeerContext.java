@@ -21,6 +21,9 @@ interface PeerContext {
 
     void publish(SupervisorEvent event);
 
+    /** Runs something, such as logging, where it holds up nothing but later events. */
+    void later(Runnable task);
+
     /** On the work thread: everything that the children reported so far is written. */
     void drained(WorkSession session);
 

@@ -46,6 +46,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Thread watchdogThread;
     private final Thread hintThread;
     private final Leaving leaving;
+    private final Rehearsal rehearsal;
     private final AtomicBoolean joining = new AtomicBoolean();
     private final CountDownLatch permitted = new CountDownLatch(1);
 
@@ -80,6 +81,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.watchdogThread = Threads.daemon("mirrored-supervisor-watchdog").newThread(watchdog);
         this.hintThread = Threads.daemon("mirrored-supervisor-listen").newThread(hints);
         this.leaving = new Leaving(this, units.values(), this::close);
+        this.rehearsal = new Rehearsal(this, environment);
     }
 
     void start() {
@@ -94,7 +96,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         renewThread.start();
         watchdogThread.start();
         hintThread.start();
-        work.submit(session -> session.rehearse(incarnation.id()));
+        work.submit(rehearsal::begin);
         awaitFirstPermission();
     }
 
@@ -180,6 +182,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public void publish(SupervisorEvent event) {
         events.publish(event);
+    }
+
+    @Override
+    public void later(Runnable task) {
+        events.execute(task);
     }
 
     @Override
@@ -292,6 +299,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private void hinted(Hint hint) {
+        if (hint.peer() != null && !hint.peer().equals(incarnation.id())) {
+            return;
+        }
         for (MemberUnit unit : units.values()) {
             if (hint.group() == null || hint.group().equals(unit.name())) {
                 unit.hinted(hint);
@@ -313,6 +323,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         }
     }
 
+    /** What was published before is told before this peer is gone. */
+    void awaitTold() {
+        events.awaitDelivered(settings.renewInterval());
+    }
+
     private void close() {
         joined = false;
         incarnation.permission().end();
@@ -320,6 +335,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         watchdog.stop(watchdogThread);
         hints.stop(hintThread);
         units.values().forEach(unit -> unit.member().local().close());
+        rehearsal.close();
         work.close();
         events.close();
     }

@@ -35,8 +35,15 @@ record Situation(
      *
      * @param revision the revision of its row that the launch carries out
      * @param command the command of that revision
+     * @param owesAnswer nobody has answered the revision yet
      */
-    record Launched(long revision, ChildRow.Command command) {}
+    record Launched(long revision, ChildRow.Command command, boolean owesAnswer) {
+
+        @Nullable
+        Long answers() {
+            return owesAnswer ? revision : null;
+        }
+    }
 
     @Nullable
     LocalChild local(ChildRow row) {

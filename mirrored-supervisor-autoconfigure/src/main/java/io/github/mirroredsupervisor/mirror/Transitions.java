@@ -17,10 +17,7 @@ import io.github.mirroredsupervisor.supervision.SupervisionListener;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +30,17 @@ final class Transitions implements SupervisionListener {
 
     private static final Logger log = LoggerFactory.getLogger(Transitions.class);
 
-    /** A stop is worth telling of when it has taken this fraction of the renewal interval. */
-    private static final int STOPPING_REPORT_DIVISOR = 5;
+    /** What nobody waits for is written after this fraction of the renewal interval, together with what has gathered by then. */
+    private static final int GATHERING_DIVISOR = 10;
+
+    /** How long a child that was stopped for the leave waits for its siblings, so that one transaction hands many over. */
+    private static final Duration HAND_OVER_GATHERING = Duration.ofMillis(2);
 
     private final PeerContext peer;
-    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Gathering gathering;
+
+    /** Supervisor's thread only: children that were told to stop because this peer leaves. */
+    private final Set<String> leaving = new HashSet<>();
 
     /** Work thread only: children to compare again when the queue is drained. */
     private final Set<String> toReconcile = new HashSet<>();
@@ -50,6 +52,7 @@ final class Transitions implements SupervisionListener {
 
     Transitions(PeerContext peer) {
         this.peer = peer;
+        this.gathering = new Gathering(peer.work(), this::drain);
     }
 
     /** Before the first transition. */
@@ -63,22 +66,21 @@ final class Transitions implements SupervisionListener {
 
     /** Takes something over to the work thread in the order in which it happened. Any thread. */
     void enqueue(Runnable transition) {
-        queue.add(transition);
-        if (scheduled.compareAndSet(false, true)) {
-            peer.work().submit(this::drain);
-        }
+        gathering.atOnce(transition);
+    }
+
+    private Duration gatheringTime() {
+        return peer.settings().renewInterval().dividedBy(GATHERING_DIVISOR);
     }
 
     /** Writes what has gathered. Also called after an outage, when a drain had failed. On the work thread. */
     void drain(WorkSession session) {
-        scheduled.set(false);
-        for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
-            take(next);
-        }
+        gathering.take();
         boolean wrote = !member().outbox().isEmpty();
-        for (String released :
-                member().outbox().flush(session, peer.incarnation().id())) {
-            member().local().forget(released);
+        Set<String> released =
+                member().outbox().flush(session, peer.incarnation().id());
+        if (!released.isEmpty()) {
+            released.forEach(member().local()::forget);
             member().released(released, null);
         }
         if (death != null) {
@@ -97,17 +99,9 @@ final class Transitions implements SupervisionListener {
         peer.drained(session);
     }
 
-    private static void take(Runnable transition) {
-        try {
-            transition.run();
-        } catch (RuntimeException e) {
-            log.error("A transition could not be taken over; the next reconciliation repairs it", e);
-        }
-    }
-
     /** Whether something waits to be written since a drain failed. */
     boolean hasUnwritten() {
-        return !queue.isEmpty()
+        return !gathering.isEmpty()
                 || !toReconcile.isEmpty()
                 || death != null
                 || !member().outbox().isEmpty();
@@ -118,11 +112,16 @@ final class Transitions implements SupervisionListener {
         Duration unowned = member().grants().takeUnowned(child.id());
         peer.publish(
                 new SupervisorEvent.ChildStarted(peer.now(), member().ref(child.id(), child.token()), cause, unowned));
-        enqueue(() -> {
+        Runnable report = () -> {
             member().answers().note(child.id(), new Answers.Outcome(child.token(), null));
             Launched launched = member().ledger().launchedFor(child.id());
-            member().outbox().report(child, Phase.RUNNING, launched == null ? null : launched.revision(), null, null);
-        });
+            member().outbox().report(child, Phase.RUNNING, launched == null ? null : launched.answers(), null, null);
+        };
+        if (cause == StartCause.STARTED) {
+            enqueue(report); // somebody may wait for it
+        } else {
+            gathering.soon(report, gatheringTime());
+        }
     }
 
     @Override
@@ -142,7 +141,7 @@ final class Transitions implements SupervisionListener {
 
     private void writeFailedStart(LocalChild child, boolean ignored, String text) {
         Launched launched = member().ledger().launchedFor(child.id());
-        Long revision = launched == null ? null : launched.revision();
+        Long revision = launched == null ? null : launched.answers();
         if (child.status() == Status.DELAYED) {
             member().outbox().report(child, Phase.RESTARTING, null, null, null);
         } else if (child.status() == Status.AWAITING_TOKEN) {
@@ -186,12 +185,13 @@ final class Transitions implements SupervisionListener {
 
     @Override
     public void stopping(LocalChild child, StopReason reason) {
+        if (reason == StopReason.LEAVING) {
+            leaving.add(child.id());
+        }
         if (reason != StopReason.PERMISSION_LOST) {
-            // Most children stop faster than a report is written, and the next owner waits for what comes after it.
-            peer.work()
-                    .schedule(
-                            session -> enqueue(() -> reportIfStill(child, Phase.STOPPING)),
-                            peer.settings().renewInterval().dividedBy(STOPPING_REPORT_DIVISOR));
+            // Most children stop sooner than that, and the next owner waits for what comes after it.
+            Runnable report = () -> reportIfStill(child, Phase.STOPPING);
+            peer.work().schedule(session -> gathering.soon(report, gatheringTime()), gatheringTime());
         }
     }
 
@@ -207,9 +207,12 @@ final class Transitions implements SupervisionListener {
     public void stopped(LocalChild child, StopReason reason) {
         peer.publish(
                 new SupervisorEvent.ChildStopped(peer.now(), member().ref(child.id(), child.token()), reason.name()));
-        enqueue(() -> {
-            writeStopped(child, reason);
-        });
+        leaving.remove(child.id());
+        if (leaving.isEmpty()) {
+            enqueue(() -> writeStopped(child, reason));
+        } else {
+            gathering.soon(() -> writeStopped(child, reason), HAND_OVER_GATHERING);
+        }
     }
 
     private void writeStopped(LocalChild child, StopReason reason) {

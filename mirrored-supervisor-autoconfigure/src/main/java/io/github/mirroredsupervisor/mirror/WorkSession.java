@@ -63,11 +63,16 @@ public interface WorkSession extends AutoCloseable {
      */
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
 
+    /** The id and type of the child of {@link #rehearse}. */
+    String REHEARSED = "rehearsal";
+
     /**
-     * Goes through the statements of a hand-over, for a child and a group that cannot exist, and rolls back: the first real one then need not wait for
-     * what client and server prepare once per connection.
+     * Goes through the statements of a hand-over, for a child of a group of its own, and rolls back: the first real one then need not wait for what client and
+     * server prepare once per connection.
+     *
+     * @return the child as {@code me} read it when it had been handed to it
      */
-    void rehearse(PeerId me);
+    ChildRow rehearse(PeerId me);
 
     /**
      * Removes children where owner and token are still as given: temporary ones that ended, and new ones whose start failed.

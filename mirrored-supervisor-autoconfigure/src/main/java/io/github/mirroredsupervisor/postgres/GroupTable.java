@@ -56,6 +56,12 @@ final class GroupTable {
             select pg_notify(:channel, :payload) from touched limit 1
             """;
 
+    private static final String RAISE = """
+            update mirrored_supervisor.supervision_group
+            set revision = revision + 1
+            where name = any (:names)
+            """;
+
     private static final String NOTIFY = "select pg_notify(:channel, :payload)";
 
     private static final String TERMINATE = """
@@ -104,6 +110,14 @@ final class GroupTable {
                 .param("payload", hint)
                 .query((row, number) -> number)
                 .list();
+    }
+
+    /** As {@link #touch}, for what others need to see only with their next renewal. */
+    void touchQuietly(JdbcClient jdbc, Collection<String> names) {
+        if (names.size() > 1) {
+            lock(jdbc, names);
+        }
+        jdbc.sql(RAISE).param("names", names.toArray(String[]::new)).update();
     }
 
     /** Sends a hint for somebody who waits, without a change that members have to act on. */

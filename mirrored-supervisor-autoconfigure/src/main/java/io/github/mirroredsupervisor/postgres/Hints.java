@@ -1,19 +1,21 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The notifications of one store: {@code ["sender","group","child","answered"]}, where a missing name means all of them (faults 2c). */
+/** The notifications of one store, as JSON (faults 2c). What does not fit into one is said more broadly. */
 final class Hints {
 
     static final String CHANNEL = "mirrored_supervisor";
-
-    private static final String ANSWERED = "answered";
 
     /** PostgreSQL takes up to 7999 bytes. */
     private static final int LONGEST_PAYLOAD = 7900;
@@ -28,47 +30,67 @@ final class Hints {
     }
 
     String everything() {
-        return json.writeValueAsString(new String[] {sender});
+        return json.writeValueAsString(new Payload(sender, null, null, null, null));
     }
 
     String of(String group) {
-        String payload = json.writeValueAsString(new String[] {sender, group});
-        return fits(payload) ? payload : everything();
+        return payload(group, null, null, null).orElseGet(this::everything);
+    }
+
+    String of(String group, Collection<String> childIds) {
+        return payload(group, childIds, null, null).orElseGet(() -> of(group));
+    }
+
+    /** For one peer, to whom the children were handed. */
+    String handedTo(UUID peer, String group, Collection<String> childIds) {
+        return payload(group, childIds, null, peer)
+                .or(() -> payload(group, null, null, peer))
+                .orElseGet(this::everything);
     }
 
     /** Commands were carried out: news for those who wait for that, and for nobody else. */
     String answered(String group) {
-        String payload = json.writeValueAsString(new @Nullable String[] {sender, group, null, ANSWERED});
-        return fits(payload) ? payload : everything();
+        return payload(group, null, true, null).orElseGet(this::everything);
     }
 
-    String of(String group, @Nullable String childId) {
-        if (childId == null) {
-            return of(group);
-        }
-        String payload = json.writeValueAsString(new String[] {sender, group, childId});
-        return fits(payload) ? payload : of(group);
+    private Optional<String> payload(
+            String group, @Nullable Collection<String> childIds, @Nullable Boolean answered, @Nullable UUID peer) {
+        List<String> children = childIds == null ? null : List.copyOf(childIds);
+        String payload = json.writeValueAsString(new Payload(sender, group, children, answered, peer));
+        boolean fits = payload.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PAYLOAD;
+        return fits ? Optional.of(payload) : Optional.empty();
     }
 
     /** Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. */
-    Optional<Hint> read(String payload) {
-        String[] parts;
+    Optional<Hint> read(String text) {
+        Payload payload;
         try {
-            parts = json.readValue(payload, String[].class);
+            payload = json.readValue(text, Payload.class);
         } catch (JacksonException e) {
             return Optional.of(Hint.EVERYTHING);
         }
-        if (parts == null || parts.length == 0) {
+        if (payload == null || payload.from() == null) {
             return Optional.of(Hint.EVERYTHING);
         }
-        if (sender.equals(parts[0])) {
+        if (sender.equals(payload.from())) {
             return Optional.empty();
         }
-        String[] four = Arrays.copyOf(parts, 4);
-        return Optional.of(new Hint(four[1], four[2], ANSWERED.equals(four[3])));
+        return Optional.of(payload.hint());
     }
 
-    private static boolean fits(String payload) {
-        return payload.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PAYLOAD;
+    private record Payload(
+            @Nullable String from,
+            @Nullable String group,
+            @Nullable List<String> children,
+            @Nullable Boolean answered,
+            @Nullable UUID peer) {
+
+        Hint hint() {
+            return new Hint(
+                    group,
+                    children == null ? Set.of() : Set.copyOf(children),
+                    Boolean.TRUE.equals(answered),
+                    peer == null ? null : new PeerId(peer));
+        }
     }
 }

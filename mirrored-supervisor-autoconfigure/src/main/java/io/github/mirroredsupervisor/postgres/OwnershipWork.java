@@ -2,9 +2,9 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.PhaseReport;
 import io.github.mirroredsupervisor.postgres.ChildGrants.Granted;
@@ -31,9 +31,6 @@ final class OwnershipWork {
     private static final Logger logger = LoggerFactory.getLogger(OwnershipWork.class);
 
     private static final int CHUNK = 1000;
-
-    /** A name that no group can have. */
-    private static final String NO_GROUP = "";
 
     private final Link link;
     private final Tables tables;
@@ -94,25 +91,16 @@ final class OwnershipWork {
                     locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
             if (!released.isEmpty()) {
                 tables.history().add(jdbc, What.RELEASED, group, entries(released), target, null);
-                touch(jdbc, group, released);
+                Set<String> ids = ids(released, Granted::id);
+                String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
+                tables.groups().touch(jdbc, List.of(group), hint);
             }
             return released;
         });
     }
 
-    void rehearse(PeerId me) {
-        OwnedToken nobody = new OwnedToken("", me, 0);
-        PhaseReport report = new PhaseReport("", 0, Phase.RUNNING, 0, 0, null, null, null, null, null);
-        link.rolledBack("rehearse a hand-over", jdbc -> {
-            tables.grants().lock(jdbc, RowLocks.SKIP, NO_GROUP, List.of(nobody));
-            tables.grants().release(jdbc, NO_GROUP, List.of(nobody), me);
-            tables.grants().grant(jdbc, NO_GROUP, me, List.of(nobody), Map.of());
-            tables.reports().lock(jdbc, RowLocks.SKIP, NO_GROUP, me, List.of(report));
-            tables.reports().report(jdbc, NO_GROUP, me, List.of(report));
-            tables.history().add(jdbc, What.RELEASED, NO_GROUP, List.of(Entry.GROUP), me, null);
-            tables.groups().touch(jdbc, List.of(NO_GROUP), hints.of(NO_GROUP));
-            return tables.reads().some(jdbc, NO_GROUP, Set.of(""));
-        });
+    ChildRow rehearse(PeerId me) {
+        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, hints).run(jdbc, me));
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
@@ -174,8 +162,7 @@ final class OwnershipWork {
     }
 
     private void touch(JdbcClient jdbc, String group, List<Granted> changed) {
-        String only = changed.size() == 1 ? changed.get(0).id() : null;
-        tables.groups().touch(jdbc, List.of(group), hints.of(group, only));
+        tables.groups().touch(jdbc, List.of(group), hints.of(group, ids(changed, Granted::id)));
     }
 
     /** First what is free, then what somebody holds. What stays locked is left as it is, and for the next time. */

@@ -64,13 +64,7 @@ final class PeerWork {
     }
 
     void leaving(PeerId me) {
-        link.transaction("announce the leave", jdbc -> {
-            boolean changed = tables.peers().leaving(jdbc, me);
-            if (changed) {
-                touchGroupsOf(jdbc, me);
-            }
-            return changed;
-        });
+        link.call("announce the leave", jdbc -> tables.peers().leaving(jdbc, me));
     }
 
     void leave(PeerId me) {
@@ -80,7 +74,7 @@ final class PeerWork {
                 List<String> groups = tables.members().groupsOf(jdbc, me);
                 tables.history().addOfPeer(jdbc, What.LEFT, me, null);
                 tables.members().delete(jdbc, me);
-                tables.groups().touch(jdbc, groups, hintOf(groups));
+                tables.groups().touchQuietly(jdbc, groups); // each hand-over before it had a hint of its own
             }
             return left;
         });

@@ -78,8 +78,8 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public void rehearse(PeerId me) {
-        ownership.rehearse(me);
+    public ChildRow rehearse(PeerId me) {
+        return ownership.rehearse(me);
     }
 
     @Override
@@ -238,6 +238,6 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     private void touch(JdbcClient jdbc, String group, String childId) {
-        tables.groups().touch(jdbc, List.of(group), hints.of(group, childId));
+        tables.groups().touch(jdbc, List.of(group), hints.of(group, Set.of(childId)));
     }
 }

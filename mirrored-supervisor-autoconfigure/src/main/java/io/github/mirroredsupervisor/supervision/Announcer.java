@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.supervision;
 
 import io.github.mirroredsupervisor.LastExit;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,17 +15,22 @@ final class Announcer {
     private final String group;
     private final SupervisionListener listener;
 
-    Announcer(String group, SupervisionListener listener) {
+    private final Consumer<Runnable> later;
+
+    /**
+     * For one supervisor.
+     *
+     * @param later where to log: a back-end that is slow must hold up no child
+     */
+    Announcer(String group, SupervisionListener listener, Consumer<Runnable> later) {
         this.group = group;
         this.listener = listener;
+        this.later = later;
     }
 
     void announce(Effect.Notice notice) {
-        try {
-            log(notice);
-        } finally {
-            tellQuietly(notice);
-        }
+        later.accept(() -> log(notice)); // before what the listener publishes
+        tellQuietly(notice);
     }
 
     private void tellQuietly(Effect.Notice notice) {

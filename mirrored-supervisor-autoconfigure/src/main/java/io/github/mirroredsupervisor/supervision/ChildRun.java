@@ -95,9 +95,6 @@ final class ChildRun implements Runnable {
             return Exit.thrownByInit(failure);
         }
         // When told to stop meanwhile it is run all the same: only run can close what init opened.
-        if (!context.isStopping()) {
-            events.accept(new Event.InitReturned(spec.id(), token));
-        }
         try {
             events.accept(new Event.InitReturned(spec.id(), token));
             process.run(context);

@@ -51,7 +51,7 @@ public final class LocalSupervisor implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.group = environment.group();
         this.runs = new Runs(environment, childThreads, this::post);
-        this.announcer = new Announcer(group, listener);
+        this.announcer = new Announcer(group, listener, environment::later);
         Ledger ledger = new Ledger(flags, now());
         this.core = new SupervisorCore(ledger);
         this.snapshots = new Snapshots(ledger);

@@ -31,4 +31,9 @@ public interface RunEnvironment {
     <T> T convert(Map<String, Object> arguments, Class<T> type);
 
     MirroredSupervisor supervisor();
+
+    /** Runs something, such as logging, where it holds up no child; in order. */
+    default void later(Runnable task) {
+        task.run();
+    }
 }

@@ -202,13 +202,13 @@ class ReconcilerTests {
     @Test
     void aNewerCommandReplacesTheRun() {
         local(Status.RUNNING, 4);
-        launched.put("c", new Launched(1, Command.START));
+        launched.put("c", new Launched(1, Command.START, true));
         spent.put("c", 4L);
         row.revision = 2;
         assertThat(decide()).isEqualTo(new Action.Stop("c", StopReason.REPLACED));
         local(Status.DOWN, 4);
         assertThat(decide()).isEqualTo(new Action.Raise(row.read(), StartCause.STARTED));
-        launched.put("c", new Launched(2, Command.RESTART));
+        launched.put("c", new Launched(2, Command.RESTART, true));
         local(Status.STARTING, 5);
         row.token = 5;
         spent.put("c", 5L);

@@ -2,11 +2,13 @@ package io.github.mirroredsupervisor.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,10 +90,14 @@ class ConnectionPartsTests {
         Hints mine = new Hints("me");
         Hints others = new Hints("you");
 
-        assertThat(others.read(mine.of("a|b,\"c\"", "child"))).hasValue(new Hint("a|b,\"c\"", "child", false));
-        assertThat(others.read(mine.of("group"))).hasValue(new Hint("group", null, false));
+        assertThat(others.read(mine.of("a|b,\"c\"", Set.of("child", "x")))).hasValue(hint("a|b,\"c\"", "child", "x"));
+        assertThat(others.read(mine.of("group"))).hasValue(hint("group"));
+        assertThat(others.read(mine.answered("group"))).hasValue(new Hint("group", Set.of(), true, null));
+        UUID peer = UUID.randomUUID();
+        assertThat(others.read(mine.handedTo(peer, "group", Set.of("child"))))
+                .hasValue(new Hint("group", Set.of("child"), false, new PeerId(peer)));
         assertThat(others.read(mine.everything())).hasValue(Hint.EVERYTHING);
-        assertThat(mine.read(mine.of("group", "child"))).isEmpty();
+        assertThat(mine.read(mine.of("group", Set.of("child")))).isEmpty();
     }
 
     @Test
@@ -100,10 +106,14 @@ class ConnectionPartsTests {
         Hints others = new Hints("you");
         String huge = "ü".repeat(5000);
 
-        assertThat(others.read(mine.of("group", huge))).hasValue(new Hint("group", null, false));
-        assertThat(others.read(mine.of(huge, "child"))).hasValue(Hint.EVERYTHING);
-        assertThat(mine.of("group", "ü".repeat(3900)).getBytes(StandardCharsets.UTF_8))
+        assertThat(others.read(mine.of("group", Set.of(huge)))).hasValue(hint("group"));
+        assertThat(others.read(mine.of(huge, Set.of("child")))).hasValue(Hint.EVERYTHING);
+        assertThat(mine.of("group", Set.of("ü".repeat(3900))).getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(8000);
+    }
+
+    private static Hint hint(String group, String... childIds) {
+        return new Hint(group, Set.of(childIds), false, null);
     }
 
     @ParameterizedTest

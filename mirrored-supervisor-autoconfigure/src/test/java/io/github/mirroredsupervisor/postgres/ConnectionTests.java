@@ -194,7 +194,7 @@ class ConnectionTests extends StoreTest {
         listening.await(a, Duration.ofSeconds(10));
         work.join(request(b, Set.of("relay"), List.of(spec("two"))));
 
-        assertThat(listening.await(a, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, null, false));
+        assertThat(listening.await(a, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, Set.of(), false, null));
         assertThat(listening.await(a, Duration.ofMillis(1500))).isEmpty();
         assertThat(work.allRows(GROUP)).hasSize(2);
         assertThat(renewals().renew(b).renewed()).isTrue();

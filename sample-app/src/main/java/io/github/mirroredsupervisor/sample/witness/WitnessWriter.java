@@ -40,10 +40,11 @@ public final class WitnessWriter implements AutoCloseable {
     }
 
     public void write(String child, long token, Mark mark) {
+        long now = System.nanoTime(); // before the first line makes the JVM load what formats it
         if (file == null) {
             return;
         }
-        String line = new WitnessLine(System.nanoTime(), peer, pid, child, token, mark).format() + "\n";
+        String line = new WitnessLine(now, peer, pid, child, token, mark).format() + "\n";
         try {
             file.write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -1,0 +1,71 @@
+package io.github.mirroredsupervisor.postgres;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.mirror.ChildRow;
+import io.github.mirroredsupervisor.mirror.GroupSettings;
+import io.github.mirroredsupervisor.mirror.OwnedToken;
+import io.github.mirroredsupervisor.mirror.PhaseReport;
+import io.github.mirroredsupervisor.mirror.WorkSession;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * One hand-over of a child that does not exist, from its first row to its removal, rolled back: a standby peer may live for weeks before its first real one, which
+ * should not have to wait for classes, statements and plans that are needed then for the first time.
+ */
+final class Rehearsal {
+
+    private static final ChildSpec CHILD = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
+
+    private final Tables tables;
+    private final Hints hints;
+
+    Rehearsal(Tables tables, Hints hints) {
+        this.tables = tables;
+        this.hints = hints;
+    }
+
+    /** In a transaction that is rolled back. Returns the child as it was handed over. */
+    ChildRow run(JdbcClient jdbc, PeerId me) {
+        String group = "rehearsal " + UUID.randomUUID(); // nobody else's, so that nobody waits for it
+        tables.groups()
+                .insertIfMissing(
+                        jdbc, new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(1), Duration.ZERO));
+        ChildRow owned = tables.commands().insert(jdbc, group, CHILD, me).orElseThrow();
+        report(jdbc, group, me, owned);
+        ChildRow handed = handOver(jdbc, group, me, owned);
+        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of());
+        tables.members().list(jdbc, group);
+        return handed;
+    }
+
+    private void report(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
+        PhaseReport report =
+                new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, row.revision(), null, null);
+        tables.reports()
+                .report(jdbc, group, me, tables.reports().lock(jdbc, RowLocks.SKIP, group, me, List.of(report)));
+    }
+
+    private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
+        List<OwnedToken> locked = tables.grants().lock(jdbc, RowLocks.SKIP, group, List.of(owned(row)));
+        tables.grants().release(jdbc, group, locked, me);
+        tables.history().add(jdbc, What.RELEASED, group, List.of(new Entry(row.id(), row.token(), me)), me, null);
+        String hint = hints.handedTo(me.value(), group, Set.of(row.id()));
+        tables.groups().touch(jdbc, List.of(group), hint);
+        hints.read(hint);
+        return tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
+    }
+
+    private static OwnedToken owned(ChildRow row) {
+        return new OwnedToken(row.id(), row.owner(), row.token());
+    }
+}
