@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /** Asks for every tenant's relay. All nodes do, at every start: a child that is known is not started twice. */
@@ -25,11 +26,15 @@ class RelayStarter {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    private static final int NOBODY = 0;
+
     private final MirroredSupervisor supervisor;
+    private final Outbox outbox;
     private final NodeProperties node;
 
-    RelayStarter(MirroredSupervisor supervisor, NodeProperties node) {
+    RelayStarter(MirroredSupervisor supervisor, Outbox outbox, NodeProperties node) {
         this.supervisor = supervisor;
+        this.outbox = outbox;
         this.node = node;
     }
 
@@ -42,6 +47,7 @@ class RelayStarter {
 
     private void startAll() {
         try {
+            warmUp();
             startThose(this::isOwnShare);
             if (node.of() > 1) {
                 Thread.sleep(COURTESY.toMillis());
@@ -49,6 +55,15 @@ class RelayStarter {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A standby's first takeover should not have to wait for what a JVM loads when it delivers for the first time. */
+    private void warmUp() {
+        try {
+            outbox.deliver(NOBODY, 1, 0);
+        } catch (DataAccessException e) {
+            log.debug("The outbox does not answer yet", e);
         }
     }
 
