@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextRetry when its delayed restart is due, if one is
  * @param lastExit how its last run ended, if one did
  * @param restart its restart type
+ * @param reason why it is quarantined; null if it is not
  */
 public record ChildInfo(
         String id,
@@ -33,4 +34,5 @@ public record ChildInfo(
         int restartsInWindow,
         @Nullable Instant nextRetry,
         @Nullable LastExit lastExit,
-        RestartType restart) {}
+        RestartType restart,
+        @Nullable String reason) {}

@@ -97,6 +97,22 @@ public sealed interface SupervisorEvent {
         }
     }
 
+    /** A stuck child's thread is no longer waited for: its token is dead, and its successor may start although the thread lives. */
+    record ChildAbandoned(Instant at, ChildRef child) implements RunEvent {
+        @Override
+        public String group() {
+            return child.group();
+        }
+    }
+
+    /** A child is kept from running, for a reason that somebody has to look into; restarting it releases it. */
+    record ChildQuarantined(Instant at, ChildRef child, String reason) implements RunEvent {
+        @Override
+        public String group() {
+            return child.group();
+        }
+    }
+
     /** This peer gave a child up in good order. */
     record ChildReleased(
             Instant at,

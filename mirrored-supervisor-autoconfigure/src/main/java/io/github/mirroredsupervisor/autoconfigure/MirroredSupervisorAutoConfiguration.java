@@ -123,7 +123,8 @@ public final class MirroredSupervisorAutoConfiguration {
                 settings.rules().lease(),
                 settings.rules().renewInterval(),
                 settings.rules().stopBound(),
-                settings.callTimeout());
+                settings.callTimeout(),
+                properties.onStuckChild());
     }
 
     @Bean

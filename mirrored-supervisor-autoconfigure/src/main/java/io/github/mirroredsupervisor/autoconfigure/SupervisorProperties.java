@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
+import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
+import io.github.mirroredsupervisor.mirror.OnStuckChild;
+import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.time.Duration;
 import java.util.Map;
@@ -18,6 +21,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param intensity How many restarts within the period a group survives on one peer.
  * @param period Window in which restarts count towards the intensity.
  * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up instead.
+ * @param autoShutdown Which ends of significant children end the group.
+ * @param onIntensityExceeded What ends when there was one restart too many and no restart delay softens it.
+ * @param onEmptyGroup What the first member of a group does with the children of former members.
+ * @param onStartFailure What a declared child that cannot be started when this peer starts means for it.
+ * @param groupRestartDelay How long after it used up its intensity a group is revived by itself. By default it is not.
+ * @param onStuckChild What a child that does not end when it is told to means for the process.
  * @param profile Choice between fast takeover and patience with the database; sets the lease.
  * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the profile's.
  * @param renewInterval How often the lease is renewed. By default a fifth of the lease.
@@ -37,6 +46,12 @@ record SupervisorProperties(
         @DefaultValue("1") int intensity,
         @DefaultValue("5s") Duration period,
         @DefaultValue("5s") Duration restartDelay,
+        @DefaultValue("never") GroupPolicies.AutoShutdown autoShutdown,
+        @DefaultValue("terminate-group") OnIntensityExceeded onIntensityExceeded,
+        @DefaultValue("reclaim") GroupPolicies.OnEmptyGroup onEmptyGroup,
+        @DefaultValue("retry") GroupPolicies.OnStartFailure onStartFailure,
+        @Nullable Duration groupRestartDelay,
+        @DefaultValue("report") OnStuckChild onStuckChild,
         @DefaultValue("balanced") LeaseRules.Profile profile,
         @Nullable Duration lease,
         @Nullable Duration renewInterval,
@@ -54,12 +69,22 @@ record SupervisorProperties(
      * @param intensity How many restarts within the period this group survives on one peer.
      * @param period Window in which restarts of this group count towards the intensity.
      * @param restartDelay How long restarts in this group wait once the intensity is used up. Zero is plain OTP.
+     * @param autoShutdown Which ends of significant children end this group.
+     * @param onIntensityExceeded What ends when there was one restart too many in this group.
+     * @param onEmptyGroup What the first member of this group does with the children of former members.
+     * @param onStartFailure What a declared child of this group that cannot be started when this peer starts means for it.
+     * @param groupRestartDelay How long after it used up its intensity this group is revived by itself.
      */
     record Group(
             @Nullable Strategy strategy,
             @Nullable Integer intensity,
             @Nullable Duration period,
-            @Nullable Duration restartDelay) {}
+            @Nullable Duration restartDelay,
+            GroupPolicies.@Nullable AutoShutdown autoShutdown,
+            @Nullable OnIntensityExceeded onIntensityExceeded,
+            GroupPolicies.@Nullable OnEmptyGroup onEmptyGroup,
+            GroupPolicies.@Nullable OnStartFailure onStartFailure,
+            @Nullable Duration groupRestartDelay) {}
 
     /**
      * The schema.

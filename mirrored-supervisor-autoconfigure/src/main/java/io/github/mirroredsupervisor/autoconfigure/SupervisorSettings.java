@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.mirror.Contradiction;
+import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
 import java.time.Duration;
@@ -62,14 +63,28 @@ record SupervisorSettings(
                     properties.strategy(),
                     properties.intensity(),
                     properties.period(),
-                    properties.restartDelay());
+                    properties.restartDelay(),
+                    new GroupPolicies(
+                            properties.autoShutdown(),
+                            properties.onIntensityExceeded(),
+                            properties.onEmptyGroup(),
+                            properties.onStartFailure(),
+                            properties.groupRestartDelay()));
         }
         return new GroupSettings(
                 name,
                 requireNonNullElse(group.strategy(), properties.strategy()),
                 requireNonNullElse(group.intensity(), properties.intensity()),
                 requireNonNullElse(group.period(), properties.period()),
-                requireNonNullElse(group.restartDelay(), properties.restartDelay()));
+                requireNonNullElse(group.restartDelay(), properties.restartDelay()),
+                new GroupPolicies(
+                        requireNonNullElse(group.autoShutdown(), properties.autoShutdown()),
+                        requireNonNullElse(group.onIntensityExceeded(), properties.onIntensityExceeded()),
+                        requireNonNullElse(group.onEmptyGroup(), properties.onEmptyGroup()),
+                        requireNonNullElse(group.onStartFailure(), properties.onStartFailure()),
+                        group.groupRestartDelay() == null
+                                ? properties.groupRestartDelay()
+                                : group.groupRestartDelay()));
     }
 
     private void refuseContradictions(SupervisorProperties properties) {
@@ -88,6 +103,13 @@ record SupervisorSettings(
                     group.restartDelay(),
                     true,
                     all);
+            if (group.policies().restartAfter() != null) {
+                bounded(
+                        (own != null && own.groupRestartDelay() != null ? prefix : "") + "group-restart-delay",
+                        group.policies().restartAfter(),
+                        false,
+                        all);
+            }
         });
         all.forEach(contradiction -> found.putIfAbsent(contradiction.setting(), contradiction));
         if (!found.isEmpty()) {

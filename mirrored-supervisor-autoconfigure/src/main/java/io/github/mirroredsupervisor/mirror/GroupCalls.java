@@ -58,7 +58,9 @@ final class GroupCalls {
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
-            if (row.desired() == DesiredState.STOPPED && row.isAnswered() && row.phase() == Phase.STOPPED) {
+            if (row.desired() == DesiredState.STOPPED
+                    && row.isAnswered()
+                    && (row.phase() == Phase.STOPPED || row.phase() == Phase.STUCK)) {
                 return;
             }
             Step step = requests.work(s -> requests.command(s, row, Command.TERMINATE, DesiredState.STOPPED, null));
@@ -157,7 +159,7 @@ final class GroupCalls {
 
     void revive() {
         requests.work(s -> {
-            s.reviveGroup(member.group(), peer.incarnation().id());
+            s.reviveGroup(member.group(), peer.incarnation().id(), null);
             member.reconcileAll(s);
             return true;
         });

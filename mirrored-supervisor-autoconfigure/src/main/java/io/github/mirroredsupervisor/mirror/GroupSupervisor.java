@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
 import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -156,6 +157,12 @@ final class GroupSupervisor implements MirroredSupervisor {
                     "this application has no type '" + spec.type() + "'; it knows "
                             + definition.types().keySet().stream().sorted().toList()
                             + ". Register it with @MirroredChildType")));
+        }
+        if (spec.significant() && definition.settings().policies().autoShutdown() == AutoShutdown.NEVER) {
+            throw new InvalidChildSpecException(List.of(new Violation(
+                    spec.id(),
+                    Reason.BAD_COMBINATION,
+                    "a significant child needs a group whose auto-shutdown is any-significant or all-significant")));
         }
         return asStored.apply(spec);
     }

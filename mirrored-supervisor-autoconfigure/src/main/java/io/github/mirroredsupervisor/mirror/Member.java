@@ -14,6 +14,8 @@ import io.github.mirroredsupervisor.mirror.Action.Settle;
 import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
 import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
+import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.supervision.Attempt;
 import io.github.mirroredsupervisor.supervision.Launch;
 import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
@@ -53,6 +55,8 @@ final class Member {
     private final Consumer<Runnable> inOrder;
     private final Outbox outbox;
     private final Answers answers;
+    private final GroupLife life;
+    private final InitialStart initialStart;
 
     private final Successors successors;
     private final Ledger ledger = new Ledger();
@@ -62,7 +66,8 @@ final class Member {
 
     private boolean refusedRaises;
 
-    private volatile boolean terminated;
+    private boolean revivalScheduled;
+
     private volatile long revision = -1;
 
     /**
@@ -70,7 +75,12 @@ final class Member {
      *
      * @param inOrder takes what the local supervisor's thread says over to the work thread, behind what it said before
      */
-    Member(GroupDefinition definition, PeerContext peer, LocalSupervisor local, Consumer<Runnable> inOrder) {
+    Member(
+            GroupDefinition definition,
+            AutoShutdown autoShutdown,
+            PeerContext peer,
+            LocalSupervisor local,
+            Consumer<Runnable> inOrder) {
         this.inOrder = inOrder;
         this.definition = definition;
         this.successors = new Successors(definition);
@@ -79,6 +89,8 @@ final class Member {
         this.local = local;
         this.outbox = new Outbox(group());
         this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
+        this.initialStart = new InitialStart(definition);
+        this.life = new GroupLife(definition, autoShutdown, peer, local);
     }
 
     String group() {
@@ -98,9 +110,18 @@ final class Member {
         return outbox;
     }
 
+    GroupLife life() {
+        return life;
+    }
+
+    /** Any thread. */
+    InitialStart initialStart() {
+        return initialStart;
+    }
+
     /** Any thread: the group was terminated, as far as this peer knows. */
     boolean isTerminated() {
-        return terminated;
+        return life.isTerminated();
     }
 
     /** Any thread: the revision of the group at the last full reconciliation. */
@@ -124,6 +145,9 @@ final class Member {
         outbox.flush(session, me());
         GroupView view = session.view(group(), me());
         note(view.group());
+        if (revive(session, view)) {
+            return; // all of it is looked at again
+        }
         revision = -1; // until all of it is carried out
         Situation now = situation(view.members());
         Set<OwnedToken> orphans = new HashSet<>();
@@ -133,7 +157,35 @@ final class Member {
         Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
         forgetGone(view.children(), now);
         revision = refusedRaises ? -1 : view.group().revision();
+        if (initialStart.isPending() && peer.mayStart()) {
+            initialStart.begin(ledger.launched().keySet());
+        }
         answers.check(session);
+    }
+
+    /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
+    private boolean revive(WorkSession session, GroupView view) {
+        int rank = Situation.rank(view.members(), me(), member -> true);
+        Duration left = life.untilRevival(view.group(), rank, System.nanoTime());
+        if (left == null) {
+            return false;
+        }
+        if ((left.isNegative() || left.isZero())
+                && session.reviveGroup(group(), me(), view.group().death())) {
+            log.info("Group '{}' is revived after its delay", group());
+            reconcileAll(session);
+            return true;
+        }
+        if (!revivalScheduled && !left.isNegative()) {
+            revivalScheduled = true;
+            peer.work().schedule(this::afterRevivalDelay, left);
+        }
+        return false;
+    }
+
+    private void afterRevivalDelay(WorkSession session) {
+        revivalScheduled = false;
+        reconcileAll(session);
     }
 
     /** Compares some rows with what runs; all of them where that does not suffice. */
@@ -168,7 +220,7 @@ final class Member {
     private Situation situation(List<MemberRow> members) {
         return new Situation(
                 me(),
-                peer.mayStart() && !terminated,
+                peer.mayStart() && !isTerminated(),
                 members,
                 definition.types().keySet(),
                 local.children(),
@@ -292,7 +344,7 @@ final class Member {
             } else {
                 ledger.launching(row);
                 ChildSpec spec = Objects.requireNonNull(row.spec(), "only rows with a spec are started");
-                batch.add(new Launch(spec, row.order(), row.token(), start.cause(), !row.isAnswered()));
+                batch.add(new Launch(spec, row.order(), row.token(), start.cause(), attempt(row)));
             }
         }
         if (!batch.isEmpty()) {
@@ -302,6 +354,13 @@ final class Member {
             Map<String, Long> launches = ledger.launchesInFlight();
             local.afterCarriedOut(() -> inOrder.accept(() -> ledger.takenUp(launches)));
         }
+    }
+
+    private Attempt attempt(ChildRow row) {
+        if (!row.isAnswered()) {
+            return Attempt.COMMANDED;
+        }
+        return row.isStatic() && initialStart.isPending() ? Attempt.INITIAL : Attempt.FIRST;
     }
 
     private void stop(Stop stop) {
@@ -322,25 +381,10 @@ final class Member {
         childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), id, target)));
     }
 
-    void noteTerminated(String reason) {
-        if (!terminated) {
-            terminated = true;
-            log.error("Group '{}' is terminated on every peer: {}", group(), reason);
-            local.stopAll(StopReason.GROUP_TERMINATED);
-            peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group(), reason));
-        }
-    }
-
     /** Acts on the group's own row. */
     void note(GroupRow row) {
-        if (row.terminated()) {
-            noteTerminated(row.reason() == null ? "unknown" : row.reason());
-        } else if (!row.terminated() && terminated) {
-            terminated = false;
-            log.info("Group '{}' was revived", group());
-            local.reset();
+        if (life.note(row)) {
             ledger.nothingInFlight();
-            peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
@@ -53,36 +54,32 @@ final class MemberUnit {
         Transitions transitions = new Transitions(peer);
         LocalSupervisor local = new LocalSupervisor(
                 new SupervisorFlags(
-                        row.strategy(),
-                        row.intensity(),
-                        row.period(),
+                        row.flags().strategy(),
+                        row.flags().intensity(),
+                        row.flags().period(),
                         settings.restartDelay(),
-                        peer.settings().stopBound()),
+                        row.flags().onIntensityExceeded(),
+                        new SupervisorFlags.Bounds(
+                                peer.settings().stopBound(), peer.settings().lease())),
                 new GroupRuns(definition, peer, environment),
                 transitions,
                 environment.childThreads(),
                 environment.clock(),
                 System::nanoTime);
-        Member member = new Member(definition, peer, local, transitions::enqueue);
+        Member member = new Member(definition, row.flags().autoShutdown(), peer, local, transitions::enqueue);
         transitions.bind(member);
         return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer.work());
     }
 
     /** Semantics row B11: the group's flags live in its row. */
     private static void warnIfOtherwise(GroupSettings mine, GroupRow row) {
-        boolean same = mine.strategy() == row.strategy()
-                && mine.intensity() == row.intensity()
-                && mine.period().equals(row.period());
-        if (!same) {
+        Flags own = Flags.of(mine);
+        if (!own.equals(row.flags())) {
             log.warn(
-                    "Group '{}' has live members with other settings, and this peer uses theirs: {}, {} restarts in {}; its own were {}, {} in {}",
+                    "Group '{}' has live members with other settings, and this peer uses theirs: {}; its own were {}",
                     mine.name(),
-                    row.strategy(),
-                    row.intensity(),
-                    row.period(),
-                    mine.strategy(),
-                    mine.intensity(),
-                    mine.period());
+                    row.flags(),
+                    own);
         }
     }
 
@@ -184,10 +181,11 @@ final class MemberUnit {
             case STARTING -> Phase.STARTING;
             case RUNNING -> Phase.RUNNING;
             case STOPPING -> Phase.STOPPING;
-            case STUCK -> Phase.STUCK;
+            case STUCK, ABANDONED -> Phase.STUCK;
             case AWAITING_TOKEN, DELAYED -> Phase.RESTARTING;
             case DOWN -> Phase.STOPPED;
             case COMPLETED -> Phase.COMPLETED;
+            case QUARANTINED -> Phase.QUARANTINED;
         };
     }
 }

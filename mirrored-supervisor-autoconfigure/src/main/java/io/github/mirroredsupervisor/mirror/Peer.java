@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
 
+    /** The exit status of a process that halts itself because of a stuck child. */
+    static final int HALTED = 70;
+
     private final PeerSettings settings;
     private final Store store;
     private final PeerRuntime.Environment environment;
@@ -62,7 +65,13 @@ public final class Peer {
             Clock clock) {
         this.settings = settings;
         this.store = store;
-        this.environment = new PeerRuntime.Environment(arguments, monitor, childThreads, clock, this::supervisor);
+        this.environment = new PeerRuntime.Environment(
+                arguments,
+                monitor,
+                childThreads,
+                clock,
+                this::supervisor,
+                () -> Runtime.getRuntime().halt(HALTED));
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {
@@ -76,6 +85,7 @@ public final class Peer {
      * Joins under a new id and begins to run children. Does nothing if it is running.
      *
      * @throws io.github.mirroredsupervisor.StoreUnavailableException if the database does not answer; the peer is not started then
+     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which it is not to start; it has left then
      */
     public synchronized void start() {
         PeerRuntime present = runtime;
@@ -84,7 +94,8 @@ public final class Peer {
         }
         PeerRuntime next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
         next.start();
-        runtime = next;
+        runtime = next; // before the first child starts, whose init may call its own supervisor
+        next.awaitStarted();
     }
 
     /**

@@ -27,6 +27,9 @@ interface PeerContext {
     /** On the work thread: everything that the children reported so far is written. */
     void drained(WorkSession session);
 
+    /** A child of this peer does not end; the process may have to. */
+    void stuck(String childId);
+
     /** The wall clock, for people. */
     Instant now();
 

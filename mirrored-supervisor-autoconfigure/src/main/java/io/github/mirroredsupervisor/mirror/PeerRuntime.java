@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
+import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreUnavailableException;
@@ -16,8 +17,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +67,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             PeerMonitor monitor,
             ThreadFactory childThreads,
             Clock clock,
-            Function<String, MirroredSupervisor> supervisors) {}
+            Function<String, MirroredSupervisor> supervisors,
+            Runnable halt) {}
 
     PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {
         this.settings = settings;
@@ -97,7 +101,45 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         watchdogThread.start();
         hintThread.start();
         work.submit(rehearsal::begin);
+    }
+
+    /**
+     * Waits until children may run, and until those have started without which this peer is not to start.
+     *
+     * @throws ChildStartException if one of them could not; this peer has left then
+     */
+    void awaitStarted() {
         awaitFirstPermission();
+        for (MemberUnit unit : units.values()) {
+            try {
+                unit.member()
+                        .initialStart()
+                        .outcome()
+                        .get(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException e) {
+                throw undoStart(unit, String.valueOf(e.getCause()), e.getCause());
+            } catch (TimeoutException e) {
+                throw undoStart(unit, "not within " + settings.callTimeout(), null);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw undoStart(unit, "interrupted", null);
+            }
+        }
+    }
+
+    private ChildStartException undoStart(MemberUnit unit, String why, @Nullable Throwable cause) {
+        try {
+            stop().get(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("This peer has not left yet after its start was undone", e);
+        }
+        return new ChildStartException(
+                "A declared child of group '" + unit.name() + "' did not start: " + why
+                        + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
+                        + " start without that child and try it again",
+                cause);
     }
 
     /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
@@ -177,6 +219,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public boolean mayStart() {
         return joined && !leaving.hasBegun() && incarnation.permission().valid(System.nanoTime());
+    }
+
+    @Override
+    public void stuck(String childId) {
+        if (settings.onStuckChild() == OnStuckChild.HALT) {
+            log.error("Child '{}' does not end when it is told to: this process is halted", childId);
+            environment.halt().run();
+        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param renewInterval how often the lease is renewed
  * @param stopBound how long children may take to end when the permission is lost
  * @param callTimeout how long a command waits for the owner's answer
+ * @param onStuckChild what a child that does not end means for the process
  */
 public record PeerSettings(
         String label,
@@ -20,4 +21,5 @@ public record PeerSettings(
         Duration lease,
         Duration renewInterval,
         Duration stopBound,
-        Duration callTimeout) {}
+        Duration callTimeout,
+        OnStuckChild onStuckChild) {}

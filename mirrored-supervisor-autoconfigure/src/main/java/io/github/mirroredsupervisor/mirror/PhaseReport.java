@@ -36,7 +36,7 @@ public record PhaseReport(
                 nextRetry,
                 lastExit,
                 earlier.answers(),
-                earlier.failure(),
+                failure != null ? failure : earlier.failure(),
                 desired != null ? desired : earlier.desired());
     }
 }

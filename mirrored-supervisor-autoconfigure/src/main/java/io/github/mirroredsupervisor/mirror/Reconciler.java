@@ -74,8 +74,7 @@ final class Reconciler {
         if (row.restart() == RestartType.TEMPORARY && !neverRun) {
             return now.mayStart() ? new Remove(row, "a temporary child ends with its owner") : null;
         }
-        boolean shouldRun =
-                row.desired() == DesiredState.RUNNING && (row.phase() != Phase.COMPLETED || !row.isAnswered());
+        boolean shouldRun = row.desired() == DesiredState.RUNNING && !isOver(row);
         boolean toSettle = row.desired() == DesiredState.STOPPED && !row.isAnswered(); // needs no knowledge of its type
         if (!now.mayAdopt() || !(toSettle || (shouldRun && now.knows(row)))) {
             return null;
@@ -117,18 +116,34 @@ final class Reconciler {
         Status status = local == null ? Status.DOWN : local.status();
         return switch (status) {
             case DELAYED -> null;
-            case COMPLETED -> completed(row, now);
+            case COMPLETED, QUARANTINED -> over(row, local, now);
             case AWAITING_TOKEN -> now.mayStart() ? restartInPlace(row, now) : null;
-            default -> row.phase() == Phase.COMPLETED && row.isAnswered() ? null : start(row, now);
+            default -> isOver(row) ? null : start(row, now);
         };
     }
 
-    /** Complete here means complete, unless somebody has granted the child anew since. */
-    private static @Nullable Action completed(ChildRow row, Situation now) {
-        if (row.phase() == Phase.COMPLETED) {
+    /** Over here means over, unless somebody has granted the child anew since. */
+    private static @Nullable Action over(ChildRow row, @Nullable LocalChild local, Situation now) {
+        Phase over = local == null ? Phase.COMPLETED : phaseAtRest(local);
+        if (row.phase() == over) {
             return null;
         }
-        return now.isFresh(row) ? start(row, now) : new Settle(row, Phase.COMPLETED);
+        return now.isFresh(row) ? start(row, now) : new Settle(row, over);
+    }
+
+    /** Nothing but a command starts it again. */
+    private static boolean isOver(ChildRow row) {
+        return row.isAnswered() && (row.phase() == Phase.COMPLETED || row.phase() == Phase.QUARANTINED);
+    }
+
+    /** What a row says of a child that does not run and is not to run again. */
+    static Phase phaseAtRest(LocalChild local) {
+        return switch (local.status()) {
+            case COMPLETED -> Phase.COMPLETED;
+            case QUARANTINED -> Phase.QUARANTINED;
+            case ABANDONED -> Phase.STUCK;
+            default -> Phase.STOPPED;
+        };
     }
 
     /** A raised token whose grant was not heard of is as good as one that was. */
@@ -158,7 +173,9 @@ final class Reconciler {
         if (row.restart() == RestartType.TEMPORARY) {
             return new Remove(row, "terminated");
         }
-        return row.isAnswered() && row.phase() == Phase.STOPPED ? null : new Settle(row, Phase.STOPPED);
+        boolean stuck = local != null && local.status() == Status.ABANDONED;
+        Phase stopped = stuck ? Phase.STUCK : Phase.STOPPED;
+        return row.isAnswered() && row.phase() == stopped ? null : new Settle(row, stopped);
     }
 
     private static @Nullable Action move(ChildRow row, @Nullable LocalChild local, Situation now) {

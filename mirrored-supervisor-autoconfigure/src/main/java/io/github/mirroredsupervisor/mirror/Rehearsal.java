@@ -45,7 +45,9 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                         settings.intensity(),
                         settings.period(),
                         NONE,
-                        peer.settings().stopBound()),
+                        settings.policies().onIntensityExceeded(),
+                        new SupervisorFlags.Bounds(
+                                peer.settings().stopBound(), peer.settings().lease())),
                 this,
                 transitions,
                 environment.childThreads(),
@@ -53,7 +55,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                 System::nanoTime);
         GroupDefinition definition =
                 new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, Rehearsal::idle), List.of());
-        this.member = new Member(definition, this, local, transitions::enqueue);
+        this.member = new Member(definition, settings.policies().autoShutdown(), this, local, transitions::enqueue);
         transitions.bind(member);
     }
 
@@ -97,6 +99,9 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
 
     @Override
     public void later(Runnable task) {}
+
+    @Override
+    public void stuck(String childId) {}
 
     @Override
     public boolean mayStart() {

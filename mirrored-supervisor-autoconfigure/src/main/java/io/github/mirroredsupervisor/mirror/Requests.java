@@ -133,8 +133,11 @@ final class Requests {
 
     /** Semantics rows A44 and A45: the calls that are for children which do not run. */
     static void refuseIfRunning(ChildRow row) {
+        if (Views.isAtRest(row)) {
+            return;
+        }
         switch (Views.phase(row)) {
-            case STOPPED, COMPLETED, QUARANTINED -> {}
+            case STOPPED -> {}
             case RESTARTING ->
                 throw new ChildRestartingException(
                         "Child '" + row.id() + "' waits for its restart; terminate it first");

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.supervision.LocalChild;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,13 +70,18 @@ record Situation(
 
     /** Protocol rule 6: how many live members that could take the child joined before this one. */
     int rank(ChildRow row) {
+        return rank(members, me, member -> canTake(member, row));
+    }
+
+    /** How many of the members that could act joined before this one. */
+    static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
         long mine = members.stream()
                 .filter(m -> m.id().equals(me))
                 .mapToLong(MemberRow::joinOrder)
                 .findFirst()
                 .orElse(Long.MAX_VALUE);
         return (int) members.stream()
-                .filter(m -> canTake(m, row) && m.joinOrder() < mine)
+                .filter(m -> m.state() == PeerState.ALIVE && couldAct.test(m) && m.joinOrder() < mine)
                 .count();
     }
 

@@ -175,7 +175,7 @@ final class StartCalls {
         if (!row.isAnswered() && member.isTerminated()) {
             throw terminated();
         }
-        if (row.failure() != null) {
+        if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
             throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
         }
         LastExit exit = row.lastExit();

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
@@ -47,9 +48,6 @@ final class Transitions implements SupervisionListener {
 
     private @Nullable Member boundMember;
 
-    /** Work thread only: why the group is to be terminated, until that is written. */
-    private @Nullable String death;
-
     Transitions(PeerContext peer) {
         this.peer = peer;
         this.gathering = new Gathering(peer.work(), this::drain);
@@ -83,10 +81,7 @@ final class Transitions implements SupervisionListener {
             released.forEach(member().local()::forget);
             member().released(released, null);
         }
-        if (death != null) {
-            session.terminateGroup(member().group(), death, peer.incarnation().id());
-            member().noteTerminated(death); // so that a revival is noticed, however soon it comes
-            death = null;
+        if (member().life().settle(session, member().outbox().unwritten())) {
             member().reconcileAll(session);
         }
         if (!toReconcile.isEmpty()) {
@@ -103,12 +98,13 @@ final class Transitions implements SupervisionListener {
     boolean hasUnwritten() {
         return !gathering.isEmpty()
                 || !toReconcile.isEmpty()
-                || death != null
+                || member().life().hasUnwritten()
                 || !member().outbox().isEmpty();
     }
 
     @Override
     public void started(LocalChild child, StartCause cause) {
+        member().initialStart().started(child.id());
         Duration unowned = member().grants().takeUnowned(child.id());
         peer.publish(
                 new SupervisorEvent.ChildStarted(peer.now(), member().ref(child.id(), child.token()), cause, unowned));
@@ -132,6 +128,11 @@ final class Transitions implements SupervisionListener {
         if (!ignored) {
             peer.publish(new SupervisorEvent.ChildStartFailed(
                     peer.now(), member().ref(child.id(), child.token()), cause, String.valueOf(text)));
+        }
+        if (ignored) {
+            member().initialStart().started(child.id());
+        } else if (member().initialStart().failed(child.id(), failure)) {
+            return; // this peer leaves, and what it does not run is released
         }
         enqueue(() -> {
             member().answers().note(child.id(), new Answers.Outcome(child.token(), failure));
@@ -162,6 +163,9 @@ final class Transitions implements SupervisionListener {
         LastExit exit = Objects.requireNonNull(child.lastExit(), "an exit has a manner");
         peer.publish(new SupervisorEvent.ChildExited(peer.now(), member().ref(child.id(), child.token()), exit));
         enqueue(() -> {
+            if (child.spec().significant() && child.status().isOver()) {
+                member().life().significantEnded(child.id());
+            }
             if (child.spec().restart() == RestartType.TEMPORARY) {
                 member().outbox().remove(child.id(), child.token());
             } else if (child.status() == Status.COMPLETED) {
@@ -205,8 +209,10 @@ final class Transitions implements SupervisionListener {
 
     @Override
     public void stopped(LocalChild child, StopReason reason) {
-        peer.publish(
-                new SupervisorEvent.ChildStopped(peer.now(), member().ref(child.id(), child.token()), reason.name()));
+        if (child.status() != Status.ABANDONED) {
+            ChildRef run = member().ref(child.id(), child.token());
+            peer.publish(new SupervisorEvent.ChildStopped(peer.now(), run, reason.name()));
+        }
         leaving.remove(child.id());
         if (leaving.isEmpty()) {
             enqueue(() -> writeStopped(child, reason));
@@ -226,9 +232,8 @@ final class Transitions implements SupervisionListener {
                 }
             }
             case GROUP_TERMINATED -> {
-                if (child.status() != Status.COMPLETED) {
-                    member().outbox().report(child, Phase.STOPPED, null, null, null);
-                }
+                Phase rest = Reconciler.phaseAtRest(child);
+                member().outbox().report(child, rest, null, null, null);
             }
             case NOT_OWNED -> {
                 member().local().forget(child.id());
@@ -247,14 +252,27 @@ final class Transitions implements SupervisionListener {
     @Override
     public void stuck(LocalChild child) {
         peer.publish(new SupervisorEvent.ChildStuck(peer.now(), member().ref(child.id(), child.token())));
+        peer.stuck(child.id());
         enqueue(() -> reportIfStill(child, Phase.STUCK));
+    }
+
+    @Override
+    public void abandoned(LocalChild child) {
+        peer.publish(new SupervisorEvent.ChildAbandoned(peer.now(), member().ref(child.id(), child.token())));
+    }
+
+    @Override
+    public void quarantined(LocalChild child, String reason) {
+        ChildRef run = member().ref(child.id(), child.token());
+        peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), run, reason));
+        enqueue(() -> member().outbox().report(child, Phase.QUARANTINED, null, reason, null));
     }
 
     @Override
     public void gaveUp(String reason) {
         enqueue(() -> {
             member().ledger().nothingInFlight();
-            death = reason;
+            member().life().intensityExceeded(reason);
         });
     }
 }

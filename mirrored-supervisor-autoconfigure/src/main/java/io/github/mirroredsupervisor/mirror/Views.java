@@ -27,15 +27,13 @@ final class Views {
                 row.restartsInWindow(),
                 row.nextRetry(),
                 row.lastExit(),
-                row.restart());
+                row.restart(),
+                row.phase() == Phase.QUARANTINED ? row.failure() : null);
     }
 
     /** What the child is doing, seen from outside: nothing is invisible (semantics row B25). */
     static Phase phase(ChildRow row) {
-        boolean atRest = row.phase() == Phase.COMPLETED
-                || row.phase() == Phase.QUARANTINED
-                || (row.desired() == DesiredState.STOPPED && row.isAnswered());
-        if (atRest) {
+        if (isAtRest(row)) {
             return row.phase();
         }
         if (row.isOrphan()) {
@@ -45,6 +43,13 @@ final class Views {
             return Phase.UNPLACEABLE; // handed to a peer that cannot read it either
         }
         return row.desired() == DesiredState.STOPPED && row.phase() == Phase.RUNNING ? Phase.STOPPING : row.phase();
+    }
+
+    /** Nothing of the child runs under its token, and nothing but a command starts it again. */
+    static boolean isAtRest(ChildRow row) {
+        return row.phase() == Phase.COMPLETED
+                || row.phase() == Phase.QUARANTINED
+                || (row.desired() == DesiredState.STOPPED && row.isAnswered());
     }
 
     static PeerInfo peerInfo(MemberRow member) {

@@ -5,6 +5,8 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Death;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +26,10 @@ public interface WorkSession extends AutoCloseable {
     // ---- peers
     // -----------------------------------------------------------------------------------------------------------
 
-    /** Writes the peer, its memberships, new groups and new static children. Returns the groups as they stand. */
+    /**
+     * Writes the peer, its memberships, new groups and new static children. Where there is no other live member, this one's flags count, and the
+     * group's children are deleted first if it says so. Returns the groups as they stand.
+     */
     List<GroupRow> join(JoinRequest request);
 
     /**
@@ -120,17 +125,22 @@ public interface WorkSession extends AutoCloseable {
      */
     boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target);
 
-    /** Deletes a row if it still has this revision and phase is STOPPED, COMPLETED or QUARANTINED. */
+    /** Deletes a row if it still has this revision and its child does not run: STOPPED, COMPLETED, QUARANTINED, or stopped and STUCK. */
     boolean delete(String group, String childId, long expectedRevision);
 
     // ---- groups
     // ----------------------------------------------------------------------------------------------------------
 
     /** Terminates an active group. Returns whether this call did. */
-    boolean terminateGroup(String group, String reason, PeerId by);
+    boolean terminateGroup(String group, Cause cause, String reason, PeerId by);
 
-    /** Revives a terminated group. Returns whether this call did. */
-    boolean reviveGroup(String group, PeerId by);
+    /**
+     * Revives a terminated group.
+     *
+     * @param from the only death to revive it from; null for any
+     * @return whether this call did
+     */
+    boolean reviveGroup(String group, PeerId by, @Nullable Death from);
 
     // ---- reading
     // ---------------------------------------------------------------------------------------------------------
@@ -145,6 +155,9 @@ public interface WorkSession extends AutoCloseable {
     List<ChildRow> allRows(String group);
 
     ChildCounts counts(String group);
+
+    /** Whether a significant child of the group runs or is about to, on any peer (semantics row A51). */
+    boolean hasActiveSignificant(String group);
 
     List<MemberRow> members(String group);
 

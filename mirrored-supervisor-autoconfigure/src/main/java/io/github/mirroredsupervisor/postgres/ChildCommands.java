@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -58,7 +59,17 @@ final class ChildCommands {
     private static final String DELETE = """
             delete from mirrored_supervisor.child
             where group_name = :group and id = :id and revision = :revision
-              and phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
+              and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
+                   or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
+            """;
+
+    // What somebody keeps locked is left for the sweep: this transaction holds the group's row by now, and must not
+    // wait.
+    private static final String DELETE_ALL = """
+            delete from mirrored_supervisor.child
+            where group_name = :group and id in (
+                select id from mirrored_supervisor.child where group_name = :group for update skip locked)
+            returning id
             """;
 
     private final SpecJson json;
@@ -140,6 +151,11 @@ final class ChildCommands {
 
     boolean delete(JdbcClient jdbc, String group, String id, long revision) {
         return row(jdbc.sql(DELETE), group, id, revision).update() == 1;
+    }
+
+    /** Deletes every child of a group. Returns their ids. */
+    List<String> deleteAll(JdbcClient jdbc, String group) {
+        return jdbc.sql(DELETE_ALL).param("group", group).query(String.class).list();
     }
 
     private static JdbcClient.StatementSpec row(

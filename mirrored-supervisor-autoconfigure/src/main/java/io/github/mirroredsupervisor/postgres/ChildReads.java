@@ -36,6 +36,14 @@ final class ChildReads {
             where c.group_name = :group
             """;
 
+    private static final String ACTIVE_SIGNIFICANT = """
+            select exists (
+                select
+                from mirrored_supervisor.child c
+                where c.group_name = :group and c.spec ->> 'significant' = 'true' and c.desired = 'RUNNING'
+                  and c.phase not in ('STOPPED', 'COMPLETED', 'QUARANTINED'))
+            """;
+
     private final ChildRowMapper mapper;
 
     ChildReads(ChildRowMapper mapper) {
@@ -61,6 +69,14 @@ final class ChildReads {
 
     List<ChildRow> all(JdbcClient jdbc, String group) {
         return jdbc.sql(ALL).param("group", Texts.clean(group)).query(mapper).list();
+    }
+
+    /** Whether a significant child runs or is about to (semantics row A51). */
+    boolean hasActiveSignificant(JdbcClient jdbc, String group) {
+        return jdbc.sql(ACTIVE_SIGNIFICANT)
+                .param("group", Texts.clean(group))
+                .query(Boolean.class)
+                .single();
     }
 
     ChildCounts count(JdbcClient jdbc, String group) {

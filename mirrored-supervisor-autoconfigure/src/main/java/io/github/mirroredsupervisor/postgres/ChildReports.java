@@ -43,7 +43,7 @@ final class ChildReports {
                 last_exit_kind = coalesce(r.exit_kind, c.last_exit_kind),
                 last_exit_reason = case when r.exit_kind is null then c.last_exit_reason else r.exit_reason end,
                 last_exit_at = coalesce(r.exit_at, c.last_exit_at),
-                failure = case when r.answers >= c.answered then r.failure else c.failure end,
+                failure = case when r.answers >= c.answered or r.phase = 'QUARANTINED' then r.failure else c.failure end,
                 answered = greatest(c.answered, r.answers),
                 desired = case when c.revision = coalesce(r.answers, c.revision) then coalesce(r.desired, c.desired)
                                else c.desired end
@@ -126,7 +126,7 @@ final class ChildReports {
                 later.nextRetry(),
                 later.lastExit() == null ? earlier.lastExit() : later.lastExit(),
                 answered ? later.answers() : earlier.answers(),
-                answered ? later.failure() : earlier.failure(),
+                answered || later.failure() != null ? later.failure() : earlier.failure(),
                 later.desired() == null ? earlier.desired() : later.desired());
     }
 

@@ -1,14 +1,22 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.mirror.GroupRow;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Death;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
+import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -21,8 +29,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class GroupTable {
 
     private static final String INSERT = """
-            insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)
-            values (:name, :strategy, :intensity, :period)
+            insert into mirrored_supervisor.supervision_group
+                (name, strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded)
+            values (:name, :strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             on conflict do nothing
             """;
 
@@ -34,16 +43,21 @@ final class GroupTable {
             for no key update
             """;
 
-    private static final String CONFIGURE_EMPTY = """
-            update mirrored_supervisor.supervision_group g
-            set strategy = :strategy, intensity = :intensity, period_ms = :period, changed_at = clock_timestamp()
-            where g.name = :name
-              and (g.strategy, g.intensity, g.period_ms) is distinct from (:strategy, :intensity, :period)
-              and not exists (
-                  select
-                  from mirrored_supervisor.member m
-                  join mirrored_supervisor.peer p on p.id = m.peer_id
-                  where m.group_name = g.name and p.state = 'ALIVE' and p.id <> :joining)
+    private static final String HAS_MEMBERS = """
+            select exists (
+                select
+                from mirrored_supervisor.member m
+                join mirrored_supervisor.peer p on p.id = m.peer_id
+                where m.group_name = :name and p.state = 'ALIVE' and p.id <> :joining)
+            """;
+
+    private static final String CONFIGURE = """
+            update mirrored_supervisor.supervision_group
+            set strategy = :strategy, intensity = :intensity, period_ms = :period, auto_shutdown = :autoShutdown,
+                on_intensity_exceeded = :onIntensityExceeded, changed_at = clock_timestamp()
+            where name = :name
+              and (strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded)
+                  is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             """;
 
     private static final String TOUCH = """
@@ -66,18 +80,19 @@ final class GroupTable {
 
     private static final String TERMINATE = """
             update mirrored_supervisor.supervision_group
-            set state = 'TERMINATED', reason = :reason, changed_at = clock_timestamp()
+            set state = 'TERMINATED', ended_by = :cause, reason = :reason, changed_at = clock_timestamp()
             where name = :name and state = 'ACTIVE'
             """;
 
     private static final String REVIVE = """
             update mirrored_supervisor.supervision_group
-            set state = 'ACTIVE', reason = null, changed_at = clock_timestamp()
-            where name = :name and state = 'TERMINATED'
+            set state = 'ACTIVE', ended_by = null, reason = null, changed_at = clock_timestamp()
+            where name = :name and state = 'TERMINATED' and changed_at = coalesce(:since::timestamptz, changed_at)
             """;
 
     private static final String FIND = """
-            select name, state, reason, strategy, intensity, period_ms, revision
+            select name, state, ended_by, reason, changed_at, strategy, intensity, period_ms, auto_shutdown,
+                   on_intensity_exceeded, revision
             from mirrored_supervisor.supervision_group
             where name = any (:names)
             order by name
@@ -94,9 +109,17 @@ final class GroupTable {
                 .list();
     }
 
-    /** Gives a group that has no live member but the joining one that one's flags. The row must be locked. */
-    void configureIfEmpty(JdbcClient jdbc, GroupSettings settings, Object joining) {
-        flags(jdbc.sql(CONFIGURE_EMPTY), settings).param("joining", joining).update();
+    /** Whether the group has a live member besides the joining one. While its row is locked nobody else joins. */
+    boolean hasMembers(JdbcClient jdbc, String name, UUID joining) {
+        return jdbc.sql(HAS_MEMBERS)
+                .param("name", name)
+                .param("joining", joining)
+                .query(Boolean.class)
+                .single();
+    }
+
+    void configure(JdbcClient jdbc, GroupSettings settings) {
+        flags(jdbc.sql(CONFIGURE), settings).update();
     }
 
     /** Raises the revisions and sends one hint; the last statement of its transaction. */
@@ -129,16 +152,22 @@ final class GroupTable {
                 .list();
     }
 
-    boolean terminate(JdbcClient jdbc, String name, String reason) {
+    boolean terminate(JdbcClient jdbc, String name, Cause cause, String reason) {
         return jdbc.sql(TERMINATE)
                         .param("name", Texts.clean(name))
+                        .param("cause", cause.name())
                         .param("reason", Texts.storable(reason))
                         .update()
                 == 1;
     }
 
-    boolean revive(JdbcClient jdbc, String name) {
-        return jdbc.sql(REVIVE).param("name", Texts.clean(name)).update() == 1;
+    /** Revives a terminated group; only from that death, if one is given. */
+    boolean revive(JdbcClient jdbc, String name, @Nullable Death from) {
+        return jdbc.sql(REVIVE)
+                        .param("name", Texts.clean(name))
+                        .param("since", from == null ? null : from.at().atOffset(ZoneOffset.UTC))
+                        .update()
+                == 1;
     }
 
     Optional<GroupRow> find(JdbcClient jdbc, String name) {
@@ -157,17 +186,33 @@ final class GroupTable {
                 .param("name", settings.name())
                 .param("strategy", settings.strategy().name())
                 .param("intensity", settings.intensity())
-                .param("period", settings.period().toMillis());
+                .param("period", settings.period().toMillis())
+                .param("autoShutdown", settings.policies().autoShutdown().name())
+                .param(
+                        "onIntensityExceeded",
+                        settings.policies().onIntensityExceeded().name());
     }
 
     private static GroupRow group(ResultSet row) throws SQLException {
-        return new GroupRow(
-                row.getString("name"),
-                row.getString("state").equals("TERMINATED"),
-                row.getString("reason"),
+        Flags flags = new Flags(
                 Strategy.valueOf(row.getString("strategy")),
                 row.getInt("intensity"),
                 Duration.ofMillis(row.getLong("period_ms")),
-                row.getLong("revision"));
+                AutoShutdown.valueOf(row.getString("auto_shutdown")),
+                OnIntensityExceeded.valueOf(row.getString("on_intensity_exceeded")));
+        return new GroupRow(row.getString("name"), flags, death(row), row.getLong("revision"));
+    }
+
+    /** A hand may have terminated the group without saying why. */
+    private static @Nullable Death death(ResultSet row) throws SQLException {
+        if (!row.getString("state").equals("TERMINATED")) {
+            return null;
+        }
+        String cause = row.getString("ended_by");
+        String reason = row.getString("reason");
+        return new Death(
+                cause == null ? Cause.INTENSITY_EXCEEDED : Cause.valueOf(cause),
+                reason == null ? "unknown" : reason,
+                Rows.instant(row, "changed_at"));
     }
 }

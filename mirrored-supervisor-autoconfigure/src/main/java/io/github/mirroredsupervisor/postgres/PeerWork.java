@@ -2,19 +2,26 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.mirror.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.mirror.GroupRow;
+import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.postgres.ChildCommands.Declared;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The transactions about whole peers. */
 final class PeerWork {
+
+    private static final Logger logger = LoggerFactory.getLogger(PeerWork.class);
 
     private final Link link;
     private final Tables tables;
@@ -44,11 +51,33 @@ final class PeerWork {
             // Only now, after the rows of children; and a statement of its own, so that the next one sees who joined
             // meanwhile.
             tables.groups().lock(jdbc, names);
-            memberships.forEach(membership -> tables.groups()
-                    .configureIfEmpty(jdbc, membership.settings(), request.id().value()));
+            memberships.forEach(membership -> foundIfEmpty(jdbc, request.id(), membership));
             tables.groups().touch(jdbc, names, hintOf(names));
             return tables.groups().find(jdbc, names);
         });
+    }
+
+    /** The first member's flags count, and it may begin anew (semantics rows B7, B11). The group's row is locked. */
+    private void foundIfEmpty(JdbcClient jdbc, PeerId joining, Membership membership) {
+        GroupSettings settings = membership.settings();
+        if (tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
+            return;
+        }
+        tables.groups().configure(jdbc, settings);
+        if (settings.policies().onEmptyGroup() == OnEmptyGroup.RESET) {
+            List<String> deleted = tables.commands().deleteAll(jdbc, settings.name());
+            tables.commands().declare(jdbc, declared(List.of(membership)));
+            if (!deleted.isEmpty()) {
+                List<Entry> entries =
+                        deleted.stream().map(id -> new Entry(id, null, null)).toList();
+                tables.history()
+                        .add(jdbc, What.DELETED, settings.name(), entries, joining, "first member of the group");
+                logger.warn(
+                        "Group '{}' had no live member: its {} children were deleted, as on-empty-group is reset",
+                        settings.name(),
+                        deleted.size());
+            }
+        }
     }
 
     boolean certify(PeerId me, PeerId victim, long seq) {

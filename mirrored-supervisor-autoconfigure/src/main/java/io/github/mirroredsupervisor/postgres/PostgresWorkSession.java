@@ -7,6 +7,8 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.GroupRow;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Death;
 import io.github.mirroredsupervisor.mirror.GroupView;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.MemberRow;
@@ -154,9 +156,9 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public boolean terminateGroup(String group, String reason, PeerId by) {
+    public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
         return link.transaction("terminate group " + group, jdbc -> {
-            boolean done = tables.groups().terminate(jdbc, group, reason);
+            boolean done = tables.groups().terminate(jdbc, group, cause, reason);
             if (done) {
                 groupChanged(jdbc, What.GROUP_TERMINATED, group, by, reason);
             }
@@ -165,9 +167,9 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public boolean reviveGroup(String group, PeerId by) {
+    public boolean reviveGroup(String group, PeerId by, @Nullable Death from) {
         return link.transaction("revive group " + group, jdbc -> {
-            boolean done = tables.groups().revive(jdbc, group);
+            boolean done = tables.groups().revive(jdbc, group, from);
             if (done) {
                 groupChanged(jdbc, What.GROUP_REVIVED, group, by, null);
             }
@@ -204,6 +206,13 @@ final class PostgresWorkSession implements WorkSession {
     public ChildCounts counts(String group) {
         return link.call(
                 "count the children of group " + group, jdbc -> tables.reads().count(jdbc, group));
+    }
+
+    @Override
+    public boolean hasActiveSignificant(String group) {
+        return link.call(
+                "look for significant children of group " + group,
+                jdbc -> tables.reads().hasActiveSignificant(jdbc, group));
     }
 
     @Override

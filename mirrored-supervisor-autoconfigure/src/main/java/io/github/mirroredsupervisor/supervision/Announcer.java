@@ -59,6 +59,10 @@ final class Announcer {
             listener.stopped(stopped.child(), stopped.reason());
         } else if (notice instanceof Effect.Stuck stuck) {
             listener.stuck(stuck.child());
+        } else if (notice instanceof Effect.Abandoned abandoned) {
+            listener.abandoned(abandoned.child());
+        } else if (notice instanceof Effect.Quarantined quarantined) {
+            listener.quarantined(quarantined.child(), quarantined.reason());
         } else if (notice instanceof Effect.GaveUp gaveUp) {
             listener.gaveUp(gaveUp.reason());
         }
@@ -77,8 +81,19 @@ final class Announcer {
             log.debug("[{}] child '{}' restarts in {}", group, delayed.child().id(), delayed.delay());
         } else if (notice instanceof Effect.Stopping stopping) {
             log.debug("[{}] child '{}' told to stop", group, stopping.child().id());
+        } else if (notice instanceof Effect.Abandoned abandoned) {
+            log.error(
+                    "[{}] child '{}' does not end; its thread is no longer waited for",
+                    group,
+                    abandoned.child().id());
         } else if (notice instanceof Effect.Stopped stopped) {
             log.info("[{}] child '{}' stopped ({})", group, stopped.child().id(), words(stopped.reason()));
+        } else if (notice instanceof Effect.Quarantined quarantined) {
+            log.error(
+                    "[{}] child '{}' is quarantined until it is restarted: {}",
+                    group,
+                    quarantined.child().id(),
+                    quarantined.reason());
         } else if (notice instanceof Effect.GaveUp gaveUp) {
             log.error("[{}] restart intensity exceeded, all children are stopped: {}", group, gaveUp.reason());
         }

@@ -10,7 +10,7 @@ sealed interface ChildState {
 
     Status status();
 
-    /** Whether a thread of the child may exist. */
+    /** Whether a thread of the child may exist that others have to wait for. */
     default boolean hasThread() {
         return false;
     }
@@ -62,8 +62,8 @@ sealed interface ChildState {
      * It was told to end, and its thread has not.
      *
      * @param reason the last reason given
-     * @param deadline when it counts as stuck; null for never, or because it does already
-     * @param stuck whether the deadline has passed
+     * @param deadline when it counts as stuck, or when a stuck one is abandoned; null for never
+     * @param stuck whether its time to end has passed
      * @param next what to launch when the thread has ended
      */
     record Stopping(
@@ -99,6 +99,27 @@ sealed interface ChildState {
         @Override
         public Status status() {
             return Status.DELAYED;
+        }
+    }
+
+    /**
+     * It was told to end, has been stuck for so long that it is no longer waited for, and its thread still lives. Whatever follows a stop
+     * may follow.
+     *
+     * @param reason why it was told
+     */
+    record Abandoned(StopReason reason) implements ChildState {
+        @Override
+        public Status status() {
+            return Status.ABANDONED;
+        }
+    }
+
+    /** It used up the restart intensity, and nothing but a command starts it again. */
+    record Quarantined() implements ChildState {
+        @Override
+        public Status status() {
+            return Status.QUARANTINED;
         }
     }
 

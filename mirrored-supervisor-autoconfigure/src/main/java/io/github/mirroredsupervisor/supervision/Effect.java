@@ -51,5 +51,11 @@ sealed interface Effect {
 
     record Stuck(LocalChild child) implements Notice {}
 
+    /** Its thread is no longer waited for; what follows its stop follows. */
+    record Abandoned(LocalChild child) implements Notice {}
+
+    /** It used up the restart intensity, and is kept from running. */
+    record Quarantined(LocalChild child, String reason) implements Notice {}
+
     record GaveUp(String reason) implements Notice {}
 }

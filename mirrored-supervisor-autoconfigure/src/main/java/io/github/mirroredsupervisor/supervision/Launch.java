@@ -10,6 +10,6 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
  * @param order its place in the start order of the supervisor
  * @param token the fencing token granted for exactly this run
  * @param cause why
- * @param commanded whether somebody waits for the outcome: then a failed start is reported and not retried
+ * @param attempt on whose account; never a restart, which is the supervisor's own
  */
-public record Launch(ChildSpec spec, long order, long token, StartCause cause, boolean commanded) {}
+public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt) {}

@@ -40,6 +40,8 @@ public record LocalChild(
         STOPPING,
         /** Told to stop, not ended within its bound. */
         STUCK,
+        /** Stuck for so long that it is no longer waited for; its thread may still live. */
+        ABANDONED,
         /** To be restarted as soon as a new token is granted. */
         AWAITING_TOKEN,
         /** To be restarted after a delay. */
@@ -47,14 +49,16 @@ public record LocalChild(
         /** Not running and not to be restarted from here: stopped, or its commanded start failed. */
         DOWN,
         /** A transient child that ended as it should, or one whose init declined. */
-        COMPLETED;
+        COMPLETED,
+        /** Kept from running because it used up the restart intensity. */
+        QUARANTINED;
 
         /** Whether nothing of the child runs or will run from here by itself. */
         public boolean isOver() {
-            return this == DOWN || this == COMPLETED;
+            return this == DOWN || this == COMPLETED || this == QUARANTINED || this == ABANDONED;
         }
 
-        /** Whether a thread of the child may exist. */
+        /** Whether a thread of the child may exist that others have to wait for. */
         public boolean isLive() {
             return this == STARTING || this == RUNNING || this == STOPPING || this == STUCK;
         }

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.supervision;
 
 import io.github.mirroredsupervisor.LastExit.Kind;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.supervision.ChildState.Abandoned;
 import io.github.mirroredsupervisor.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.supervision.ChildState.Completed;
 import io.github.mirroredsupervisor.supervision.ChildState.Delayed;
@@ -40,9 +41,20 @@ final class Restarts {
 
     /** A child's thread ended after it was told to. */
     void stopped(Child child, StopReason reason, Exit exit) {
+        stopped(child, reason, Exit.stopped(exit.failure()), new Down());
+    }
+
+    /** A stuck child's thread is no longer waited for. */
+    void abandoned(Child child, Stopping stopping) {
+        ledger.add(new Effect.Abandoned(ledger.view(child)));
+        Exit exit = new Exit(Kind.STOPPED, "its thread did not end", null);
+        stopped(child, stopping.reason(), exit, new Abandoned(stopping.reason()));
+    }
+
+    private void stopped(Child child, StopReason reason, Exit exit, ChildState rest) {
         boolean returns = reason == StopReason.SIBLING && cycles.willStart(child.id());
-        ChildState next = returns ? new AwaitingToken(Attempt.RESTART) : new Down();
-        Child ended = ledger.put(child.ended(next, Exit.stopped(exit.failure()).at(instant())));
+        ChildState next = returns ? new AwaitingToken(Attempt.RESTART) : rest;
+        Child ended = ledger.put(child.ended(next, exit.at(instant())));
         ledger.add(new Effect.Stopped(ledger.view(ended), reason));
         if (child.state() instanceof Stopping stopping && stopping.next() != null) {
             starts.relaunch(ended, stopping.next());
@@ -60,6 +72,9 @@ final class Restarts {
         Throwable failure = Objects.requireNonNull(exit.failure());
         ledger.add(new Effect.StartFailed(ledger.view(ended), starting.cause(), failure, child.endedLike(exit)));
         follow(ended, verdict);
+        if (starting.attempt() == Attempt.INITIAL && exit.kind() != Kind.IGNORED) {
+            starts.dropInitial();
+        }
         boolean reportedDown = starting.attempt() == Attempt.COMMANDED && exit.kind() != Kind.IGNORED;
         if (child.isTemporary() && !reportedDown) {
             ledger.remove(child.id());
@@ -104,7 +119,7 @@ final class Restarts {
         if (exit.kind() == Kind.IGNORED) {
             return new Verdict.Rest(new Completed());
         }
-        if (child.isTemporary() || attempt == Attempt.COMMANDED) {
+        if (child.isTemporary() || attempt == Attempt.COMMANDED || attempt == Attempt.INITIAL) {
             return new Verdict.Rest(new Down());
         }
         return restart(child, attempt);
@@ -126,11 +141,12 @@ final class Restarts {
             return new Verdict.AtOnce(attempt, true);
         }
         Duration delay = restartDelay(child);
-        if (delay.isZero()) {
+        boolean quarantine = ledger.flags.onIntensityExceeded() == OnIntensityExceeded.QUARANTINE_CHILD;
+        if (delay.isZero() && !quarantine) {
             return new Verdict.GiveUp();
         }
         ledger.clearRestarts();
-        return new Verdict.Later(attempt, delay);
+        return delay.isZero() ? new Verdict.Quarantine() : new Verdict.Later(attempt, delay);
     }
 
     private void follow(Child child, Verdict verdict) {
@@ -141,6 +157,8 @@ final class Restarts {
             ledger.add(new Effect.TokenNeeded(ledger.view(child)));
         } else if (verdict instanceof Verdict.Later later) {
             ledger.add(new Effect.RestartDelayed(ledger.view(child), later.delay()));
+        } else if (verdict instanceof Verdict.Quarantine) {
+            ledger.add(new Effect.Quarantined(ledger.view(child), oneTooMany(child)));
         } else if (verdict instanceof Verdict.GiveUp) {
             giveUp(child);
         }
@@ -151,11 +169,15 @@ final class Restarts {
         starts.clear();
         cycles.clear();
         stops.stopAll(StopReason.GROUP_TERMINATED);
+        ledger.add(new Effect.GaveUp(oneTooMany(last)));
+    }
+
+    private String oneTooMany(Child last) {
         String exit = last.lastExit() == null || last.lastExit().reason() == null
                 ? "ended"
                 : last.lastExit().reason();
-        ledger.add(new Effect.GaveUp("more than %d restarts within %s; the last was of child '%s': %s"
-                .formatted(ledger.flags.intensity(), ledger.flags.period(), last.id(), exit)));
+        return "more than %d restarts within %s; the last was of child '%s': %s"
+                .formatted(ledger.flags.intensity(), ledger.flags.period(), last.id(), exit);
     }
 
     private Duration restartDelay(Child child) {

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.supervision;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.supervision.ChildState.Delayed;
+import io.github.mirroredsupervisor.supervision.ChildState.Down;
 import io.github.mirroredsupervisor.supervision.ChildState.Queued;
 import io.github.mirroredsupervisor.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.supervision.ChildState.Stopping;
@@ -61,6 +62,16 @@ final class Starts {
         sequences.clear();
     }
 
+    /** Of those that the supervisor begins with, one has failed: the rest is not started (semantics row A12). */
+    void dropInitial() {
+        for (Child child : ledger.inStartOrder()) {
+            if (child.state() instanceof Queued queued && queued.attempt() == Attempt.INITIAL) {
+                ledger.put(child.in(new Down()));
+                sequences.forEach(sequence -> sequence.drop(child.id()));
+            }
+        }
+    }
+
     /** Starts whatever may start now. */
     void advance() {
         sequences.removeIf(this::advance);
@@ -96,12 +107,11 @@ final class Starts {
     }
 
     private void queue(@Nullable Child known, Launch launch) {
-        Attempt attempt = launch.commanded() ? Attempt.COMMANDED : Attempt.FIRST;
         ledger.put(new Child(
                 launch.spec(),
                 launch.order(),
                 launch.token(),
-                new Queued(attempt, launch.cause()),
+                new Queued(launch.attempt(), launch.cause()),
                 known == null ? 0 : known.restarts(),
                 known == null ? null : known.lastExit()));
         sequences.forEach(sequence -> sequence.drop(launch.spec().id()));
@@ -142,7 +152,7 @@ final class Starts {
         ledger.add(new Effect.StartRun(child.spec(), child.token(), child.lastExit()));
         // Independent children need not wait for a slow one for ever; dependent ones do.
         boolean bounded = ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
-        sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.stopBound()) : null);
+        sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.bounds().stop()) : null);
     }
 
     private boolean mustWaitFor(String id, StartSequence sequence) {

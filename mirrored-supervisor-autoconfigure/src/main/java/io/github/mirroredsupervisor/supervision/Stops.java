@@ -2,8 +2,10 @@ package io.github.mirroredsupervisor.supervision;
 
 import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.supervision.ChildState.Abandoned;
 import io.github.mirroredsupervisor.supervision.ChildState.Completed;
 import io.github.mirroredsupervisor.supervision.ChildState.Down;
+import io.github.mirroredsupervisor.supervision.ChildState.Quarantined;
 import io.github.mirroredsupervisor.supervision.ChildState.Stopping;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -71,8 +73,9 @@ final class Stops {
     }
 
     /** The child's time to end is over. */
-    void overdue(Child child, Stopping stopping) {
-        Child stuck = ledger.put(child.in(new Stopping(stopping.reason(), null, true, stopping.next())));
+    void stuck(Child child, Stopping stopping) {
+        Long end = ledger.nanos() + Nanos.of(ledger.flags.bounds().abandon());
+        Child stuck = ledger.put(child.in(new Stopping(stopping.reason(), end, true, stopping.next())));
         ledger.add(new Effect.InterruptRun(child.id(), child.token()));
         ledger.add(new Effect.Stuck(ledger.view(stuck)));
     }
@@ -108,18 +111,22 @@ final class Stops {
             ledger.add(new Effect.TellRun(child.id(), child.token(), reason));
             ledger.add(new Effect.Stopping(ledger.view(told), reason));
         } else {
-            // What completed stays so, until somebody wants it stopped.
-            boolean completed = child.state() instanceof Completed && reason != StopReason.TERMINATED;
-            Child stopped = completed ? child : ledger.put(child.in(new Down()));
+            Child stopped = remains(child, reason) ? child : ledger.put(child.in(new Down()));
             ledger.add(new Effect.Stopped(ledger.view(stopped), reason));
         }
+    }
+
+    /** What completed or is quarantined stays so, until somebody wants it stopped; and a thread that lives does so whatever is wanted. */
+    private static boolean remains(Child child, StopReason reason) {
+        boolean over = child.state() instanceof Completed || child.state() instanceof Quarantined;
+        return child.state() instanceof Abandoned || (over && reason != StopReason.TERMINATED);
     }
 
     /** The last reason counts, the strictest deadline, and nothing that was to follow. */
     private void stopAgain(Child child, Stopping before, StopReason reason, long since) {
         Long deadline = deadline(child, reason, since);
         if (before.stuck()) {
-            deadline = null;
+            deadline = before.deadline();
         } else if (deadline == null || (before.deadline() != null && before.deadline() - deadline < 0)) {
             deadline = before.deadline();
         }
@@ -130,7 +137,7 @@ final class Stops {
     private @Nullable Long deadline(Child child, StopReason reason, long since) {
         Shutdown shutdown = child.spec().shutdown();
         if (reason == StopReason.PERMISSION_LOST) {
-            return since + Nanos.of(ledger.flags.stopBound());
+            return since + Nanos.of(ledger.flags.bounds().stop());
         }
         if (shutdown instanceof Shutdown.Timeout timeout) {
             Duration limit = timeout.limit().isZero() ? BRUTAL_GRACE : timeout.limit();
@@ -140,6 +147,6 @@ final class Stops {
     }
 
     private static boolean isAtRest(Child child) {
-        return child.state() instanceof Down || child.state() instanceof Completed;
+        return child.state().status().isOver();
     }
 }

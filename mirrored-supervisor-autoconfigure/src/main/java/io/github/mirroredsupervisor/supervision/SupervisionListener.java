@@ -32,12 +32,19 @@ public interface SupervisionListener {
 
     /**
      * The child's thread is gone, after it was told to stop. A child that was only waiting for a restart is reported the same
-     * way. The reason is the last one given.
+     * way, and so is one that was {@link #abandoned}; if its thread ever ends, and nothing has followed, that is reported once more. The
+     * reason is the last one given.
      */
     void stopped(LocalChild child, StopReason reason);
 
     /** The child did not end within its bound. {@code stopped} follows if it ever does. */
     void stuck(LocalChild child);
+
+    /** The stuck child's thread is no longer waited for: {@code stopped} follows, although it may live. */
+    void abandoned(LocalChild child);
+
+    /** The child used up the restart intensity and is kept from running, its siblings run on. */
+    void quarantined(LocalChild child, String reason);
 
     /** The restart intensity is exceeded: all children were told to stop, in reverse order, and nothing will be started until {@code reset}. */
     void gaveUp(String reason);

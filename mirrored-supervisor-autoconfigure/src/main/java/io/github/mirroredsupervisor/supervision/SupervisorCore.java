@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.supervision;
 
+import io.github.mirroredsupervisor.supervision.ChildState.Abandoned;
 import io.github.mirroredsupervisor.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.supervision.ChildState.Delayed;
 import io.github.mirroredsupervisor.supervision.ChildState.Starting;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *       forgotten, completed or restarted, as its restart type says.
  *   <li><b>Restart.</b> It counts once in the window that all children share. Within the intensity the child awaits a new token
  *       and is queued when that is granted. Beyond it the child is delayed and the window cleared; the delayed restart is the
- *       first in the new window. Without a delay the supervisor gives up: everything is stopped, and nothing starts until reset.
+ *       first in the new window. Without a delay the supervisor gives up, and everything is stopped and nothing starts until reset; or
+ *       the child alone is quarantined.
  *   <li><b>Siblings.</b> Under one_for_all and rest_for_one a restart begins a cycle ({@link Cycles}): the siblings are stopped one
  *       by one in reverse order, each awaits a new token, and all are started in order by one sequence. If one fails, the sequence
  *       waits for its retry, which is a restart like any other and extends the cycle.
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *       after a delay, uncounted, without any effect on siblings.
  *   <li><b>Stop.</b> The child is told at once and has its time. When that is over it is interrupted again and counts as
  *       stuck until its thread ends; meanwhile nothing else of it runs, and others no longer wait for it, except those that are to
- *       be started after it.
+ *       be started after it. One that stays stuck for a whole lease is abandoned, as a lost peer's would be: what follows a stop follows,
+ *       a successor under a greater token included.
  * </ol>
  *
  * <p>After each event the stops and starts that wait for others advance as far as they now can: an orderly stop, then a cycle, then the
@@ -137,14 +140,18 @@ final class SupervisorCore {
             }
         } else if (event instanceof Event.Ended ended) {
             Child child = ledger.child(ended.childId());
-            if (child != null && child.token() == ended.token() && child.state().hasThread()) {
+            if (child != null && child.token() == ended.token()) {
                 ended(child, ended);
             }
         }
     }
 
     private void ended(Child child, Event.Ended ended) {
-        if (child.state() instanceof Stopping stopping) {
+        if (child.state() instanceof Abandoned abandoned) {
+            restarts.stopped(child, abandoned.reason(), ended.exit());
+        } else if (!child.state().hasThread()) {
+            return; // a run that was abandoned, and something has followed it
+        } else if (child.state() instanceof Stopping stopping) {
             restarts.stopped(child, stopping.reason(), ended.exit());
         } else if (ended.told() != null) {
             restarts.stopped(child, ended.told(), ended.exit());
@@ -155,10 +162,18 @@ final class SupervisorCore {
         }
     }
 
+    private void overdue(Child child, Stopping stopping) {
+        if (stopping.stuck()) {
+            restarts.abandoned(child, stopping);
+        } else {
+            stops.stuck(child, stopping);
+        }
+    }
+
     private void passTime() {
         for (Child due = ledger.pollDue(); due != null; due = ledger.pollDue()) {
             if (due.state() instanceof Stopping stopping) {
-                stops.overdue(due, stopping);
+                overdue(due, stopping);
             } else if (due.state() instanceof Delayed delayed) {
                 restarts.delayOver(due, delayed);
             }

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.supervision;
 import io.github.mirroredsupervisor.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.supervision.ChildState.Delayed;
 import io.github.mirroredsupervisor.supervision.ChildState.Down;
+import io.github.mirroredsupervisor.supervision.ChildState.Quarantined;
 import java.time.Duration;
 
 /** What becomes of a child whose run has ended by itself. */
@@ -37,6 +38,14 @@ sealed interface Verdict {
         public ChildState state(Moment now) {
             long nanos = Nanos.of(delay);
             return new Delayed(attempt, now.nanos() + nanos, now.instant().plusNanos(nanos));
+        }
+    }
+
+    /** It is kept from running until somebody commands its start. */
+    record Quarantine() implements Verdict {
+        @Override
+        public ChildState state(Moment now) {
+            return new Quarantined();
         }
     }
 

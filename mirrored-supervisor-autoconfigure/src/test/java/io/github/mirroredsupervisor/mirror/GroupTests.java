@@ -442,14 +442,14 @@ class GroupTests {
     }
 
     @Test
-    void aTerminationThatIsIgnoredTimesOutAndStandsUntilItIsCarriedOut() {
+    void aTerminationThatTakesLongerThanACallStandsUntilItIsCarriedOut() {
         TestPeer a = cluster.start("a");
-        a.supervisor.startChild(ChildSpec.of("g", "gated").withShutdown(new Shutdown.Brutal()));
+        a.supervisor.startChild(ChildSpec.of("g", "gated").withShutdown(new Shutdown.Infinity()));
         assertThatThrownBy(() -> a.supervisor.terminateChild("g")).isInstanceOf(OwnerTimeoutException.class);
         assertThat(a.supervisor.whichChildren())
                 .singleElement()
                 .extracting(ChildInfo::phase)
-                .isEqualTo(Phase.STUCK);
+                .isEqualTo(Phase.STOPPING);
         cluster.open("g");
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(a.supervisor.whichChildren())

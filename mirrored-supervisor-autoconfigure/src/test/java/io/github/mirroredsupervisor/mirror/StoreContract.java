@@ -17,6 +17,7 @@ import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.supervision.Strategy;
@@ -79,10 +80,10 @@ public abstract class StoreContract {
 
         assertThat(groups).singleElement().satisfies(group -> {
             assertThat(group.name()).isEqualTo(GROUP);
-            assertThat(group.terminated()).isFalse();
-            assertThat(group.strategy()).isEqualTo(Strategy.REST_FOR_ONE);
-            assertThat(group.intensity()).isEqualTo(7);
-            assertThat(group.period()).isEqualTo(Duration.ofMillis(1500));
+            assertThat(group.death()).isNull();
+            assertThat(group.flags().strategy()).isEqualTo(Strategy.REST_FOR_ONE);
+            assertThat(group.flags().intensity()).isEqualTo(7);
+            assertThat(group.flags().period()).isEqualTo(Duration.ofMillis(1500));
         });
         assertThat(work.group(GROUP)).hasValue(groups.get(0));
         assertThat(work.group("unknown")).isEmpty();
@@ -93,11 +94,13 @@ public abstract class StoreContract {
         join(a);
         GroupSettings other = new GroupSettings(GROUP, Strategy.ONE_FOR_ALL, 9, Duration.ofSeconds(9), Duration.ZERO);
 
-        assertThat(work.join(request(b, other, Set.of())).get(0).strategy()).isEqualTo(Strategy.ONE_FOR_ONE);
+        assertThat(work.join(request(b, other, Set.of())).get(0).flags().strategy())
+                .isEqualTo(Strategy.ONE_FOR_ONE);
 
         work.leave(a);
         work.leave(b);
-        assertThat(work.join(request(c, other, Set.of())).get(0).strategy()).isEqualTo(Strategy.ONE_FOR_ALL);
+        assertThat(work.join(request(c, other, Set.of())).get(0).flags().strategy())
+                .isEqualTo(Strategy.ONE_FOR_ALL);
     }
 
     @Test
@@ -207,8 +210,9 @@ public abstract class StoreContract {
         assertThatItRaisesTheRevision(() -> grant(a, "one"));
         assertThatItRaisesTheRevision(() -> work.release(GROUP, List.of(OwnedToken.of(row("one"))), null));
         assertThatItRaisesTheRevision(() -> work.remove(GROUP, List.of(OwnedToken.of(row("one"))), "test"));
-        assertThatItRaisesTheRevision(() -> work.terminateGroup(GROUP, "too many restarts", a));
-        assertThatItRaisesTheRevision(() -> work.reviveGroup(GROUP, a));
+        assertThatItRaisesTheRevision(
+                () -> work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "too many restarts", a));
+        assertThatItRaisesTheRevision(() -> work.reviveGroup(GROUP, a, null));
     }
 
     @Test
@@ -619,15 +623,16 @@ public abstract class StoreContract {
         join(a);
         join(b);
 
-        assertThat(work.terminateGroup(GROUP, "too many restarts", a)).isTrue();
-        assertThat(work.terminateGroup(GROUP, "another reason", b)).isFalse();
-        assertThat(work.group(GROUP).orElseThrow().reason()).isEqualTo("too many restarts");
+        assertThat(work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "too many restarts", a))
+                .isTrue();
+        assertThat(work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "another reason", b))
+                .isFalse();
+        assertThat(work.group(GROUP).orElseThrow().death().reason()).isEqualTo("too many restarts");
         assertThat(renewals.renew(b).groups().get(GROUP).terminated()).isTrue();
 
-        assertThat(work.reviveGroup(GROUP, b)).isTrue();
-        assertThat(work.reviveGroup(GROUP, a)).isFalse();
-        assertThat(work.group(GROUP).orElseThrow().terminated()).isFalse();
-        assertThat(work.group(GROUP).orElseThrow().reason()).isNull();
+        assertThat(work.reviveGroup(GROUP, b, null)).isTrue();
+        assertThat(work.reviveGroup(GROUP, a, null)).isFalse();
+        assertThat(work.group(GROUP).orElseThrow().death()).isNull();
     }
 
     // ---- reading
@@ -721,7 +726,7 @@ public abstract class StoreContract {
         insert("one", a);
         assertThat(listening.await(b, Duration.ofSeconds(10)))
                 .containsExactly(new Hint(GROUP, Set.of("one"), false, null));
-        work.terminateGroup(GROUP, "test", a);
+        work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "test", a);
         assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, Set.of(), false, null));
     }
 

@@ -38,6 +38,7 @@ final class TestCluster implements AutoCloseable {
     private final Queue<Entry> journal = new ConcurrentLinkedQueue<>();
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
     private Duration lease = Duration.ofMillis(600);
+    private OnStuckChild onStuckChild = OnStuckChild.REPORT;
     private GroupSettings settings =
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
     private List<ChildSpec> staticChildren = List.of();
@@ -57,6 +58,17 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster settings(Strategy strategy, int intensity, Duration restartDelay) {
         settings = new GroupSettings(GROUP, strategy, intensity, Duration.ofSeconds(5), restartDelay);
+        return this;
+    }
+
+    TestCluster onStuckChild(OnStuckChild value) {
+        onStuckChild = value;
+        return this;
+    }
+
+    TestCluster policies(GroupPolicies policies) {
+        settings = new GroupSettings(
+                GROUP, settings.strategy(), settings.intensity(), settings.period(), settings.restartDelay(), policies);
         return this;
     }
 
@@ -95,6 +107,16 @@ final class TestCluster implements AutoCloseable {
             note(label, context, "END");
         });
         types.put("gated", () -> new Gated(label));
+        types.put("until-open", () -> context -> {
+            note(label, context, "BEGIN");
+            try {
+                while (!context.isStopping() && gate(context.childId()).getCount() > 0) {
+                    context.sleep(Duration.ofMillis(5));
+                }
+            } finally {
+                note(label, context, "END");
+            }
+        });
         types.put("slow-init", () -> new ChildProcess() {
             @Override
             public void init(ChildContext context) throws Exception {
@@ -198,7 +220,8 @@ final class TestCluster implements AutoCloseable {
             Store store = wrap.apply(new PostgresStore(new ConnectionSettings(
                     database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew)));
             this.peer = new Peer(
-                    new PeerSettings(label, "host", 1, lease, renew, lease.dividedBy(6), Duration.ofSeconds(10)),
+                    new PeerSettings(
+                            label, "host", 1, lease, renew, lease.dividedBy(6), Duration.ofSeconds(10), onStuckChild),
                     List.of(new GroupDefinition(settings, types, staticChildren)),
                     store,
                     new ArgumentMapper() {

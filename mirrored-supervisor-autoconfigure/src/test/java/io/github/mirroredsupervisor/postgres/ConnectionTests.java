@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.mirror.GroupRow;
 import io.github.mirroredsupervisor.mirror.HintSession;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.RenewalSession;
@@ -146,7 +147,7 @@ class ConnectionTests extends StoreTest {
             WorkSession work = opened(shortLease(proxy.jdbcUrl()).openWork());
             work.group(GROUP);
             proxy.freeze();
-            assertBounded(() -> work.terminateGroup(GROUP, "test", a));
+            assertBounded(() -> work.terminateGroup(GROUP, GroupRow.Cause.INTENSITY_EXCEEDED, "test", a));
             proxy.thaw();
             assertThat(work.group(GROUP)).isPresent();
         }

@@ -30,27 +30,48 @@ final class CoreHarness {
         core = new SupervisorCore(ledger);
     }
 
+    /** Plain OTP, but that the child alone ends. */
+    static CoreHarness quarantining(Strategy strategy, int intensity) {
+        return new CoreHarness(new SupervisorFlags(
+                strategy,
+                intensity,
+                Duration.ofSeconds(5),
+                Duration.ZERO,
+                OnIntensityExceeded.QUARANTINE_CHILD,
+                Specs.BOUNDS));
+    }
+
     static CoreHarness with(Strategy strategy, int intensity, int delaySeconds) {
         return new CoreHarness(new SupervisorFlags(
-                strategy, intensity, Duration.ofSeconds(5), Duration.ofSeconds(delaySeconds), Duration.ofMillis(500)));
+                strategy,
+                intensity,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(delaySeconds),
+                OnIntensityExceeded.TERMINATE_GROUP,
+                Specs.BOUNDS));
     }
 
     // --- what happens
 
     /** Starts one batch, in the order given, which is also the start order. */
     CoreHarness start(ChildSpec... specs) {
-        return start(false, specs);
+        return start(Attempt.FIRST, specs);
     }
 
     CoreHarness command(ChildSpec... specs) {
-        return start(true, specs);
+        return start(Attempt.COMMANDED, specs);
     }
 
-    private CoreHarness start(boolean commanded, ChildSpec... specs) {
+    /** Starts those that the supervisor begins with, all or none. */
+    CoreHarness begin(ChildSpec... specs) {
+        return start(Attempt.INITIAL, specs);
+    }
+
+    private CoreHarness start(Attempt attempt, ChildSpec... specs) {
         List<Launch> batch = new ArrayList<>();
         for (ChildSpec spec : specs) {
             long order = orders.computeIfAbsent(spec.id(), id -> (long) orders.size());
-            batch.add(new Launch(spec, order, nextToken(spec.id()), StartCause.STARTED, commanded));
+            batch.add(new Launch(spec, order, nextToken(spec.id()), StartCause.STARTED, attempt));
         }
         return on(new Event.Start(batch));
     }
@@ -79,6 +100,20 @@ final class CoreHarness {
 
     CoreHarness returns(String id) {
         return ends(id, Exit.returned());
+    }
+
+    CoreHarness returnsAllTold() {
+        ledger.inStopOrder().stream()
+                .filter(child -> child.state() instanceof ChildState.Stopping)
+                .forEach(child -> returns(child.id()));
+        return this;
+    }
+
+    CoreHarness initReturnsAll() {
+        ledger.inStartOrder().stream()
+                .filter(child -> child.state().status() == Status.STARTING)
+                .forEach(child -> initReturns(child.id()));
+        return this;
     }
 
     CoreHarness crashes(String id) {
@@ -194,6 +229,11 @@ final class CoreHarness {
                     + stopped.child().status();
         } else if (effect instanceof Effect.Stuck stuck) {
             return "stuck " + stuck.child().id();
+        } else if (effect instanceof Effect.Abandoned abandoned) {
+            return "abandoned " + abandoned.child().id();
+        } else if (effect instanceof Effect.Quarantined quarantined) {
+            return "quarantined " + quarantined.child().id() + " "
+                    + quarantined.child().status();
         }
         return "gaveUp";
     }

@@ -146,7 +146,12 @@ class LocalSupervisorTests {
     void delaysARestartInRealTime() {
         close();
         supervisor = supervisor(new SupervisorFlags(
-                Strategy.ONE_FOR_ONE, 0, Duration.ofSeconds(5), Duration.ofMillis(50), Duration.ofMillis(500)));
+                Strategy.ONE_FOR_ONE,
+                0,
+                Duration.ofSeconds(5),
+                Duration.ofMillis(50),
+                OnIntensityExceeded.TERMINATE_GROUP,
+                Specs.BOUNDS));
         grantTokens();
         AtomicLong runs = new AtomicLong();
         environment.child("a", context -> {
@@ -430,7 +435,12 @@ class LocalSupervisorTests {
     void givesUpAndIsReset() {
         close();
         supervisor = supervisor(new SupervisorFlags(
-                Strategy.ONE_FOR_ONE, 0, Duration.ofSeconds(5), Duration.ZERO, Duration.ofMillis(500)));
+                Strategy.ONE_FOR_ONE,
+                0,
+                Duration.ofSeconds(5),
+                Duration.ZERO,
+                OnIntensityExceeded.TERMINATE_GROUP,
+                Specs.BOUNDS));
         environment.child("bad", context -> {
             throw new IllegalStateException("boom");
         });
@@ -524,7 +534,7 @@ class LocalSupervisorTests {
     }
 
     private static Launch command(String id, long token) {
-        return new Launch(spec(id), 0, token, StartCause.STARTED, true);
+        return new Launch(spec(id), 0, token, StartCause.STARTED, Attempt.COMMANDED);
     }
 
     private static void untilStopped(ChildContext context) throws InterruptedException {
@@ -542,11 +552,17 @@ class LocalSupervisorTests {
     }
 
     private static Launch launch(ChildSpec spec, long token) {
-        return new Launch(spec, 0, token, StartCause.STARTED, false);
+        return new Launch(spec, 0, token, StartCause.STARTED, Attempt.FIRST);
     }
 
     private static SupervisorFlags flags(Strategy strategy) {
-        return new SupervisorFlags(strategy, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500));
+        return new SupervisorFlags(
+                strategy,
+                1,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                OnIntensityExceeded.TERMINATE_GROUP,
+                Specs.BOUNDS);
     }
 
     private LocalSupervisor supervisor(SupervisorFlags flags) {

@@ -26,6 +26,7 @@ class RandomHistoriesTests {
     enum Act {
         START,
         START_MORE,
+        BEGIN,
         COMMAND,
         INIT_RETURNS,
         INIT_RETURNS_AGAIN,
@@ -38,6 +39,7 @@ class RandomHistoriesTests {
         ENDS_ALL_TOLD,
         GRANT,
         GRANT_ALL,
+        END_ABANDONED,
         REFUSE,
         STOP,
         STOP_ALL,
@@ -66,9 +68,12 @@ class RandomHistoriesTests {
     @Provide
     Arbitrary<SupervisorFlags> flags() {
         return Combinators.combine(
-                        Arbitraries.of(Strategy.class), Arbitraries.integers().between(0, 3), Arbitraries.of(0, 2))
-                .as((strategy, intensity, delay) -> new SupervisorFlags(
-                        strategy, intensity, Duration.ofSeconds(5), Duration.ofSeconds(delay), Duration.ofMillis(500)));
+                        Arbitraries.of(Strategy.class),
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.of(0, 2),
+                        Arbitraries.of(OnIntensityExceeded.class))
+                .as((strategy, intensity, delay, exceeded) -> new SupervisorFlags(
+                        strategy, intensity, Duration.ofSeconds(5), Duration.ofSeconds(delay), exceeded, Specs.BOUNDS));
     }
 
     @Provide
@@ -101,8 +106,10 @@ class RandomHistoriesTests {
         String id = IDS.get(step.child());
         SimulatedRuns.Run run = runs.live.get(id);
         switch (step.act()) {
-            case START, START_MORE -> runs.start(named(specs, step.child(), 1 + step.roll() % IDS.size()), false);
-            case COMMAND -> runs.start(named(specs, step.child(), 1), true);
+            case START, START_MORE ->
+                runs.start(named(specs, step.child(), 1 + step.roll() % IDS.size()), Attempt.FIRST);
+            case BEGIN -> runs.start(named(specs, step.child(), IDS.size()), Attempt.INITIAL);
+            case COMMAND -> runs.start(named(specs, step.child(), 1), Attempt.COMMANDED);
             case INIT_RETURNS, INIT_RETURNS_AGAIN -> {
                 if (run != null && !run.initialised) {
                     runs.initReturns(id);
@@ -126,6 +133,7 @@ class RandomHistoriesTests {
             case ENDS_ALL_TOLD -> IDS.forEach(each -> endIfTold(each, runs));
             case GRANT -> grant(id, runs);
             case GRANT_ALL -> IDS.forEach(each -> grant(each, runs));
+            case END_ABANDONED -> runs.endAbandoned();
             case REFUSE -> {
                 if (runs.tokensNeeded.contains(id) && step.roll() < 30) {
                     runs.refuse(id);

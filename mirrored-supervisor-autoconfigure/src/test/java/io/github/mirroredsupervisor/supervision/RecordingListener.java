@@ -57,6 +57,16 @@ class RecordingListener implements SupervisionListener {
     }
 
     @Override
+    public void abandoned(LocalChild child) {
+        lines.add("abandoned " + child.id());
+    }
+
+    @Override
+    public void quarantined(LocalChild child, String reason) {
+        lines.add("quarantined " + child.id());
+    }
+
+    @Override
     public void gaveUp(String reason) {
         lines.add("gaveUp " + reason);
     }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Exits, the intensity and delays under one_for_one; methods are named after the semantics rows they check. */
 class RestartingTests {
@@ -202,10 +203,40 @@ class RestartingTests {
         assertThat(core.start(permanent("c")).take("run")).containsExactly("run c");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void a38QuarantineEndsTheChildAloneAndItsSiblingsBeginAnew(Strategy strategy) {
+        CoreHarness narrow = CoreHarness.quarantining(strategy, 1);
+        narrow.up(permanent("a"), permanent("b"));
+        narrow.crashes("a").returnsAllTold().grantAll().initReturnsAll().take();
+        narrow.crashes("a");
+        assertThat(narrow.take()).containsExactly("exited a QUARANTINED", "quarantined a QUARANTINED");
+        assertThat(narrow.status("b")).isEqualTo(Status.RUNNING);
+        assertThat(narrow.inWindow()).isZero();
+        assertThat(narrow.pass(Duration.ofDays(1)).take()).isEmpty();
+        assertThat(narrow.crashes("b").take("tokenNeeded"))
+                .as("b has its own budget")
+                .hasSize(1);
+    }
+
+    @Test
+    void a38ACommandReleasesAQuarantinedChild() {
+        CoreHarness narrow = CoreHarness.quarantining(Strategy.ONE_FOR_ONE, 0);
+        narrow.up(permanent("a")).crashes("a").take();
+        assertThat(narrow.stopAll().take()).containsExactly("stopped a LEAVING QUARANTINED");
+        narrow.command(permanent("a")).initReturns("a");
+        assertThat(narrow.status("a")).isEqualTo(Status.RUNNING);
+    }
+
     @Test
     void a38TheWindowIsInclusiveInWholeSeconds() {
         SupervisorFlags flags = new SupervisorFlags(
-                Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(500));
+                Strategy.ONE_FOR_ONE,
+                1,
+                Duration.ofSeconds(2),
+                Duration.ZERO,
+                OnIntensityExceeded.TERMINATE_GROUP,
+                Specs.BOUNDS);
         CoreHarness together = new CoreHarness(flags);
         together.nanos = 10 * CoreHarness.SECOND;
         together.up(permanent("a")).crashes("a").grant("a").initReturns("a").take();

@@ -28,6 +28,8 @@ final class SimulatedRuns {
         @Nullable
         StopReason told;
 
+        long toldAt;
+
         boolean initialised;
 
         Run(ChildSpec spec, long token) {
@@ -37,6 +39,10 @@ final class SimulatedRuns {
     }
 
     final TreeMap<String, Run> live = new TreeMap<>();
+
+    /** Threads that are not waited for any more. */
+    private final List<Run> abandoned = new ArrayList<>();
+
     final Set<String> tokensNeeded = new LinkedHashSet<>();
     private final SupervisorFlags flags;
     private final Ledger ledger;
@@ -55,10 +61,10 @@ final class SimulatedRuns {
 
     // --- what happens
 
-    void start(List<ChildSpec> specs, boolean commanded) {
+    void start(List<ChildSpec> specs, Attempt attempt) {
         List<Launch> batch = new ArrayList<>();
         for (ChildSpec spec : specs) {
-            batch.add(new Launch(spec, spec.id().charAt(0), nextToken(spec.id()), StartCause.STARTED, commanded));
+            batch.add(new Launch(spec, spec.id().charAt(0), nextToken(spec.id()), StartCause.STARTED, attempt));
         }
         on(new Event.Start(batch));
     }
@@ -92,6 +98,7 @@ final class SimulatedRuns {
         for (Run run : live.values()) {
             if (run.told == null && !(sparing && run.spec.onOutage() == OutagePolicy.CONTINUE)) {
                 run.told = StopReason.PERMISSION_LOST;
+                run.toldAt = nanos;
             }
         }
         if (endsFirst != null && live.containsKey(endsFirst) && live.get(endsFirst).told != null) {
@@ -117,6 +124,7 @@ final class SimulatedRuns {
 
     /** Lets everything that is under way come to rest. */
     void settle() {
+        endAbandoned();
         for (int i = 0; i < 200; i++) {
             for (String id : List.copyOf(live.keySet())) {
                 Run run = live.get(id);
@@ -134,8 +142,19 @@ final class SimulatedRuns {
         for (Child child : ledger.inStartOrder()) {
             assertThat(child.state())
                     .as(child.id())
-                    .isInstanceOfAny(ChildState.Running.class, ChildState.Down.class, ChildState.Completed.class);
+                    .isInstanceOfAny(
+                            ChildState.Running.class,
+                            ChildState.Down.class,
+                            ChildState.Completed.class,
+                            ChildState.Quarantined.class);
         }
+    }
+
+    /** Threads that nobody waits for end at last. */
+    void endAbandoned() {
+        List<Run> ending = List.copyOf(abandoned);
+        abandoned.clear();
+        ending.forEach(run -> on(new Event.Ended(run.spec.id(), run.token, Exit.stopped(null), run.told)));
     }
 
     boolean isIdle() {
@@ -151,7 +170,10 @@ final class SimulatedRuns {
             Run run = live.get(tell.childId());
             assertThat(run).as("only a live run is told").isNotNull();
             assertThat(run.token).isEqualTo(tell.token());
-            run.told = run.told == null ? tell.reason() : run.told;
+            if (run.told == null) {
+                run.told = tell.reason();
+                run.toldAt = nanos;
+            }
             checkTold(tell);
         } else if (effect instanceof Effect.InterruptRun interrupt) {
             assertThat(live.get(interrupt.childId()).told)
@@ -161,14 +183,24 @@ final class SimulatedRuns {
             tokensNeeded.add(needed.child().id());
         } else if (effect instanceof Effect.Stopping stopping) {
             assertThat(stopsPending.add(stopping.child().id())).as("told once").isTrue();
+        } else if (effect instanceof Effect.Abandoned given) {
+            checkAbandoned(given.child().id());
         } else if (effect instanceof Effect.Stopped stopped) {
             assertThat(live)
-                    .as("stopped means gone")
+                    .as("stopped means gone, or given up")
                     .doesNotContainKey(stopped.child().id());
             stopsPending.remove(stopped.child().id());
         } else if (effect instanceof Effect.GaveUp) {
             gaveUp = true;
         }
+    }
+
+    private void checkAbandoned(String id) {
+        Run run = live.remove(id);
+        assertThat(nanos - run.toldAt)
+                .as("%s is not abandoned before its time", id)
+                .isGreaterThanOrEqualTo(flags.bounds().abandon().toNanos());
+        abandoned.add(run);
     }
 
     /** Dependent children are stopped one by one. */

@@ -8,6 +8,10 @@ import java.time.Duration;
 /** Child specs for tests. */
 final class Specs {
 
+    /** Half a second to end when the permission is lost, and a lease of three. */
+    static final SupervisorFlags.Bounds BOUNDS =
+            new SupervisorFlags.Bounds(Duration.ofMillis(500), Duration.ofSeconds(3));
+
     private Specs() {}
 
     static ChildSpec permanent(String id) {

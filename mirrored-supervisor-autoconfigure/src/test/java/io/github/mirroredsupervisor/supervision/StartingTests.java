@@ -85,6 +85,30 @@ class StartingTests {
         assertThat(core.take()).containsExactly("stopped a TERMINATED DOWN");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void a12WhenOneOfThoseItBeginsWithFailsTheLaterOnesAreNotStarted(Strategy strategy) {
+        CoreHarness begun = CoreHarness.with(strategy, 1, 3);
+        begun.begin(permanent("a"), permanent("b"), permanent("c"), permanent("d"));
+        begun.initReturns("a").initReturns("b").initThrows("c");
+        assertThat(begun.take("run", "startFailed", "restartDelayed"))
+                .containsExactly("run a", "run b", "run c", "startFailed c DOWN");
+        begun.stopAll();
+        while (begun.view("a").status().isLive()) {
+            List<String> told = List.of("b", "a").stream()
+                    .filter(id -> begun.status(id) == Status.STOPPING)
+                    .toList();
+            told.forEach(begun::returns);
+        }
+        assertThat(begun.take("tell", "run")).containsExactly("tell b", "tell a");
+    }
+
+    @Test
+    void a12OneThatDeclinesIsNoFailure() {
+        core.begin(permanent("a"), permanent("b")).initDeclines("a");
+        assertThat(core.take("run")).containsExactly("run a", "run b");
+    }
+
     @Test
     void a13ADeclinedStartLeavesTheChildKnown() {
         core.start(permanent("a"), permanent("b")).take();
@@ -167,7 +191,7 @@ class StartingTests {
         core.stop("a").endsTold("a", StopReason.TERMINATED).on(new Event.Forget("a"));
         core.take();
         assertThat(core.status("a")).isNull();
-        Launch old = new Launch(permanent("a"), 0, 1, StartCause.STARTED, true);
+        Launch old = new Launch(permanent("a"), 0, 1, StartCause.STARTED, Attempt.COMMANDED);
         assertThat(core.on(new Event.Start(List.of(old))).take()).isEmpty();
         assertThat(core.start(permanent("a")).take()).containsExactly("run a");
     }
@@ -216,7 +240,7 @@ class StartingTests {
     void aLaunchTakesTheNewSpecAndPlace() {
         core.up(permanent("a"), permanent("b"));
         core.stop("a").endsTold("a", StopReason.TERMINATED);
-        core.on(new Event.Start(List.of(new Launch(trans("a"), 99, 7, StartCause.STARTED, true))));
+        core.on(new Event.Start(List.of(new Launch(trans("a"), 99, 7, StartCause.STARTED, Attempt.COMMANDED))));
         assertThat(core.view("a").spec()).isEqualTo(trans("a"));
         assertThat(core.ledger.inStartOrder()).extracting(Child::id).containsExactly("b", "a");
     }

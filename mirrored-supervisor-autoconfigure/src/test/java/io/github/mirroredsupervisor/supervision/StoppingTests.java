@@ -30,10 +30,52 @@ class StoppingTests {
         assertThat(core.pass(Duration.ofMillis(4999)).take()).isEmpty();
         assertThat(core.pass(Duration.ofMillis(1)).take()).containsExactly("interrupt a", "stuck a");
         assertThat(core.status("a")).isEqualTo(Status.STUCK);
-        assertThat(core.pass(Duration.ofDays(1)).take()).isEmpty();
+        assertThat(core.pass(Duration.ofMillis(2999)).take()).isEmpty();
         core.returns("a");
         assertThat(core.take()).containsExactly("stopped a TERMINATED DOWN");
         assertThat(core.view("a").lastExit().kind()).isEqualTo(Kind.STOPPED);
+    }
+
+    @Test
+    void a41AThreadThatDoesNotEndIsNotWaitedForLongerThanALease() {
+        core.up(permanent("a"));
+        core.stop("a").pass(Duration.ofSeconds(5)).take();
+        assertThat(core.pass(Duration.ofSeconds(3)).take())
+                .containsExactly("abandoned a", "stopped a TERMINATED ABANDONED");
+        assertThat(core.core.nextWakeup()).isNull();
+        assertThat(core.returns("a").take()).containsExactly("stopped a TERMINATED DOWN");
+    }
+
+    @Test
+    void a41TheSuccessorOfAnAbandonedRunMayStart() {
+        core.up(permanent("a"));
+        core.stop("a").pass(Duration.ofSeconds(5)).pass(Duration.ofSeconds(3)).take();
+        long old = core.token("a");
+        assertThat(core.command(permanent("a")).take("run")).containsExactly("run a");
+        core.initReturns("a").take();
+        core.on(new Event.Ended("a", old, Exit.returned(), StopReason.TERMINATED));
+        assertThat(core.take()).as("the old thread's end is nobody's").isEmpty();
+        assertThat(core.status("a")).isEqualTo(Status.RUNNING);
+    }
+
+    @Test
+    void a41WhatWasToFollowTheStopFollowsWhenTheThreadIsAbandoned() {
+        core.up(permanent("a"));
+        core.stop("a").command(permanent("a")).pass(Duration.ofSeconds(5)).take();
+        assertThat(core.pass(Duration.ofSeconds(3)).take("run")).containsExactly("run a");
+    }
+
+    @Test
+    void anAbandonedThreadHoldsUpNoStopOfTheOthers() {
+        CoreHarness dependent = CoreHarness.with(Strategy.ONE_FOR_ALL, 1, 3);
+        dependent.up(permanent("a"), permanent("b"));
+        dependent
+                .stop("b")
+                .pass(Duration.ofSeconds(5))
+                .pass(Duration.ofSeconds(3))
+                .take();
+        assertThat(dependent.stopAll().take("tell", "stopped"))
+                .containsExactly("stopped b LEAVING ABANDONED", "tell a");
     }
 
     @Test

@@ -1,0 +1,72 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.mirror.GroupPolicies.OnStartFailure;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/**
+ * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where that is required, the first that cannot be
+ * started undoes the start of the peer. Thread-safe.
+ */
+final class InitialStart {
+
+    private final Set<String> declared;
+    private final CompletableFuture<Void> outcome = new CompletableFuture<>();
+
+    /** Guarded by this: those that have started, and nobody has asked for them yet. */
+    private final Set<String> early = new HashSet<>();
+
+    /** Guarded by this. */
+    private final Set<String> waiting = new HashSet<>();
+
+    InitialStart(GroupDefinition definition) {
+        this.declared = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
+        if (definition.settings().policies().onStartFailure() == OnStartFailure.RETRY) {
+            outcome.complete(null);
+        }
+    }
+
+    /** Completes when all have started; with the failure of the first that could not be. */
+    CompletableFuture<Void> outcome() {
+        return outcome;
+    }
+
+    /** Whether a failure still undoes the start of the peer. */
+    boolean isPending() {
+        return !outcome.isDone();
+    }
+
+    /** The member has launched these to begin with, and perhaps others. */
+    synchronized void begin(Set<String> launched) {
+        if (isPending()) {
+            waiting.addAll(launched);
+            waiting.retainAll(declared);
+            waiting.removeAll(early);
+            completeIfAllStarted();
+        }
+    }
+
+    /** The child has started, or is not wanted now. */
+    synchronized void started(String childId) {
+        if (isPending()) {
+            early.add(childId);
+            if (waiting.remove(childId)) {
+                completeIfAllStarted();
+            }
+        }
+    }
+
+    /** Returns whether this undoes the start of the peer. */
+    synchronized boolean failed(String childId, Throwable failure) {
+        return declared.contains(childId) && outcome.completeExceptionally(failure);
+    }
+
+    private void completeIfAllStarted() {
+        if (waiting.isEmpty()) {
+            outcome.complete(null);
+        }
+    }
+}
