@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.mirror.ChildFactory;
 import io.github.mirroredsupervisor.mirror.GroupDefinition;
+import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import java.util.Collection;
 import java.util.Comparator;
@@ -51,7 +52,21 @@ final class ChildRegistry {
                 .map(ChildDefinition::spec)
                 .filter(Objects::nonNull)
                 .toList();
+        if (settings.policies().autoShutdown() == GroupPolicies.AutoShutdown.NEVER) {
+            children.forEach(child -> refuseIfSignificant(settings.name(), child));
+        }
         return new GroupDefinition(settings, types, children);
+    }
+
+    /** Semantics row A4: OTP's bad combination of a significant child and a supervisor that never shuts down by itself. */
+    private static void refuseIfSignificant(String group, ChildSpec child) {
+        if (child.significant()) {
+            throw new SupervisorStartException(
+                    Problem.INVALID_CHILD,
+                    "@MirroredChild '" + child.id() + "' is significant, and its group '" + group
+                            + "' never shuts down by itself.",
+                    "Set auto-shutdown of the group to any-significant or all-significant, or leave significant out.");
+        }
     }
 
     private List<ChildDefinition> of(String group) {

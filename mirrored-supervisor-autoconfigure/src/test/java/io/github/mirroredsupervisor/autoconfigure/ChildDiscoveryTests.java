@@ -15,6 +15,7 @@ import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.mirror.GroupDefinition;
+import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.time.Duration;
@@ -58,9 +59,16 @@ class ChildDiscoveryTests {
         assertThat(discover("shop", OnMethods.class).types()).doesNotContainKeys("orders-only", "in-orders");
     }
 
+    private static final GroupPolicies SHUTTING_DOWN = new GroupPolicies(
+            GroupPolicies.AutoShutdown.ANY_SIGNIFICANT,
+            GroupPolicies.DEFAULT.onIntensityExceeded(),
+            GroupPolicies.DEFAULT.onEmptyGroup(),
+            GroupPolicies.DEFAULT.onStartFailure(),
+            null);
+
     @Test
     void readsTheWholeSpec() {
-        assertThat(discover("shop", Everything.class).staticChildren())
+        assertThat(discover(SHUTTING_DOWN, "shop", Everything.class).staticChildren())
                 .containsExactly(ChildSpec.of("everything", "everything")
                         .withKind(ChildKind.SUPERVISOR)
                         .withRestart(RestartType.TRANSIENT)
@@ -124,6 +132,7 @@ class ChildDiscoveryTests {
         refused(Problem.INVALID_CHILD, "'child'", "\"soon\"", NoDuration.class);
         refused(Problem.INVALID_CHILD, "'child'", "significant", Contradicting.class);
         refused(Problem.INVALID_CHILD, "'type'", "no name", NamelessType.class);
+        refused(Problem.INVALID_CHILD, "'child'", "never shuts down", SignificantInVain.class);
     }
 
     private static void refused(Problem problem, String first, String second, Class<?> configuration) {
@@ -137,13 +146,24 @@ class ChildDiscoveryTests {
     }
 
     private static GroupDefinition discover(String group, Class<?>... configurations) {
+        return discover(GroupPolicies.DEFAULT, group, configurations);
+    }
+
+    private static GroupDefinition discover(GroupPolicies policies, String group, Class<?>... configurations) {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext(configurations)) {
             ChildRegistry registry =
                     new ChildRegistry(new ChildDiscovery(context.getBeanFactory(), GROUPS).discover(), GROUPS.all());
             return registry.group(
-                    new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+                    new GroupSettings(
+                            group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), policies),
                     new ChildBeans(context.getBeanFactory(), () -> false)::factory);
         }
+    }
+
+    @MirroredChild(value = "child", restart = RestartType.TRANSIENT, significant = true)
+    static class SignificantInVain implements ChildProcess {
+        @Override
+        public void run(ChildContext context) {}
     }
 
     @MirroredChild("on-class")
