@@ -22,6 +22,8 @@ public final class Cluster implements AutoCloseable {
 
     Cluster(ClusterSpec spec, DatabaseServer database, RunFolder folder, GuardianProcess guardian) {
         this.witness = folder.witness();
+        List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
+        jvmOptions.add("-Djava.io.tmpdir=" + folder.root()); // a process that is killed cleans up nothing
         for (int number = 1; number <= spec.nodes(); number++) {
             int port = spec.basePort() + number - 1;
             List<String> arguments =
@@ -30,7 +32,7 @@ public final class Cluster implements AutoCloseable {
                     number,
                     port,
                     folder.logs().resolve("node-" + number + ".log"),
-                    () -> JavaCommand.of(JVM_OPTIONS, arguments),
+                    () -> JavaCommand.of(jvmOptions, arguments),
                     guardian::process,
                     fault -> listeners.forEach(listener -> listener.accept(fault))));
         }
