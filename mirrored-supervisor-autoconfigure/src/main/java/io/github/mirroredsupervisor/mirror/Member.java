@@ -205,7 +205,7 @@ final class Member {
     }
 
     private void claimWhenDue(Defer defer, List<Claim> claims) {
-        long now = System.nanoTime();
+        long now = peer.machine().nanoTime();
         long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
         Duration left = RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since);
         if (left.isNegative() || left.isZero()) {

@@ -50,7 +50,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                 transitions,
                 environment.childThreads(),
                 environment.clock(),
-                System::nanoTime);
+                peer.machine());
         GroupDefinition definition =
                 new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, Rehearsal::idle), List.of());
         this.member = new Member(definition, this, local, transitions::enqueue);
@@ -116,6 +116,11 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     @Override
     public Work work() {
         return peer.work();
+    }
+
+    @Override
+    public Machine machine() {
+        return peer.machine();
     }
 
     @Override
