@@ -63,7 +63,7 @@ final class Accuser {
     @Nullable
     Duration sinceLastSeen(PeerId id) {
         Long stamp = lastSeen.get(id);
-        return stamp == null ? null : Duration.ofNanos(System.nanoTime() - stamp);
+        return stamp == null ? null : Duration.ofNanos(peer.machine().nanoTime() - stamp);
     }
 
     /** With every renewal. Far expiries are left to a later one, which most likely moves them. */
@@ -76,7 +76,7 @@ final class Accuser {
 
     private void accuse(WorkSession session) {
         scheduled.set(false);
-        long now = System.nanoTime();
+        long now = peer.machine().nanoTime();
         if (!peer.mayStart()) {
             startAnew(); // a sick observer accuses nobody
             return;

@@ -2,11 +2,9 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -20,18 +18,15 @@ final class EventQueue implements AutoCloseable {
     /** Enough for the adoption of some thousand children while a listener is slow. */
     private static final int CAPACITY = 65_536;
 
-    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(CAPACITY),
-            Threads.daemon("mirrored-supervisor-events"));
     private final Consumer<SupervisorEvent> sink;
+    private final Machine machine;
+    private final ExecutorService executor;
     private final AtomicBoolean dropping = new AtomicBoolean();
 
-    EventQueue(Consumer<SupervisorEvent> sink) {
+    EventQueue(Consumer<SupervisorEvent> sink, Machine machine) {
         this.sink = sink;
+        this.machine = machine;
+        this.executor = machine.messenger("mirrored-supervisor-events", CAPACITY);
     }
 
     void publish(SupervisorEvent event) {
@@ -60,14 +55,10 @@ final class EventQueue implements AutoCloseable {
 
     /** Waits until everything that was published before is delivered, or the time is over. */
     void awaitDelivered(Duration limit) {
-        CountDownLatch delivered = new CountDownLatch(1);
-        execute(delivered::countDown);
-        try {
-            if (!delivered.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                log.debug("A listener is slow; the last events come later, or not at all");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        CompletableFuture<Boolean> delivered = new CompletableFuture<>();
+        execute(() -> delivered.complete(true));
+        if (!machine.awaitDone(delivered, limit)) {
+            log.debug("A listener is slow; the last events come later, or not at all");
         }
     }
 

@@ -3,16 +3,14 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listen thread: passes hints on. Without it everything happens too, with the next renewal. */
-final class Hints implements Runnable {
+/** Passes hints on, on the listen thread. Without it everything happens too, with the next renewal. */
+final class Hints {
 
     private static final Logger log = LoggerFactory.getLogger(Hints.class);
 
@@ -21,7 +19,8 @@ final class Hints implements Runnable {
     private final Consumer<Hint> sink;
     private final Duration lease;
 
-    private volatile boolean running = true;
+    /** Written by the listen thread only. */
+    private int failures;
 
     Hints(HintSession session, Supplier<@Nullable Incarnation> incarnation, Consumer<Hint> sink, Duration lease) {
         this.session = session;
@@ -30,49 +29,35 @@ final class Hints implements Runnable {
         this.lease = lease;
     }
 
-    @Override
-    public void run() {
-        int failures = 0;
-        while (running) {
-            try {
-                Incarnation me = incarnation.get();
-                if (me == null) {
-                    pause(lease.dividedBy(10));
-                    continue;
-                }
-                session.await(me.id(), lease).forEach(sink);
-                if (failures > 1) {
-                    log.info("Listening for hints again");
-                }
-                failures = 0;
-            } catch (StoreUnavailableException e) {
-                failures++;
-                if (failures == 2) {
-                    log.warn(
-                            "No hints until the database answers; changes are seen with each renewal: {}",
-                            e.getMessage());
-                }
-                if (failures > 1) {
-                    pause(lease.multipliedBy(Math.min(failures, 10)).dividedBy(10));
-                }
-            } catch (Throwable e) {
-                Threads.say(() -> log.error("Listening failed in an unforeseen way and is tried again", e));
-                pause(lease);
+    /** Waits for hints for up to a lease. Returns how many nanoseconds to wait before the next time. */
+    long step() {
+        try {
+            Incarnation me = incarnation.get();
+            return me == null ? lease.dividedBy(10).toNanos() : listen(me).toNanos();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("Listening failed in an unforeseen way and is tried again", e));
+            return lease.toNanos();
+        }
+    }
+
+    private Duration listen(Incarnation me) {
+        try {
+            session.await(me.id(), lease).forEach(sink);
+            if (failures > 1) {
+                log.info("Listening for hints again");
+            }
+            failures = 0;
+        } catch (StoreUnavailableException e) {
+            failures++;
+            if (failures == 2) {
+                log.warn("No hints until the database answers; changes are seen with each renewal: {}", e.getMessage());
             }
         }
+        return failures > 1 ? lease.multipliedBy(Math.min(failures, 10)).dividedBy(10) : Duration.ZERO;
+    }
+
+    /** At the end. */
+    void close() {
         session.close();
-    }
-
-    private void pause(Duration time) {
-        if (running) {
-            LockSupport.parkNanos(this, Math.min(time.toNanos(), TimeUnit.MINUTES.toNanos(1)));
-            Thread.interrupted();
-        }
-    }
-
-    void stop(Thread thread) {
-        running = false;
-        LockSupport.unpark(thread);
-        thread.interrupt();
     }
 }

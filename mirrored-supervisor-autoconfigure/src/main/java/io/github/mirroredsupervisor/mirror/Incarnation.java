@@ -6,8 +6,7 @@ import io.github.mirroredsupervisor.PeerRef;
 /** One membership of this process, from a join to being declared dead or leaving. A new one has a new id (protocol rule 2). */
 record Incarnation(PeerId id, PeerRef ref, Permission permission) {
 
-    static Incarnation of(PeerSettings settings) {
-        PeerId id = PeerId.random();
+    static Incarnation of(PeerSettings settings, PeerId id) {
         return new Incarnation(
                 id,
                 new PeerRef(id.toString(), settings.label(), settings.host(), settings.pid()),

@@ -9,7 +9,6 @@ import io.github.mirroredsupervisor.supervision.StopReason;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,9 +68,8 @@ final class Leaving {
                 }
             });
             // A database that does not answer must not keep the children from being stopped.
-            var unused = prepared.completeOnTimeout(
-                            null, peer.settings().renewInterval().toNanos(), TimeUnit.NANOSECONDS)
-                    .thenRun(this::stopAll);
+            peer.machine().after(peer.settings().renewInterval(), () -> prepared.complete(null));
+            var unused = prepared.thenRun(this::stopAll);
             poll();
         }
         return done;
@@ -115,7 +113,7 @@ final class Leaving {
         if (!told || isDone() || children().anyMatch(c -> isEnding(c.status()))) {
             return;
         }
-        long now = System.nanoTime();
+        long now = peer.machine().nanoTime();
         quietSince = quietSince == 0 ? now : quietSince;
         boolean unwritten = units.stream().anyMatch(unit -> unit.hasUnwritten() || unit.hasLaunchesInFlight());
         boolean patient = now - quietSince < peer.settings().lease().toNanos();

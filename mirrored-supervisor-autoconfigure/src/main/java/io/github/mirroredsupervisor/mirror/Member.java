@@ -166,7 +166,7 @@ final class Member {
     /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
     private boolean revive(WorkSession session, GroupView view) {
         int rank = Situation.rank(view.members(), me(), member -> true);
-        Duration left = life.untilRevival(view.group(), rank, System.nanoTime());
+        Duration left = life.untilRevival(view.group(), rank, peer.machine().nanoTime());
         if (left == null) {
             return false;
         }
@@ -257,7 +257,7 @@ final class Member {
     }
 
     private void claimWhenDue(Defer defer, List<Claim> claims) {
-        long now = System.nanoTime();
+        long now = peer.machine().nanoTime();
         long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
         Duration left = RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since);
         if (left.isNegative() || left.isZero()) {

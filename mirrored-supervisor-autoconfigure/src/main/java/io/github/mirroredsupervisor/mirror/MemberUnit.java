@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class MemberUnit {
     private final Transitions transitions;
     private final GroupCalls calls;
     private final Work work;
+    private final Machine machine;
     private final AtomicBoolean sweepQueued = new AtomicBoolean();
     private final AtomicBoolean hintsQueued = new AtomicBoolean();
     private final Set<String> hinted = ConcurrentHashMap.newKeySet();
@@ -35,11 +37,12 @@ final class MemberUnit {
     /** A reconciliation is due, or has failed and is repeated with the next renewal. */
     private volatile boolean owed;
 
-    private MemberUnit(Member member, Transitions transitions, GroupCalls calls, Work work) {
+    private MemberUnit(Member member, Transitions transitions, GroupCalls calls, PeerContext peer) {
         this.member = member;
         this.transitions = transitions;
         this.calls = calls;
-        this.work = work;
+        this.work = peer.work();
+        this.machine = peer.machine();
     }
 
     static MemberUnit create(
@@ -65,10 +68,10 @@ final class MemberUnit {
                 transitions,
                 environment.childThreads(),
                 environment.clock(),
-                System::nanoTime);
+                peer.machine());
         Member member = new Member(definition, row.flags().autoShutdown(), peer, local, transitions::enqueue);
         transitions.bind(member);
-        return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer.work());
+        return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer);
     }
 
     /** Semantics row B11: the group's flags live in its row. */
@@ -103,7 +106,9 @@ final class MemberUnit {
     boolean expelled(Duration limit) {
         member.local().revoke(false);
         member.expelled();
-        return member.local().awaitCarriedOut(limit);
+        CompletableFuture<Boolean> carriedOut = new CompletableFuture<>();
+        member.local().afterCarriedOut(() -> carriedOut.complete(true));
+        return machine.awaitDone(carriedOut, limit);
     }
 
     /** On the work thread. */

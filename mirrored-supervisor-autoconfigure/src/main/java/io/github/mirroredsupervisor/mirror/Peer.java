@@ -65,13 +65,8 @@ public final class Peer {
             Clock clock) {
         this.settings = settings;
         this.store = store;
-        this.environment = new PeerRuntime.Environment(
-                arguments,
-                monitor,
-                childThreads,
-                clock,
-                this::supervisor,
-                () -> Runtime.getRuntime().halt(HALTED));
+        this.environment =
+                new PeerRuntime.Environment(arguments, monitor, childThreads, clock, this::supervisor, new Jvm());
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {
@@ -130,7 +125,7 @@ public final class Peer {
         if (present != null) {
             return present.status();
         }
-        Incarnation none = Incarnation.of(settings);
+        Incarnation none = Incarnation.of(settings, PeerId.random());
         return new PeerStatus(none.ref(), false, false, false, Duration.ZERO, Map.of());
     }
 

@@ -16,6 +16,8 @@ interface PeerContext {
 
     Work work();
 
+    Machine machine();
+
     /** Whether children may be started now: joined, permission valid, not leaving. */
     boolean mayStart();
 

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.supervision.Loops.Loop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,10 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -41,17 +40,12 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Work work;
     private final EventQueue events;
     private final Accuser accuser;
-    private final Renewals renewals;
-    private final Watchdog watchdog;
-    private final Hints hints;
     private final Map<String, MemberUnit> units = new LinkedHashMap<>();
-    private final Thread renewThread;
-    private final Thread watchdogThread;
-    private final Thread hintThread;
+    private final List<Loop> loops;
     private final Leaving leaving;
     private final Rehearsal rehearsal;
     private final AtomicBoolean joining = new AtomicBoolean();
-    private final CountDownLatch permitted = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> permitted = new CompletableFuture<>();
 
     private volatile Incarnation incarnation;
     private volatile boolean joined;
@@ -68,22 +62,24 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             ThreadFactory childThreads,
             Clock clock,
             Function<String, MirroredSupervisor> supervisors,
-            Runnable halt) {}
+            Machine machine) {}
 
     PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {
         this.settings = settings;
         this.definitions = definitions;
         this.environment = environment;
-        this.incarnation = Incarnation.of(settings);
-        this.work = new Work(store.openWork());
-        this.events = new EventQueue(environment.monitor()::event);
+        Machine machine = environment.machine();
+        this.incarnation = Incarnation.of(settings, machine.newId());
+        this.work = new Work(store.openWork(), machine);
+        this.events = new EventQueue(environment.monitor()::event, machine);
         this.accuser = new Accuser(this, this::reconcileAll);
-        this.renewals = new Renewals(store.openRenewals(), settings, this);
-        this.watchdog = new Watchdog(() -> incarnation.permission(), this::permissionExpired);
-        this.hints = new Hints(store.openHints(), () -> joined ? incarnation : null, this::hinted, settings.lease());
-        this.renewThread = Threads.daemon("mirrored-supervisor-renew").newThread(renewals);
-        this.watchdogThread = Threads.daemon("mirrored-supervisor-watchdog").newThread(watchdog);
-        this.hintThread = Threads.daemon("mirrored-supervisor-listen").newThread(hints);
+        Renewals renewals = new Renewals(store.openRenewals(), settings, this, machine::nanoTime);
+        Watchdog watchdog = new Watchdog(() -> incarnation.permission(), this::permissionExpired, machine::nanoTime);
+        Hints hints = new Hints(store.openHints(), () -> joined ? incarnation : null, this::hinted, settings.lease());
+        this.loops = List.of(
+                machine.create("mirrored-supervisor-renew", renewals::step, renewals::close),
+                machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
+                machine.create("mirrored-supervisor-listen", hints::step, hints::close));
         this.leaving = new Leaving(this, units.values(), this::close);
         this.rehearsal = new Rehearsal(this, environment);
     }
@@ -97,9 +93,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             throw e;
         }
         joinedAs(incarnation);
-        renewThread.start();
-        watchdogThread.start();
-        hintThread.start();
+        loops.forEach(Loop::start);
         work.submit(rehearsal::begin);
     }
 
@@ -112,10 +106,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         awaitFirstPermission();
         for (MemberUnit unit : units.values()) {
             try {
-                unit.member()
-                        .initialStart()
-                        .outcome()
-                        .get(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                machine().await(unit.member().initialStart().outcome(), settings.callTimeout());
             } catch (ExecutionException e) {
                 throw undoStart(unit, String.valueOf(e.getCause()), e.getCause());
             } catch (TimeoutException e) {
@@ -128,12 +119,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private ChildStartException undoStart(MemberUnit unit, String why, @Nullable Throwable cause) {
-        try {
-            stop().get(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            log.warn("This peer has not left yet after its start was undone", e);
+        if (!machine().awaitDone(stop(), settings.callTimeout())) {
+            log.warn("This peer has not left yet after its start was undone");
         }
         return new ChildStartException(
                 "A declared child of group '" + unit.name() + "' did not start: " + why
@@ -144,12 +131,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
     private void awaitFirstPermission() {
-        try {
-            if (!permitted.await(settings.lease().toNanos(), TimeUnit.NANOSECONDS)) {
-                log.warn("The first renewal is late; children are started when it has come");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!machine().awaitDone(permitted, settings.lease())) {
+            log.warn("The first renewal is late; children are started when it has come");
         }
     }
 
@@ -190,7 +173,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     PeerStatus status() {
-        long now = System.nanoTime();
+        long now = machine().nanoTime();
         Map<String, PeerStatus.GroupStatus> groups = new LinkedHashMap<>();
         units.forEach((name, unit) -> groups.put(name, unit.status()));
         Permission permission = incarnation.permission();
@@ -217,15 +200,22 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     @Override
+    public Machine machine() {
+        return environment.machine();
+    }
+
+    @Override
     public boolean mayStart() {
-        return joined && !leaving.hasBegun() && incarnation.permission().valid(System.nanoTime());
+        return joined
+                && !leaving.hasBegun()
+                && incarnation.permission().valid(machine().nanoTime());
     }
 
     @Override
     public void stuck(String childId) {
         if (settings.onStuckChild() == OnStuckChild.HALT) {
             log.error("Child '{}' does not end when it is told to: this process is halted", childId);
-            environment.halt().run();
+            environment.machine().halt(Peer.HALTED);
         }
     }
 
@@ -269,7 +259,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
         environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt));
         boolean peersWent = accuser.observed(renewal, repliedAt, late);
-        boolean regained = lost && me.permission().valid(System.nanoTime());
+        boolean regained = lost && me.permission().valid(machine().nanoTime());
         if (regained) {
             lost = false;
             Duration after = Duration.ofNanos(repliedAt - lostAt);
@@ -280,7 +270,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         if (sweep) {
             renewalsSinceSweep = 0;
         }
-        permitted.countDown();
+        permitted.complete(true);
         for (MemberUnit unit : units.values()) {
             GroupBeat beat = renewal.groups().get(unit.name());
             if (beat == null && !leaving.hasBegun()) {
@@ -321,7 +311,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
                     if (!units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
                         return; // asked again with the next renewal
                     }
-                    Incarnation next = Incarnation.of(settings);
+                    Incarnation next = Incarnation.of(settings, machine().newId());
                     incarnation = next;
                     session.join(joinRequest());
                     lost = false;
@@ -339,7 +329,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /** On the watchdog: acts before it logs. */
     private void permissionExpired() {
         units.values().forEach(unit -> unit.member().local().revoke(true));
-        lostAt = System.nanoTime();
+        lostAt = machine().nanoTime();
         lost = true;
         accuser.startAnew();
         if (!isStopped()) {
@@ -381,9 +371,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private void close() {
         joined = false;
         incarnation.permission().end();
-        renewals.stop(renewThread);
-        watchdog.stop(watchdogThread);
-        hints.stop(hintThread);
+        loops.forEach(Loop::close);
         units.values().forEach(unit -> unit.member().local().close());
         rehearsal.close();
         work.close();
@@ -397,6 +385,6 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
      */
     boolean permits(boolean ridesOutages) {
         Permission permission = incarnation.permission();
-        return permission.valid(System.nanoTime()) || (ridesOutages && permission.deadline() != null);
+        return permission.valid(machine().nanoTime()) || (ridesOutages && permission.deadline() != null);
     }
 }

@@ -52,7 +52,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                 transitions,
                 environment.childThreads(),
                 environment.clock(),
-                System::nanoTime);
+                peer.machine());
         GroupDefinition definition =
                 new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, Rehearsal::idle), List.of());
         this.member = new Member(definition, settings.policies().autoShutdown(), this, local, transitions::enqueue);
@@ -121,6 +121,11 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     @Override
     public Work work() {
         return peer.work();
+    }
+
+    @Override
+    public Machine machine() {
+        return peer.machine();
     }
 
     @Override

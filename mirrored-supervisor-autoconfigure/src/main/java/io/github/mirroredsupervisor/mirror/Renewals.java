@@ -2,16 +2,15 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The renew thread (protocol rules 1 to 3): renews the lease and observes the others, and does nothing else. No failure ends it.
+ * Renews the lease and observes the others (protocol rules 1 to 3), on the renew thread, which does nothing else. No failure ends it.
  */
-final class Renewals implements Runnable {
+final class Renewals {
 
     private static final Logger log = LoggerFactory.getLogger(Renewals.class);
 
@@ -19,17 +18,17 @@ final class Renewals implements Runnable {
     private final Duration interval;
     private final Duration lease;
     private final Outcomes outcomes;
-
-    private volatile boolean running = true;
+    private final LongSupplier nanoTime;
 
     /** Written by the renew thread only. */
     private int failures;
 
-    Renewals(RenewalSession session, PeerSettings settings, Outcomes outcomes) {
+    Renewals(RenewalSession session, PeerSettings settings, Outcomes outcomes, LongSupplier nanoTime) {
         this.session = session;
         this.interval = settings.renewInterval();
         this.lease = settings.lease();
         this.outcomes = outcomes;
+        this.nanoTime = nanoTime;
     }
 
     /** What the thread tells its peer. Called on it: return at once. */
@@ -48,29 +47,31 @@ final class Renewals implements Runnable {
         void expelled(Incarnation me);
     }
 
-    @Override
-    public void run() {
-        while (running) {
-            long startedAt = System.nanoTime();
-            Duration pause;
-            try {
-                Incarnation me = outcomes.toRenew();
-                pause = me == null ? interval : renewOnce(me);
-            } catch (Throwable e) {
-                Threads.say(() -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e));
-                pause = interval;
-            }
-            parkUntil(startedAt + pause.toNanos());
+    /** Tries one renewal. Returns how many nanoseconds to wait before the next. */
+    long step() {
+        long startedAt = nanoTime.getAsLong();
+        Duration pause;
+        try {
+            Incarnation me = outcomes.toRenew();
+            pause = me == null ? interval : renewOnce(me);
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e));
+            pause = interval;
         }
+        return pause.toNanos() - (nanoTime.getAsLong() - startedAt);
+    }
+
+    /** At the end. */
+    void close() {
         session.close();
     }
 
     /** Returns the pause from the sending of this renewal to that of the next. */
     private Duration renewOnce(Incarnation me) {
-        long sentAt = System.nanoTime();
+        long sentAt = nanoTime.getAsLong();
         try {
             Renewal renewal = session.renew(me.id());
-            long repliedAt = System.nanoTime();
+            long repliedAt = nanoTime.getAsLong();
             recovered();
             if (!renewal.renewed()) {
                 outcomes.expelled(me);
@@ -96,7 +97,7 @@ final class Renewals implements Runnable {
         if (failures == 2) { // one failure is what a closed connection looks like
             log.warn(
                     "The lease cannot be renewed; children stop in {} ms unless the database answers: {}",
-                    me.permission().headroom(System.nanoTime()).toMillis(),
+                    me.permission().headroom(nanoTime.getAsLong()).toMillis(),
                     e.getMessage());
         }
         outcomes.failed(me);
@@ -114,22 +115,10 @@ final class Renewals implements Runnable {
         if (failures == 1) {
             return Duration.ZERO;
         }
-        if (me.permission().valid(System.nanoTime())) {
+        if (me.permission().valid(nanoTime.getAsLong())) {
             return interval;
         }
         Duration longer = interval.multipliedBy(Math.min(failures, 1000)).dividedBy(4);
         return longer.compareTo(interval) < 0 ? interval : longer.compareTo(lease) > 0 ? lease : longer;
-    }
-
-    private void parkUntil(long time) {
-        for (long left = time - System.nanoTime(); running && left > 0; left = time - System.nanoTime()) {
-            LockSupport.parkNanos(this, Math.min(left, TimeUnit.HOURS.toNanos(1)));
-            Thread.interrupted();
-        }
-    }
-
-    void stop(Thread thread) {
-        running = false;
-        LockSupport.unpark(thread);
     }
 }

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +41,12 @@ final class Requests {
 
     /** How long one call may take in all. */
     static final class Deadline {
+        private final LongSupplier nanoTime;
         private final long end;
 
-        private Deadline(Duration limit) {
-            this.end = System.nanoTime() + limit.toNanos();
+        private Deadline(Duration limit, LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+            this.end = nanoTime.getAsLong() + limit.toNanos();
         }
 
         /**
@@ -59,12 +61,12 @@ final class Requests {
         }
 
         private long nanosLeft() {
-            return Math.max(0, end - System.nanoTime());
+            return Math.max(0, end - nanoTime.getAsLong());
         }
     }
 
     Deadline deadline() {
-        return new Deadline(peer.settings().callTimeout());
+        return new Deadline(peer.settings().callTimeout(), peer.machine()::nanoTime);
     }
 
     String group() {
@@ -116,7 +118,7 @@ final class Requests {
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         try {
-            return answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
+            return peer.machine().await(answer, Duration.ofNanos(deadline.nanosLeft()));
         } catch (TimeoutException e) {
             throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "
                     + peer.settings().callTimeout() + "; the request stands and will be carried out");

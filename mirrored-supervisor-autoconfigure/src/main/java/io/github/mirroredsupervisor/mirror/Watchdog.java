@@ -1,61 +1,55 @@
 package io.github.mirroredsupervisor.mirror;
 
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that stops every child at the end of the permission (protocol rule 1). It touches neither database nor lock, and acts before it logs.
+ * Stops every child at the end of the permission (protocol rule 1), on a thread of its own. It touches neither database nor lock, and acts before it logs.
  */
-final class Watchdog implements Runnable {
+final class Watchdog {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-    /** A safety net for the unpark after a first renewal. */
+    /** How soon a first permission is noticed. */
     private static final long IDLE_NANOS = 50_000_000;
 
     private final Supplier<Permission> permission;
     private final Runnable expired;
+    private final LongSupplier nanoTime;
 
-    private volatile boolean running = true;
+    /** The deadline it has fired for. */
+    private @Nullable Long fired;
 
-    Watchdog(Supplier<Permission> permission, Runnable expired) {
+    Watchdog(Supplier<Permission> permission, Runnable expired, LongSupplier nanoTime) {
         this.permission = permission;
         this.expired = expired;
+        this.nanoTime = nanoTime;
     }
 
-    @Override
-    public void run() {
-        Long fired = null;
-        while (running) {
-            try {
-                fired = watch(fired);
-            } catch (Throwable e) {
-                Threads.say(() -> log.error("The watchdog met an unforeseen failure and goes on", e));
-            }
+    /** Fires once for a deadline that is reached. Returns for how many nanoseconds there is nothing to do. */
+    long step() {
+        try {
+            return watch();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("The watchdog met an unforeseen failure and goes on", e));
+            return 0;
         }
     }
 
-    /** Sleeps to the deadline, or fires for it once. Returns the deadline it has fired for. */
-    private @Nullable Long watch(@Nullable Long fired) {
+    private long watch() {
         Long deadline = permission.get().deadline();
         if (deadline == null || deadline.equals(fired)) {
-            LockSupport.parkNanos(this, IDLE_NANOS);
-            return fired;
+            return IDLE_NANOS;
         }
-        long left = deadline - System.nanoTime();
+        long left = deadline - nanoTime.getAsLong();
         if (left > 0) {
-            LockSupport.parkNanos(this, left);
-            return fired;
+            return left;
         }
         expired.run();
-        return deadline;
-    }
-
-    void stop(Thread thread) {
-        running = false;
-        LockSupport.unpark(thread);
+        fired = deadline;
+        return 0;
     }
 }

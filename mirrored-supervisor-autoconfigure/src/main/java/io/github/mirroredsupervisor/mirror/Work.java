@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,15 +23,19 @@ final class Work implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Work.class);
 
-    private final ScheduledThreadPoolExecutor executor = new Executor();
     private final WorkSession session;
+    private final Machine machine;
+    private final ScheduledExecutorService executor;
     private final Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
 
     /** Written by the work thread only. */
     private boolean failing;
 
-    Work(WorkSession session) {
+    /** The session is closed as the last act of the thread. */
+    Work(WorkSession session, Machine machine) {
         this.session = session;
+        this.machine = machine;
+        this.executor = machine.worker("mirrored-supervisor-work", session::close);
     }
 
     /** Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next reconciliation. */
@@ -76,12 +80,12 @@ final class Work implements AutoCloseable {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> result) {
+    private <T> T await(CompletableFuture<T> result) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return result.get();
+                    return machine.await(result);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -138,19 +142,5 @@ final class Work implements AutoCloseable {
     public void close() {
         executor.shutdown();
         calls.forEach(call -> call.completeExceptionally(stopping()));
-    }
-
-    /** One thread, which closes the connection as its last act. */
-    private final class Executor extends ScheduledThreadPoolExecutor {
-
-        Executor() {
-            super(1, Threads.daemon("mirrored-supervisor-work"));
-            setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        }
-
-        @Override
-        protected void terminated() {
-            session.close();
-        }
     }
 }

@@ -1,16 +1,12 @@
 package io.github.mirroredsupervisor.supervision;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,27 +14,27 @@ import org.slf4j.LoggerFactory;
  * One OTP supervisor for the children that this peer runs of one group. Thread-safe; no method blocks: outcomes arrive at
  * the {@link SupervisionListener}.
  *
- * <p>The algorithm is told at {@link SupervisorCore}. This class feeds it: one daemon thread takes the events from a queue, lets the
+ * <p>The algorithm is told at {@link SupervisorCore}. This class feeds it: one loop takes the events from a queue, lets the
  * core decide and carries the effects out. It never runs the application's code and never waits for anything but events.
  */
 public final class LocalSupervisor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LocalSupervisor.class);
 
-    private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>();
+    private final Queue<Event> queue = new ConcurrentLinkedQueue<>();
     private final Clock clock;
-    private final LongSupplier nanoTime;
+    private final Loops loops;
     private final String group;
     private final Runs runs;
     private final Announcer announcer;
     private final SupervisorCore core;
     private final Snapshots snapshots;
-    private volatile boolean closed;
+    private final Loops.Loop loop;
 
     /**
      * @param childThreads makes the thread of each run; platform or virtual
      * @param clock for the instants that people see
-     * @param nanoTime monotonic time, for every decision
+     * @param loops where the supervisor's own loop runs, by the monotonic clock of every decision
      */
     public LocalSupervisor(
             SupervisorFlags flags,
@@ -46,17 +42,16 @@ public final class LocalSupervisor implements AutoCloseable {
             SupervisionListener listener,
             ThreadFactory childThreads,
             Clock clock,
-            LongSupplier nanoTime) {
+            Loops loops) {
         this.clock = clock;
-        this.nanoTime = nanoTime;
+        this.loops = loops;
         this.group = environment.group();
         this.runs = new Runs(environment, childThreads, this::post);
         this.announcer = new Announcer(group, listener, environment::later);
         Ledger ledger = new Ledger(flags, now());
         this.core = new SupervisorCore(ledger);
         this.snapshots = new Snapshots(ledger);
-        Thread loop = new Thread(this::loop, group + "/supervisor");
-        loop.setDaemon(true);
+        this.loop = loops.create(group + "/supervisor", this::step, this::step);
         loop.start();
     }
 
@@ -106,7 +101,7 @@ public final class LocalSupervisor implements AutoCloseable {
      * @param sparingContinue whether children with {@code onOutage = CONTINUE} run on
      */
     public void revoke(boolean sparingContinue) {
-        long at = nanoTime.getAsLong();
+        long at = loops.nanoTime();
         runs.tellAll(StopReason.PERMISSION_LOST, sparingContinue);
         post(new Event.Revoked(sparingContinue, at));
     }
@@ -121,75 +116,48 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.Barrier(callback));
     }
 
-    /**
-     * Waits until everything that was asked for before has been carried out: no run begins on account of it any more.
-     *
-     * @return false if that took longer than the limit
-     */
-    public boolean awaitCarriedOut(Duration limit) {
-        CountDownLatch passed = new CountDownLatch(1);
-        afterCarriedOut(passed::countDown);
-        try {
-            return passed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
-        return snapshots.at(nanoTime.getAsLong());
+        return snapshots.at(loops.nanoTime());
     }
 
-    /** Ends the supervisor's own thread. Children must have been stopped; any that were not are told now, and nobody waits for them. */
+    /** Ends the supervisor's own loop. Children must have been stopped; any that were not are told now, and nobody waits for them. */
     @Override
     public void close() {
-        closed = true;
         if (runs.count() > 0) {
             log.warn("[{}] closed while {} children have not ended; they are told to", group, runs.count());
             runs.tellAll(StopReason.LEAVING, false);
         }
-        post(new Event.Tick());
+        loop.close();
     }
 
     private void post(Event event) {
         queue.add(event);
+        loop.wake();
     }
 
     private Moment now() {
-        return new Moment(nanoTime.getAsLong(), clock.instant());
+        return new Moment(loops.nanoTime(), clock.instant());
     }
 
-    private void loop() {
-        List<Event> events = new ArrayList<>();
-        while (!closed || !queue.isEmpty()) {
-            try {
-                events.clear();
-                Event first = next();
-                if (first != null) {
-                    events.add(first);
-                }
-                Moment taken = now();
-                queue.drainTo(events);
-                events.forEach(event -> handle(event, now()));
-                // As of when the events were taken: a run that had ended in time by then was among them, and is not
-                // called stuck.
-                handle(new Event.Tick(), taken);
-            } catch (Throwable unexpected) {
-                report(unexpected);
+    /** Handles what has come and what is due. Returns how many nanoseconds there will be nothing to do unless something comes. */
+    private long step() {
+        try {
+            Moment taken = now();
+            List<Event> events = new ArrayList<>();
+            for (Event next = queue.poll(); next != null; next = queue.poll()) {
+                events.add(next);
             }
+            events.forEach(event -> handle(event, now()));
+            // As of when the events were taken: a run that had ended in time by then was among them, and is not
+            // called stuck.
+            handle(new Event.Tick(), taken);
+            Long wakeup = core.nextWakeup();
+            return wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - loops.nanoTime());
+        } catch (Throwable unexpected) {
+            report(unexpected);
+            return 0;
         }
-    }
-
-    /** The next event; null if something is due before there is one. */
-    private @Nullable Event next() throws InterruptedException {
-        Event waiting = queue.poll();
-        Long wakeup = core.nextWakeup();
-        if (waiting != null || wakeup == null) {
-            return waiting != null ? waiting : queue.take();
-        }
-        return queue.poll(wakeup - nanoTime.getAsLong(), TimeUnit.NANOSECONDS);
     }
 
     private void handle(Event event, Moment now) {

@@ -199,7 +199,7 @@ class LocalSupervisorTests {
             after.set(MDC.getCopyOfContextMap());
         });
         try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), System::nanoTime)) {
+                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), new ThreadLoops())) {
             environment.child("a", context -> {});
             own.start(List.of(launch(spec("a").withRestart(RestartType.TRANSIENT), 1)));
             await().until(() -> after.get() != null);
@@ -414,7 +414,7 @@ class LocalSupervisorTests {
             throw new IllegalStateException("listener");
         };
         try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), System::nanoTime)) {
+                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), new ThreadLoops())) {
             own.start(List.of(command("a", 1)));
             listener.awaitLine("startFailed a DOWN");
             environment.child("b", context -> {});
@@ -459,7 +459,7 @@ class LocalSupervisorTests {
     void endsItsThreadWhenItIsClosed() {
         String group = "closing";
         LocalSupervisor own = new LocalSupervisor(
-                FLAGS, new TestEnvironment(group), listener, Thread::new, Clock.systemUTC(), System::nanoTime);
+                FLAGS, new TestEnvironment(group), listener, Thread::new, Clock.systemUTC(), new ThreadLoops());
         own.start(List.of(launch("a", 1)));
         listener.awaitLine("started a#1 STARTED");
         own.close();
@@ -474,7 +474,7 @@ class LocalSupervisorTests {
         logger.setLevel(Level.WARN);
         CountingListener counting = new CountingListener(count);
         try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, counting, Thread::new, Clock.systemUTC(), System::nanoTime)) {
+                new LocalSupervisor(FLAGS, environment, counting, Thread::new, Clock.systemUTC(), new ThreadLoops())) {
             List<Launch> batch = IntStream.range(0, count)
                     .mapToObj(i -> launch("child-" + i, 1))
                     .toList();
@@ -566,7 +566,7 @@ class LocalSupervisorTests {
     }
 
     private LocalSupervisor supervisor(SupervisorFlags flags) {
-        return new LocalSupervisor(flags, environment, listener, Thread::new, Clock.systemUTC(), System::nanoTime);
+        return new LocalSupervisor(flags, environment, listener, Thread::new, Clock.systemUTC(), new ThreadLoops());
     }
 
     private static final class CountingListener extends RecordingListener {
