@@ -35,6 +35,19 @@ public interface ChildContext {
      */
     void sleep(Duration duration) throws InterruptedException;
 
+    /**
+     * Says that the work goes on. A child with a {@link ChildSpec#progressTimeout} that does not call this in time counts as hung, which is
+     * a crash: it is told to stop, and restarted by the rules for crashes. Nanoseconds, no I/O.
+     */
+    void progress();
+
+    /**
+     * Something to close if this run does not end in the time it has when it is told to: a socket, a client, a statement, whatever its
+     * thread may wait in and an interrupt does not reach. Closed on a thread of its own, the last one registered first, at most once, and
+     * not at all if the run ends in time. A failure to close is logged.
+     */
+    void onForcedStop(AutoCloseable resource);
+
     /** The group this child belongs to. It may be called from init, run and while stopping. */
     MirroredSupervisor supervisor();
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param significant whether its end may shut the group down; not with {@link RestartType#PERMANENT}
  * @param takeover how soon it may run elsewhere when its owner is lost
  * @param onOutage what it does while its peer cannot renew its lease
+ * @param progressTimeout how long it may run without calling {@link ChildContext#progress}, before it counts as hung; null for as long as it likes
  */
 public record ChildSpec(
         String id,
@@ -33,7 +34,8 @@ public record ChildSpec(
         ChildKind kind,
         boolean significant,
         Takeover takeover,
-        OutagePolicy onOutage) {
+        OutagePolicy onOutage,
+        @Nullable Duration progressTimeout) {
 
     @SuppressWarnings({"NullAway", "ConstantValue"}) // malformed specs exist until check() refuses them
     public ChildSpec {
@@ -52,7 +54,8 @@ public record ChildSpec(
                 ChildKind.WORKER,
                 false,
                 Takeover.AFTER_LEASE,
-                OutagePolicy.STOP);
+                OutagePolicy.STOP,
+                null);
     }
 
     /**
@@ -65,19 +68,53 @@ public record ChildSpec(
     }
 
     public ChildSpec withArguments(Map<String, Object> value) {
-        return new ChildSpec(id, type, value, restart, restartDelay, shutdown, kind, significant, takeover, onOutage);
+        return new ChildSpec(
+                id,
+                type,
+                value,
+                restart,
+                restartDelay,
+                shutdown,
+                kind,
+                significant,
+                takeover,
+                onOutage,
+                progressTimeout);
     }
 
     public ChildSpec withRestart(RestartType value) {
-        return new ChildSpec(id, type, arguments, value, restartDelay, shutdown, kind, significant, takeover, onOutage);
+        return new ChildSpec(
+                id,
+                type,
+                arguments,
+                value,
+                restartDelay,
+                shutdown,
+                kind,
+                significant,
+                takeover,
+                onOutage,
+                progressTimeout);
     }
 
     public ChildSpec withRestartDelay(@Nullable Duration value) {
-        return new ChildSpec(id, type, arguments, restart, value, shutdown, kind, significant, takeover, onOutage);
+        return new ChildSpec(
+                id, type, arguments, restart, value, shutdown, kind, significant, takeover, onOutage, progressTimeout);
     }
 
     public ChildSpec withShutdown(Shutdown value) {
-        return new ChildSpec(id, type, arguments, restart, restartDelay, value, kind, significant, takeover, onOutage);
+        return new ChildSpec(
+                id,
+                type,
+                arguments,
+                restart,
+                restartDelay,
+                value,
+                kind,
+                significant,
+                takeover,
+                onOutage,
+                progressTimeout);
     }
 
     /** Also turns the worker's default shutdown into the supervisor's, which is {@link Shutdown.Infinity}, and back. */
@@ -89,18 +126,56 @@ public record ChildSpec(
             fitting = Shutdown.WORKER_DEFAULT;
         }
         return new ChildSpec(
-                id, type, arguments, restart, restartDelay, fitting, value, significant, takeover, onOutage);
+                id,
+                type,
+                arguments,
+                restart,
+                restartDelay,
+                fitting,
+                value,
+                significant,
+                takeover,
+                onOutage,
+                progressTimeout);
     }
 
     public ChildSpec withSignificant(boolean value) {
-        return new ChildSpec(id, type, arguments, restart, restartDelay, shutdown, kind, value, takeover, onOutage);
+        return new ChildSpec(
+                id, type, arguments, restart, restartDelay, shutdown, kind, value, takeover, onOutage, progressTimeout);
     }
 
     public ChildSpec withTakeover(Takeover value) {
-        return new ChildSpec(id, type, arguments, restart, restartDelay, shutdown, kind, significant, value, onOutage);
+        return new ChildSpec(
+                id,
+                type,
+                arguments,
+                restart,
+                restartDelay,
+                shutdown,
+                kind,
+                significant,
+                value,
+                onOutage,
+                progressTimeout);
     }
 
     public ChildSpec withOnOutage(OutagePolicy value) {
-        return new ChildSpec(id, type, arguments, restart, restartDelay, shutdown, kind, significant, takeover, value);
+        return new ChildSpec(
+                id,
+                type,
+                arguments,
+                restart,
+                restartDelay,
+                shutdown,
+                kind,
+                significant,
+                takeover,
+                value,
+                progressTimeout);
+    }
+
+    public ChildSpec withProgressTimeout(@Nullable Duration value) {
+        return new ChildSpec(
+                id, type, arguments, restart, restartDelay, shutdown, kind, significant, takeover, onOutage, value);
     }
 }

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor;
 
 import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -59,6 +60,14 @@ final class ChildSpecCheck {
         }
         if (spec.onOutage() == null) {
             add(id, Reason.INVALID_OUTAGE_POLICY, "onOutage is null");
+        }
+        progress(spec, id);
+    }
+
+    private void progress(ChildSpec spec, @Nullable String id) {
+        Duration timeout = spec.progressTimeout();
+        if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+            add(id, Reason.INVALID_PROGRESS_TIMEOUT, "the progress time-out is not positive: " + timeout);
         }
     }
 

@@ -55,6 +55,7 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
         INVALID_SHUTDOWN,
         INVALID_TAKEOVER,
         INVALID_OUTAGE_POLICY,
+        INVALID_PROGRESS_TIMEOUT,
         DUPLICATE_CHILD_NAME
     }
 }

@@ -50,4 +50,7 @@ public @interface MirroredChild {
     Takeover takeover() default Takeover.AFTER_LEASE;
 
     OutagePolicy onOutage() default OutagePolicy.STOP;
+
+    /** How long the child may run without calling {@link ChildContext#progress}, as {@code 30s} or {@code PT30S}; empty for as long as it likes. */
+    String progressTimeout() default "";
 }

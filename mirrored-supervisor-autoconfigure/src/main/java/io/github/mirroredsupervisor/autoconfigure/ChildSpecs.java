@@ -24,6 +24,9 @@ final class ChildSpecs {
         if (!annotation.restartDelay().isBlank()) {
             spec = spec.withRestartDelay(duration("restartDelay", annotation.restartDelay(), beanName));
         }
+        if (!annotation.progressTimeout().isBlank()) {
+            spec = spec.withProgressTimeout(duration("progressTimeout", annotation.progressTimeout(), beanName));
+        }
         if (!annotation.shutdown().isBlank()) {
             spec = spec.withShutdown(shutdown(annotation.shutdown().trim(), beanName));
         }

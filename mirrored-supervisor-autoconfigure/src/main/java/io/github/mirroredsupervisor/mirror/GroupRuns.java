@@ -55,6 +55,11 @@ final class GroupRuns implements RunEnvironment {
     }
 
     @Override
+    public long nanoTime() {
+        return peer.machine().nanoTime();
+    }
+
+    @Override
     public MirroredSupervisor supervisor() {
         return environment.supervisors().apply(group());
     }

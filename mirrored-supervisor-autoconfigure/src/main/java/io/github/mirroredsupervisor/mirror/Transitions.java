@@ -245,7 +245,7 @@ final class Transitions implements SupervisionListener {
                     toReconcile.add(child.id());
                 }
             }
-            case SIBLING -> log.debug("Child '{}' waits to be started again", child.id());
+            case SIBLING, HUNG -> log.debug("Child '{}' waits to be started again", child.id());
         }
     }
 

@@ -47,6 +47,9 @@ final class SpecJson {
         node.put("significant", spec.significant());
         node.put("takeover", spec.takeover().name());
         node.put("onOutage", spec.onOutage().name());
+        if (spec.progressTimeout() != null) {
+            node.put("progressTimeout", spec.progressTimeout().toString());
+        }
         try {
             // By way of a text, as only the writer of texts notices a structure that contains itself.
             node.set("arguments", json.readTree(json.writeValueAsString(spec.arguments())));
@@ -97,7 +100,8 @@ final class SpecJson {
                     kind,
                     flag("significant", node.path("significant")),
                     constant("takeover", node.path("takeover"), defaults.takeover()),
-                    constant("onOutage", node.path("onOutage"), defaults.onOutage()));
+                    constant("onOutage", node.path("onOutage"), defaults.onOutage()),
+                    duration("progressTimeout", node.path("progressTimeout")));
             ChildSpec.check(List.of(spec));
             return spec;
         } catch (JacksonException e) {

@@ -46,7 +46,12 @@ sealed interface ChildState {
         }
     }
 
-    record Running() implements ChildState {
+    /**
+     * Its init has returned.
+     *
+     * @param deadline when it is to be asked for its progress; null for never
+     */
+    record Running(@Nullable Long deadline) implements ChildState {
         @Override
         public Status status() {
             return Status.RUNNING;

@@ -19,7 +19,10 @@ sealed interface Effect {
     /** Tell the run to end: set its flag, wake it, interrupt it. */
     record TellRun(String childId, long token, StopReason reason) implements Effect {}
 
-    /** Its time is over: interrupt it once more. */
+    /** Ask the run when it said last that its work goes on. */
+    record AskProgress(String childId, long token) implements Effect {}
+
+    /** Its time is over: interrupt it once more, and close what it has registered for that. */
     record InterruptRun(String childId, long token) implements Effect {}
 
     /** Something to tell the {@link SupervisionListener}, with the child as it then was. */

@@ -30,6 +30,13 @@ sealed interface Event {
     /** Changes nothing: whoever hears of it knows that all before it is carried out. */
     record Barrier(Runnable passed) implements Event {}
 
+    /**
+     * A run was asked for its progress.
+     *
+     * @param atNanos when it said last that its work goes on
+     */
+    record Progressed(String childId, long token, long atNanos) implements Event {}
+
     /** A run's init has returned. */
     record InitReturned(String childId, long token) implements Event {}
 

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.supervision;
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.LastExit.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,11 @@ record Exit(Kind kind, @Nullable String reason, @Nullable Throwable failure) {
     /** It never got to run, or ended because it was told to. */
     static Exit stopped(@Nullable Throwable failure) {
         return new Exit(Kind.STOPPED, null, failure);
+    }
+
+    /** It made no progress in time. */
+    static Exit hung(@Nullable Duration timeout) {
+        return new Exit(Kind.CRASH, "no progress within " + timeout, null);
     }
 
     /** Thrown before init returned (semantics row A13). */

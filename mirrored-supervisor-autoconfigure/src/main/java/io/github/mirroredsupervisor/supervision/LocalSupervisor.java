@@ -178,8 +178,10 @@ public final class LocalSupervisor implements AutoCloseable {
                 runs.start(start);
             } else if (effect instanceof Effect.TellRun tell) {
                 runs.tell(tell.childId(), tell.token(), tell.reason());
+            } else if (effect instanceof Effect.AskProgress ask) {
+                runs.askProgress(ask.childId(), ask.token());
             } else if (effect instanceof Effect.InterruptRun interrupt) {
-                runs.interrupt(interrupt.childId(), interrupt.token());
+                runs.force(interrupt.childId(), interrupt.token());
             } else if (effect instanceof Effect.Notice notice) {
                 announcer.announce(notice);
             }

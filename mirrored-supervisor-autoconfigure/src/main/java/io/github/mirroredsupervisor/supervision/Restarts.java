@@ -47,6 +47,10 @@ final class Restarts {
     /** A stuck child's thread is no longer waited for. */
     void abandoned(Child child, Stopping stopping) {
         ledger.add(new Effect.Abandoned(ledger.view(child)));
+        if (stopping.reason() == StopReason.HUNG) {
+            exited(child, Exit.hung(child.spec().progressTimeout()));
+            return;
+        }
         Exit exit = new Exit(Kind.STOPPED, "its thread did not end", null);
         stopped(child, stopping.reason(), exit, new Abandoned(stopping.reason()));
     }

@@ -24,6 +24,10 @@ final class RunContext implements ChildContext {
     /** Interrupts that came with the stop and were not swallowed by a sleep. */
     private final AtomicInteger interrupts = new AtomicInteger();
 
+    /** To be closed if the run does not end in time. */
+    private final ForcedStop forcedStop;
+
+    private volatile long lastProgress;
     private volatile @Nullable Thread thread;
     private volatile boolean over;
 
@@ -31,6 +35,8 @@ final class RunContext implements ChildContext {
         this.spec = spec;
         this.token = token;
         this.environment = environment;
+        this.forcedStop = new ForcedStop(spec.id());
+        this.lastProgress = environment.nanoTime();
     }
 
     // --- the supervisor's side
@@ -72,6 +78,14 @@ final class RunContext implements ChildContext {
             interrupts.incrementAndGet();
             own.interrupt();
         }
+    }
+
+    void closeResources() {
+        forcedStop.begin();
+    }
+
+    long lastProgress() {
+        return lastProgress;
     }
 
     @Nullable
@@ -133,6 +147,16 @@ final class RunContext implements ChildContext {
         if (isStopping() && (awaitInterrupt() || interrupted) && !swallow()) {
             throw new InterruptedException("interrupted while stopping, not by the supervisor");
         }
+    }
+
+    @Override
+    public void progress() {
+        lastProgress = environment.nanoTime();
+    }
+
+    @Override
+    public void onForcedStop(AutoCloseable resource) {
+        forcedStop.register(resource);
     }
 
     @Override

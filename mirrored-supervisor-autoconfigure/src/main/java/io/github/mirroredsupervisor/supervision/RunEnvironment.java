@@ -32,6 +32,11 @@ public interface RunEnvironment {
 
     MirroredSupervisor supervisor();
 
+    /** The monotonic time that the supervisor decides by. */
+    default long nanoTime() {
+        return System.nanoTime();
+    }
+
     /** Runs something, such as logging, where it holds up no child; in order. */
     default void later(Runnable task) {
         task.run();

@@ -70,8 +70,16 @@ final class Runs {
         }
     }
 
-    /** Interrupts a run whose time is over, and says where it hangs. */
-    void interrupt(String childId, long token) {
+    /** Has the run's last sign of progress reported. */
+    void askProgress(String childId, long token) {
+        ChildRun run = find(childId, token);
+        if (run != null) {
+            events.accept(new Event.Progressed(childId, token, run.context().lastProgress()));
+        }
+    }
+
+    /** Interrupts a run whose time is over, says where it hangs, and has closed what it registered for that. */
+    void force(String childId, long token) {
         ChildRun run = find(childId, token);
         Thread thread = run == null ? null : run.context().thread();
         if (run == null || thread == null) {
@@ -79,6 +87,7 @@ final class Runs {
         }
         StackTraceElement[] trace = thread.getStackTrace();
         run.context().interrupt();
+        run.context().closeResources();
         log.warn("Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace));
     }
 

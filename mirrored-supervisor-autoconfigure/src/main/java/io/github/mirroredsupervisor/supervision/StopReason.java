@@ -17,5 +17,7 @@ public enum StopReason {
     /** The group is terminated. */
     GROUP_TERMINATED,
     /** The strategy cycles it because of a sibling. */
-    SIBLING
+    SIBLING,
+    /** It made no progress in time: its end counts as a crash. */
+    HUNG
 }

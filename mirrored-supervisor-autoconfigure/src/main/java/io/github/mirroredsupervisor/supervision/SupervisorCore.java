@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.supervision.ChildState.Delayed;
 import io.github.mirroredsupervisor.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.supervision.ChildState.Stopping;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       waits for its retry, which is a restart like any other and extends the cycle.
  *   <li><b>Failed starts.</b> A commanded one is over. A restart that fails is one more restart. A first start is tried again
  *       after a delay, uncounted, without any effect on siblings.
+ *   <li><b>Progress.</b> A child that is to show progress is asked for it when its last sign is old, and told to stop if there was none
+ *       since. Its end is then a crash.
  *   <li><b>Stop.</b> The child is told at once and has its time. When that is over it is interrupted again and counts as
  *       stuck until its thread ends; meanwhile nothing else of it runs, and others no longer wait for it, except those that are to
  *       be started after it. One that stays stuck for a whole lease is abandoned, as a lost peer's would be: what follows a stop follows,
@@ -59,6 +62,8 @@ final class SupervisorCore {
         ledger.begin(now);
         if (event instanceof Event.InitReturned || event instanceof Event.Ended) {
             report(event);
+        } else if (event instanceof Event.Progressed progressed) {
+            progressed(progressed);
         } else if (event instanceof Event.Tick) {
             passTime();
         } else {
@@ -135,7 +140,7 @@ final class SupervisorCore {
         if (event instanceof Event.InitReturned returned) {
             Child child = ledger.child(returned.childId());
             if (child != null && child.token() == returned.token() && child.state() instanceof Starting starting) {
-                Child running = ledger.put(child.in(new ChildState.Running()));
+                Child running = ledger.put(child.in(running(child, ledger.nanos())));
                 ledger.add(new Effect.Started(ledger.view(running), starting.cause()));
             }
         } else if (event instanceof Event.Ended ended) {
@@ -146,11 +151,33 @@ final class SupervisorCore {
         }
     }
 
+    /** Running, as far as is known from its last sign of progress. */
+    private static ChildState.Running running(Child child, long atNanos) {
+        Duration timeout = child.spec().progressTimeout();
+        return new ChildState.Running(timeout == null ? null : atNanos + Nanos.of(timeout));
+    }
+
+    /** It either has made progress in time, and is asked again when that is old; or it hangs. */
+    private void progressed(Event.Progressed progressed) {
+        Child child = ledger.child(progressed.childId());
+        if (child == null || child.token() != progressed.token() || !(child.state() instanceof ChildState.Running)) {
+            return;
+        }
+        ChildState.Running next = running(child, progressed.atNanos());
+        if (next.deadline() != null && next.deadline() - ledger.nanos() <= 0) {
+            stops.stop(child, StopReason.HUNG);
+        } else {
+            ledger.put(child.in(next));
+        }
+    }
+
     private void ended(Child child, Event.Ended ended) {
         if (child.state() instanceof Abandoned abandoned) {
             restarts.stopped(child, abandoned.reason(), ended.exit());
         } else if (!child.state().hasThread()) {
             return; // a run that was abandoned, and something has followed it
+        } else if (child.state() instanceof Stopping stopping && stopping.reason() == StopReason.HUNG) {
+            restarts.exited(child, Exit.hung(child.spec().progressTimeout()));
         } else if (child.state() instanceof Stopping stopping) {
             restarts.stopped(child, stopping.reason(), ended.exit());
         } else if (ended.told() != null) {
@@ -174,6 +201,9 @@ final class SupervisorCore {
         for (Child due = ledger.pollDue(); due != null; due = ledger.pollDue()) {
             if (due.state() instanceof Stopping stopping) {
                 overdue(due, stopping);
+            } else if (due.state() instanceof ChildState.Running) {
+                ledger.put(due.in(new ChildState.Running(null))); // until it has answered
+                ledger.add(new Effect.AskProgress(due.id(), due.token()));
             } else if (due.state() instanceof Delayed delayed) {
                 restarts.delayOver(due, delayed);
             }

@@ -544,7 +544,8 @@ public abstract class StoreContract {
                 ChildKind.SUPERVISOR,
                 true,
                 Takeover.IMMEDIATE,
-                OutagePolicy.CONTINUE);
+                OutagePolicy.CONTINUE,
+                Duration.ofSeconds(30));
 
         work.insert(GROUP, spec, a);
         work.insert(GROUP, spec("brutal").withShutdown(new Shutdown.Brutal()), a);

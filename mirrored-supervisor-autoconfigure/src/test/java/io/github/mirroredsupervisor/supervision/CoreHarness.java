@@ -209,6 +209,8 @@ final class CoreHarness {
             return "run " + run.spec().id();
         } else if (effect instanceof Effect.TellRun tell) {
             return "tell " + tell.childId();
+        } else if (effect instanceof Effect.AskProgress ask) {
+            return "askProgress " + ask.childId();
         } else if (effect instanceof Effect.InterruptRun interrupt) {
             return "interrupt " + interrupt.childId();
         } else if (effect instanceof Effect.Started started) {

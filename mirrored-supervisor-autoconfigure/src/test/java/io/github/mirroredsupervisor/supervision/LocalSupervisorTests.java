@@ -299,6 +299,59 @@ class LocalSupervisorTests {
     }
 
     @Test
+    void aHungChildIsInterruptedAndRestarted() {
+        grantTokens();
+        AtomicLong runs = new AtomicLong();
+        environment.child("a", context -> {
+            if (runs.incrementAndGet() == 1) {
+                context.progress();
+                new CountDownLatch(1).await(); // as somebody does who waits for an answer that never comes
+            }
+            untilStopped(context);
+        });
+        ChildSpec watched = spec("a").withProgressTimeout(Duration.ofMillis(50));
+        supervisor.start(List.of(launch(watched, 1)));
+        listener.awaitLine("exited a CRASH AWAITING_TOKEN");
+        listener.awaitLine("started a#2 RESTARTED");
+        assertThat(runs.get()).isEqualTo(2);
+    }
+
+    @Test
+    void whatAStuckChildRegisteredIsClosedTheLastFirst() {
+        List<String> closed = new CopyOnWriteArrayList<>();
+        environment.child("a", context -> {
+            context.onForcedStop(() -> {
+                closed.add("first");
+                release.countDown();
+            });
+            context.onForcedStop(() -> {
+                closed.add("last");
+                throw new IllegalStateException("already closed");
+            });
+            deaf();
+        });
+        supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Brutal()), 1)));
+        listener.awaitLine("started a#1 STARTED");
+        supervisor.stop("a", StopReason.TERMINATED);
+        listener.awaitLine("stopped a TERMINATED DOWN");
+        assertThat(closed).containsExactly("last", "first");
+    }
+
+    @Test
+    void nothingIsClosedForAChildThatEndsInTime() {
+        List<String> closed = new CopyOnWriteArrayList<>();
+        environment.child("a", context -> {
+            context.onForcedStop(() -> closed.add("a"));
+            untilStopped(context);
+        });
+        supervisor.start(List.of(launch("a", 1)));
+        listener.awaitLine("started a#1 STARTED");
+        supervisor.stop("a", StopReason.TERMINATED);
+        listener.awaitLine("stopped a TERMINATED DOWN");
+        assertThat(closed).isEmpty();
+    }
+
+    @Test
     void aBrutalStopDoesNotWait() {
         environment.child("a", context -> deaf());
         supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Brutal()), 1)));

@@ -39,6 +39,7 @@ class RandomHistoriesTests {
         ENDS_ALL_TOLD,
         GRANT,
         GRANT_ALL,
+        PROGRESS,
         END_ABANDONED,
         REFUSE,
         STOP,
@@ -82,12 +83,14 @@ class RandomHistoriesTests {
                         Arbitraries.of(RestartType.class),
                         Arbitraries.of(Shutdown.WORKER_DEFAULT, new Shutdown.Brutal(), new Shutdown.Infinity()),
                         Arbitraries.of(OutagePolicy.class),
-                        Arbitraries.of(Duration.ZERO, Duration.ofSeconds(1)).injectNull(0.5))
-                .as((restart, shutdown, outage, delay) -> ChildSpec.of("x", "test")
+                        Arbitraries.of(Duration.ZERO, Duration.ofSeconds(1)).injectNull(0.5),
+                        Arbitraries.of(Duration.ofSeconds(2)).injectNull(0.7))
+                .as((restart, shutdown, outage, delay, progress) -> ChildSpec.of("x", "test")
                         .withRestart(restart)
                         .withShutdown(shutdown)
                         .withOnOutage(outage)
-                        .withRestartDelay(delay));
+                        .withRestartDelay(delay)
+                        .withProgressTimeout(progress));
         return spec.list().ofSize(IDS.size());
     }
 
@@ -133,6 +136,11 @@ class RandomHistoriesTests {
             case ENDS_ALL_TOLD -> IDS.forEach(each -> endIfTold(each, runs));
             case GRANT -> grant(id, runs);
             case GRANT_ALL -> IDS.forEach(each -> grant(each, runs));
+            case PROGRESS -> {
+                if (run != null) {
+                    runs.progress(id);
+                }
+            }
             case END_ABANDONED -> runs.endAbandoned();
             case REFUSE -> {
                 if (runs.tokensNeeded.contains(id) && step.roll() < 30) {
@@ -188,6 +196,7 @@ class RandomHistoriesTests {
                 spec.kind(),
                 spec.significant(),
                 spec.takeover(),
-                spec.onOutage());
+                spec.onOutage(),
+                spec.progressTimeout());
     }
 }

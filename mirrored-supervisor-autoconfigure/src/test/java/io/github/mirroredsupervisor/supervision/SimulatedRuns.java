@@ -32,6 +32,8 @@ final class SimulatedRuns {
 
         boolean initialised;
 
+        long progressAt;
+
         Run(ChildSpec spec, long token) {
             this.spec = spec;
             this.token = token;
@@ -44,6 +46,7 @@ final class SimulatedRuns {
     private final List<Run> abandoned = new ArrayList<>();
 
     final Set<String> tokensNeeded = new LinkedHashSet<>();
+    private final Set<String> asked = new LinkedHashSet<>();
     private final SupervisorFlags flags;
     private final Ledger ledger;
     private final SupervisorCore core;
@@ -73,6 +76,7 @@ final class SimulatedRuns {
         Run run = live.get(id);
         if (run.told == null) {
             run.initialised = true;
+            run.progressAt = nanos;
             on(new Event.InitReturned(id, run.token));
         }
     }
@@ -117,9 +121,25 @@ final class SimulatedRuns {
         on(new Event.Tick());
     }
 
+    void progress(String id) {
+        live.get(id).progressAt = nanos;
+    }
+
     void on(Event event) {
         core.on(event, moment()).forEach(this::check);
         checkStates();
+        answerAsked();
+    }
+
+    private void answerAsked() {
+        List<String> ids = List.copyOf(asked);
+        asked.clear();
+        for (String id : ids) {
+            Run run = live.get(id);
+            if (run != null) {
+                on(new Event.Progressed(id, run.token, run.progressAt));
+            }
+        }
     }
 
     /** Lets everything that is under way come to rest. */
@@ -130,6 +150,8 @@ final class SimulatedRuns {
                 Run run = live.get(id);
                 if (run.told != null) {
                     ends(id, Exit.stopped(null));
+                } else if (run.initialised) {
+                    run.progressAt = nanos;
                 } else if (!run.initialised) {
                     initReturns(id);
                 }
@@ -137,7 +159,10 @@ final class SimulatedRuns {
             List.copyOf(tokensNeeded).forEach(this::grant);
             pass(Duration.ofSeconds(1));
         }
-        assertThat(core.nextWakeup()).as("nothing is due for ever").isNull();
+        boolean progressing = live.values().stream().anyMatch(run -> run.spec.progressTimeout() != null);
+        assertThat(core.nextWakeup() != null)
+                .as("nothing but progress is due for ever")
+                .isEqualTo(progressing);
         assertThat(stopsPending).as("every stop was reported").isEmpty();
         for (Child child : ledger.inStartOrder()) {
             assertThat(child.state())
@@ -183,6 +208,10 @@ final class SimulatedRuns {
             tokensNeeded.add(needed.child().id());
         } else if (effect instanceof Effect.Stopping stopping) {
             assertThat(stopsPending.add(stopping.child().id())).as("told once").isTrue();
+        } else if (effect instanceof Effect.AskProgress ask) {
+            asked.add(ask.childId());
+        } else if (effect instanceof Effect.Exited exited) {
+            stopsPending.remove(exited.child().id()); // a hung one was told, and has crashed
         } else if (effect instanceof Effect.Abandoned given) {
             checkAbandoned(given.child().id());
         } else if (effect instanceof Effect.Stopped stopped) {
