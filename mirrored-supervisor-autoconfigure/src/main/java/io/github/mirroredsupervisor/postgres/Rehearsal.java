@@ -43,7 +43,8 @@ final class Rehearsal {
         ChildRow owned = tables.commands().insert(jdbc, group, CHILD, me).orElseThrow();
         report(jdbc, group, me, owned);
         ChildRow handed = handOver(jdbc, group, me, owned);
-        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of());
+        tables.reads().immediate(jdbc, group, me);
+        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of(), null);
         tables.members().list(jdbc, group);
         return handed;
     }
