@@ -19,6 +19,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +58,11 @@ class FaultyStoreTests {
             @Override
             public HintSession openHints() {
                 return real.openHints();
+            }
+
+            @Override
+            public Optional<WatchSession> openWatch() {
+                return real.openWatch();
             }
         };
     }
