@@ -226,7 +226,7 @@ final class Member {
 
     /** Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it owns them no more. */
     void takeOver(WorkSession session, SessionLock lost, long releasedAt) {
-        Situation now = situation(session.members(group()));
+        Situation now = situation(members);
         List<ChildRow> takeable = session.immediate(group(), lost.peer()).stream()
                 .map(grants::defined)
                 .filter(row -> Reconciler.mayTakeOver(row, now))
