@@ -33,6 +33,8 @@ public sealed interface SupervisorEvent {
         HANDED_OVER,
         /** Its former owner was declared dead. */
         FAILED_OVER,
+        /** Its former owner's session was lost, and it is a child with {@link Takeover#IMMEDIATE}. */
+        TAKEN_OVER,
         /** This peer's own permission came back after an outage. */
         RESUMED
     }
@@ -132,8 +134,15 @@ public sealed interface SupervisorEvent {
     /** This peer found that it was declared dead: it stops its children and joins anew. */
     record PeerExpelled(Instant at, PeerId peer) implements SupervisorEvent {}
 
-    /** This peer could not renew its lease in time: it stops its children and waits for the database. */
+    /** This peer could not renew its lease in time, or was suspended: it stops its children and waits for the database. */
     record PermissionLost(Instant at, PeerId peer) implements SupervisorEvent {}
+
+    /**
+     * This peer's machine stood still without its clocks showing it, or the database's clock was set forward: {@link PermissionLost} follows, as nobody can tell which.
+     *
+     * @param unseen how much further the database's clock went than this machine's
+     */
+    record PeerSuspended(Instant at, PeerId peer, Duration unseen) implements SupervisorEvent {}
 
     /** This peer's lease is renewed again. */
     record PermissionRegained(Instant at, PeerId peer, Duration after) implements SupervisorEvent {}

@@ -74,7 +74,7 @@ final class SupervisorMeters implements PeerMonitor {
     }
 
     private static boolean isTakeover(StartCause cause) {
-        return cause == StartCause.FAILED_OVER || cause == StartCause.HANDED_OVER;
+        return cause == StartCause.FAILED_OVER || cause == StartCause.TAKEN_OVER || cause == StartCause.HANDED_OVER;
     }
 
     private void count(String name, String description, String group) {

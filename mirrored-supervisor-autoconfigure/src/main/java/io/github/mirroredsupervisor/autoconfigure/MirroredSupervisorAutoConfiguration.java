@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.mirror.PeerSettings;
 import io.github.mirroredsupervisor.mirror.Store;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.postgres.SessionHints;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -81,8 +82,8 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     @Bean
-    PostgresStore mirroredSupervisorStore(ConnectionSettings connection) {
-        return new PostgresStore(connection);
+    PostgresStore mirroredSupervisorStore(ConnectionSettings connection, SupervisorProperties properties) {
+        return new PostgresStore(connection, properties.sessionHints());
     }
 
     @Bean(PEER_BEAN)
@@ -129,8 +130,9 @@ public final class MirroredSupervisorAutoConfiguration {
 
     @Bean
     MirroredSupervisorLifecycle mirroredSupervisorLifecycle(
-            Peer peer, SupervisorSettings settings, ChildRegistry children) {
-        return new MirroredSupervisorLifecycle(peer, settings.rules().worstCases(), !children.isEmpty());
+            Peer peer, SupervisorSettings settings, SupervisorProperties properties, ChildRegistry children) {
+        String worstCases = settings.rules().worstCases(properties.sessionHints() == SessionHints.AUTO);
+        return new MirroredSupervisorLifecycle(peer, worstCases, !children.isEmpty());
     }
 
     private static ThreadFactory childThreads(Environment environment, @Nullable ClassLoader classLoader) {

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
 import io.github.mirroredsupervisor.mirror.OnStuckChild;
+import io.github.mirroredsupervisor.postgres.SessionHints;
 import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the profile's.
  * @param renewInterval How often the lease is renewed. By default a fifth of the lease.
  * @param stopBound How long children may take to end when the lease cannot be renewed. By default a sixth of the lease.
+ * @param sessionHints Whether children with takeover IMMEDIATE run elsewhere as soon as their peer's database session ends, rather than when its lease does.
  * @param callTimeout How long a call of a supervisor waits for the answer of the peer that owns the child.
  * @param label Name of this peer for people. By default host name and process id.
  * @param schema Database schema of the supervisor.
@@ -56,6 +58,7 @@ record SupervisorProperties(
         @Nullable Duration lease,
         @Nullable Duration renewInterval,
         @Nullable Duration stopBound,
+        @DefaultValue("auto") SessionHints sessionHints,
         @DefaultValue("30s") Duration callTimeout,
         @Nullable String label,
         @DefaultValue Schema schema,

@@ -66,19 +66,36 @@ final class Grants {
         return granted;
     }
 
+    /** Protocol rule 10: takes what still is as it was read, if the lost lock still is the one that its owner shows. Returns the claims that succeeded. */
+    List<Claim> takeOver(WorkSession session, List<ChildRow> rows, SessionLock lost, long releasedAt) {
+        Map<String, Long> tokens = session.takeOver(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
+        List<Claim> granted = new ArrayList<>();
+        for (ChildRow row : rows) {
+            Long token = tokens.get(row.id());
+            if (token != null) {
+                Duration gap = Duration.ofNanos(peer.machine().nanoTime() - releasedAt);
+                announce(row, token, StartCause.TAKEN_OVER, lost.peer(), gap);
+                granted.add(new Claim(granted(row, token), StartCause.TAKEN_OVER));
+            }
+        }
+        return granted;
+    }
+
     /** New tokens for children, by id; one that is not there was granted to somebody else meanwhile. */
     Map<String, Long> tokens(WorkSession session, List<ChildRow> rows, StartCause cause) {
-        Map<String, ChildSpec> redefined = rows.stream()
+        return session.grant(group, peer.incarnation().id(), owned(rows), cause, redefined(rows));
+    }
+
+    private List<OwnedToken> owned(List<ChildRow> rows) {
+        return rows.stream()
+                .map(row -> OwnedToken.of(row, ledger.spent(row.id())))
+                .toList();
+    }
+
+    private Map<String, ChildSpec> redefined(List<ChildRow> rows) {
+        return rows.stream()
                 .filter(r -> r.isStatic() && declared.containsKey(r.id()))
                 .collect(Collectors.toMap(ChildRow::id, r -> Objects.requireNonNull(declared.get(r.id()))));
-        return session.grant(
-                group,
-                peer.incarnation().id(),
-                rows.stream()
-                        .map(row -> OwnedToken.of(row, ledger.spent(row.id())))
-                        .toList(),
-                cause,
-                redefined);
     }
 
     ChildRow granted(ChildRow row, long token) {

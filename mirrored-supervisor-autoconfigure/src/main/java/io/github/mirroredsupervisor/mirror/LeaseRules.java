@@ -133,10 +133,15 @@ public record LeaseRules(Duration lease, Duration renewInterval, Duration stopBo
         return lease.minus(stopBound).minus(renewInterval);
     }
 
-    /** The worst cases in one line for the log. */
-    public String worstCases() {
+    /**
+     * The worst cases in one line for the log.
+     *
+     * @param sessionHints whether the end of a session is taken for a hint that its peer is lost
+     */
+    public String worstCases(boolean sessionHints) {
         return "crash or hang of a peer: its children run elsewhere within " + text(worstTakeover())
-                + " and their start; graceful stop: within their own stop and start; database silent for more than "
+                + " and their start" + (sessionHints ? ", IMMEDIATE ones within milliseconds of a crash" : "")
+                + "; graceful stop: within their own stop and start; database silent for more than "
                 + text(outageTolerance()) + ": children stop within " + text(stopBound)
                 + " and start again when it answers (lease " + text(lease) + ", renewed every " + text(renewInterval)
                 + ")";

@@ -69,6 +69,7 @@ final class Member {
     private boolean revivalScheduled;
 
     private volatile long revision = -1;
+    private volatile List<MemberRow> members = List.of();
 
     /**
      * A member that has launched nothing.
@@ -129,6 +130,11 @@ final class Member {
         return revision;
     }
 
+    /** Any thread: the members at the last full reconciliation. */
+    List<MemberRow> members() {
+        return members;
+    }
+
     /** The next incarnation owns none of what this one did. */
     void expelled() {
         outbox.clear();
@@ -148,6 +154,7 @@ final class Member {
         if (revive(session, view)) {
             return; // all of it is looked at again
         }
+        members = view.members();
         revision = -1; // until all of it is carried out
         Situation now = situation(view.members());
         Set<OwnedToken> orphans = new HashSet<>();
@@ -217,6 +224,19 @@ final class Member {
                 .isEmpty();
     }
 
+    /** Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it owns them no more. */
+    void takeOver(WorkSession session, SessionLock lost, long releasedAt) {
+        Situation now = situation(members);
+        List<ChildRow> takeable = session.immediate(group(), lost.peer()).stream()
+                .map(grants::defined)
+                .filter(row -> Reconciler.mayTakeOver(row, now))
+                .toList();
+        if (!takeable.isEmpty()) {
+            carryOut(session, starts(grants.takeOver(session, takeable, lost, releasedAt), now));
+            grants.tellOfAdopted();
+        }
+    }
+
     private Situation situation(List<MemberRow> members) {
         return new Situation(
                 me(),
@@ -246,14 +266,21 @@ final class Member {
                 others.add(action);
             }
         }
-        for (Claim granted : grants.claim(session, claims)) {
-            Action next = Reconciler.decide(granted.row(), now);
-            if (next != null) {
-                others.add(next instanceof Start start ? new Start(start.row(), granted.cause()) : next);
-            }
-        }
+        others.addAll(starts(grants.claim(session, claims), now));
         carryOut(session, others);
         grants.tellOfAdopted();
+    }
+
+    /** What is to be done about children that were granted just now. */
+    private static List<Action> starts(List<Claim> claims, Situation now) {
+        List<Action> actions = new ArrayList<>();
+        for (Claim granted : claims) {
+            Action next = Reconciler.decide(granted.row(), now);
+            if (next != null) {
+                actions.add(next instanceof Start start ? new Start(start.row(), granted.cause()) : next);
+            }
+        }
+        return actions;
     }
 
     private void claimWhenDue(Defer defer, List<Claim> claims) {

@@ -6,7 +6,12 @@ import io.github.mirroredsupervisor.PeerState;
 import java.time.Instant;
 import java.util.Set;
 
-/** A peer's part in one group, as one query read it. {@code cordoned} is also true of a peer that is leaving. */
+/**
+ * A peer's part in one group, as one query read it.
+ *
+ * @param cordoned also true of a peer that is leaving
+ * @param immediate the types of the children that it owns and that need not wait for its lease if it is lost
+ */
 public record MemberRow(
         PeerId id,
         PeerRef ref,
@@ -15,4 +20,5 @@ public record MemberRow(
         long joinOrder,
         Instant lastRenewedAt,
         Set<String> types,
-        long children) {}
+        long children,
+        Set<String> immediate) {}

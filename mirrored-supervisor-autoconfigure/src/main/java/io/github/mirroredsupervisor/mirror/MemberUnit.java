@@ -175,6 +175,11 @@ final class MemberUnit {
         }
     }
 
+    /** Protocol rule 10, after this delay. Not repeated if it fails: the lease brings what a hint does not. */
+    void takeOver(SessionLock lost, long releasedAt, Duration delay) {
+        work.schedule(session -> member.takeOver(session, lost, releasedAt), delay);
+    }
+
     GroupStatus status() {
         Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
         member.local().children().values().forEach(c -> phases.merge(phase(c.status()), 1, Integer::sum));

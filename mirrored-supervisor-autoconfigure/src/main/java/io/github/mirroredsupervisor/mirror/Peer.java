@@ -27,10 +27,13 @@ import org.jspecify.annotations.Nullable;
  *       permission is still valid ({@link Reconciler}) [5, 7].
  *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over; when all are, it is LEFT. What does not stop stays its own until the lease
  *       says otherwise [8, 9].
+ *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds a lock, its neighbour in the {@link Ring} waits for
+ *       it, and a wait that blocked and was then granted moves them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds
+ *       that it owns them no more [10].
  * </ol>
  *
- * <p>Five threads: renew, work, listen, watchdog and events, besides one for each group's supervisor and those of the children. Only the first three touch the database, each
- * over a connection of its own, and none waits for another.
+ * <p>Six threads: renew, work, listen, watch, watchdog and events, besides one for each group's supervisor and those of the children. Only the first four touch the database,
+ * each over a connection of its own, and none waits for another.
  */
 public final class Peer {
 

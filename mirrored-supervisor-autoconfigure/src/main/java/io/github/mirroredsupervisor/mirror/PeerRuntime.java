@@ -42,6 +42,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Accuser accuser;
     private final Map<String, MemberUnit> units = new LinkedHashMap<>();
     private final List<Loop> loops;
+    private final Watch watch;
     private final Leaving leaving;
     private final Rehearsal rehearsal;
     private final AtomicBoolean joining = new AtomicBoolean();
@@ -51,6 +52,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private volatile boolean joined;
     private volatile long lostAt;
     private volatile boolean lost;
+
+    /** The locks that other peers hold, by the last renewal. */
+    private volatile Map<PeerId, SessionLock> locks = Map.of();
 
     /** Renew thread only. */
     private int renewalsSinceSweep;
@@ -80,6 +84,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
                 machine.create("mirrored-supervisor-renew", renewals::step, renewals::close),
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
                 machine.create("mirrored-supervisor-listen", hints::step, hints::close));
+        this.watch = new Watch(store, this::sessionLost, this::later, machine, settings.lease());
         this.leaving = new Leaving(this, units.values(), this::close);
         this.rehearsal = new Rehearsal(this, environment);
     }
@@ -94,6 +99,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         }
         joinedAs(incarnation);
         loops.forEach(Loop::start);
+        watch.start();
         work.submit(rehearsal::begin);
     }
 
@@ -259,6 +265,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
         environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt));
         boolean peersWent = accuser.observed(renewal, repliedAt, late);
+        watchNeighbour(me, renewal);
         boolean regained = lost && me.permission().valid(machine().nanoTime());
         if (regained) {
             lost = false;
@@ -283,10 +290,30 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         }
     }
 
+    /** The one to watch is known by what was read of the members last; a change of it shows with the next renewal but one. */
+    private void watchNeighbour(Incarnation me, Renewal renewal) {
+        locks = renewal.locks();
+        List<List<MemberRow>> groups =
+                units.values().stream().map(unit -> unit.member().members()).toList();
+        watch.over(Ring.watched(me.id(), groups, locks.keySet()).map(locks::get).orElse(null));
+    }
+
     @Override
     public void failed(Incarnation me) {
         environment.monitor().renewalFailed();
         accuser.startAnew();
+    }
+
+    /** Acts before it logs, as the watchdog does. */
+    @Override
+    public void suspended(Incarnation me, Duration unseen) {
+        revoke();
+        log.error(
+                "This machine stood still for about {} ms without its clock showing it, or the database's clock was set forward:"
+                        + " children stop here, and start again in place",
+                unseen.toMillis());
+        publish(new SupervisorEvent.PeerSuspended(now(), me.id(), unseen));
+        publish(new SupervisorEvent.PermissionLost(now(), me.id()));
     }
 
     @Override
@@ -328,13 +355,25 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     /** On the watchdog: acts before it logs. */
     private void permissionExpired() {
+        revoke();
+        if (!isStopped()) {
+            log.error("The lease ran out before it could be renewed: children stop here until the database answers");
+            publish(new SupervisorEvent.PermissionLost(now(), incarnation.id()));
+        }
+    }
+
+    private void revoke() {
         units.values().forEach(unit -> unit.member().local().revoke(true));
         lostAt = machine().nanoTime();
         lost = true;
         accuser.startAnew();
-        if (!isStopped()) {
-            log.error("The lease ran out before it could be renewed: children stop here until the database answers");
-            publish(new SupervisorEvent.PermissionLost(now(), incarnation.id()));
+    }
+
+    /** On the watch thread (protocol rule 10). */
+    private void sessionLost(SessionLock lock, long releasedAt) {
+        for (MemberUnit unit : units.values()) {
+            Ring.rank(incarnation.id(), lock.peer(), unit.member().members(), locks.keySet())
+                    .ifPresent(rank -> unit.takeOver(lock, releasedAt, Member.RANK_STEP.multipliedBy(rank)));
         }
     }
 
@@ -372,6 +411,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         joined = false;
         incarnation.permission().end();
         loops.forEach(Loop::close);
+        watch.close();
         units.values().forEach(unit -> unit.member().local().close());
         rehearsal.close();
         work.close();

@@ -83,6 +83,15 @@ final class Reconciler {
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
     }
 
+    /** Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do about it waits for the lease. */
+    static boolean mayTakeOver(ChildRow row, Situation now) {
+        return now.mayAdopt()
+                && now.knows(row)
+                && row.restart() != RestartType.TEMPORARY
+                && row.desired() == DesiredState.RUNNING
+                && !isOver(row);
+    }
+
     static StartCause causeOf(ChildRow orphan) {
         if (orphan.owner() == null) {
             return orphan.phase() == Phase.ORPHANED ? StartCause.HANDED_OVER : StartCause.STARTED;

@@ -14,9 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param peers the other ALIVE peers
  * @param groups revision and death of every group this peer is a member of
  * @param server identity of the server that answered: its timeline and start time; a change restarts all timers
+ * @param serverClock the database's clock when it answered, from any origin: only how far it went between two renewals means something
+ * @param locks the session locks that the other peers hold, by peer; those that hold none are left out
  */
 public record Renewal(
-        boolean renewed, long joinOrder, List<PeerBeat> peers, Map<String, GroupBeat> groups, String server) {
+        boolean renewed,
+        long joinOrder,
+        List<PeerBeat> peers,
+        Map<String, GroupBeat> groups,
+        String server,
+        Duration serverClock,
+        Map<PeerId, SessionLock> locks) {
 
     /**
      * One other peer's counter.

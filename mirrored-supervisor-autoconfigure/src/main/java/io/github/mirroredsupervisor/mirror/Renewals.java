@@ -17,16 +17,21 @@ final class Renewals {
     private final RenewalSession session;
     private final Duration interval;
     private final Duration lease;
+    private final Duration stopBound;
     private final Outcomes outcomes;
     private final LongSupplier nanoTime;
 
     /** Written by the renew thread only. */
     private int failures;
 
+    /** Written by the renew thread only. */
+    private @Nullable ClockReading lastReading;
+
     Renewals(RenewalSession session, PeerSettings settings, Outcomes outcomes, LongSupplier nanoTime) {
         this.session = session;
         this.interval = settings.renewInterval();
         this.lease = settings.lease();
+        this.stopBound = settings.stopBound();
         this.outcomes = outcomes;
         this.nanoTime = nanoTime;
     }
@@ -42,6 +47,9 @@ final class Renewals {
         void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late);
 
         void failed(Incarnation me);
+
+        /** This machine stood still and did not see it: the permission lasted for longer than it seemed. What was renewed since counts anew. */
+        void suspended(Incarnation me, Duration unseen);
 
         /** The database says that this incarnation is not alive any more. */
         void expelled(Incarnation me);
@@ -77,7 +85,8 @@ final class Renewals {
                 outcomes.expelled(me);
                 return interval;
             }
-            boolean late = repliedAt - sentAt > interval.toNanos() || wasSuspended(me, repliedAt);
+            boolean stoodStill = stoodStill(me, ClockReading.of(renewal, sentAt, repliedAt));
+            boolean late = stoodStill || repliedAt - sentAt > interval.toNanos() || hasExpired(me, repliedAt);
             me.permission().extend(sentAt, repliedAt);
             outcomes.renewed(me, renewal, sentAt, repliedAt, late);
             return Pacing.next(interval, renewal.peers(), renewal.joinOrder());
@@ -88,8 +97,19 @@ final class Renewals {
     }
 
     /** A permission that was there and has run out: this peer's own observations are old (protocol rule 3). */
-    private static boolean wasSuspended(Incarnation me, long now) {
+    private static boolean hasExpired(Incarnation me, long now) {
         return me.permission().deadline() != null && !me.permission().valid(now);
+    }
+
+    /** By more than the margin between the permission of this peer and the patience of the others, which is the time that children have to stop. */
+    private boolean stoodStill(Incarnation me, ClockReading reading) {
+        Duration unseen = reading.unseenSince(lastReading);
+        lastReading = reading;
+        boolean stoodStill = unseen.compareTo(stopBound) > 0;
+        if (stoodStill && me.permission().valid(reading.repliedAt())) {
+            outcomes.suspended(me, unseen);
+        }
+        return stoodStill;
     }
 
     private void failed(Incarnation me, StoreUnavailableException e) {

@@ -1,8 +1,9 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import java.util.Optional;
 
-/** The store as a peer sees it: three private connections, opened when first used and again after every failure. */
+/** The store as a peer sees it: private connections, opened when first used and again after every failure. */
 public interface Store {
 
     RenewalSession openRenewals();
@@ -10,6 +11,11 @@ public interface Store {
     WorkSession openWork();
 
     HintSession openHints();
+
+    /** A watch connection; empty if this store takes no part in session hints. */
+    default Optional<WatchSession> openWatch() {
+        return Optional.empty();
+    }
 
     /**
      * The spec as it will be read back, to be compared with stored ones: storing can turn a {@code Long} among the arguments into an

@@ -61,6 +61,21 @@ public interface WorkSession extends AutoCloseable {
             String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs);
 
     /**
+     * Protocol rule 10: the children of an owner that may run elsewhere as soon as its session is gone. Those that moved in this way within that owner's last lease are
+     * left out, so that a flapping session cannot chase them around.
+     */
+    List<ChildRow> immediate(String group, PeerId owner);
+
+    /**
+     * Protocol rule 10: grants children as {@link #grant} does, for {@link StartCause#TAKEN_OVER}, if the row of the peer that held the lock still shows this one.
+     *
+     * @param lost the lock that was waited for and granted
+     * @return the new token of each child that was granted
+     */
+    Map<String, Long> takeOver(
+            String group, PeerId me, Collection<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> specs);
+
+    /**
      * Protocol rule 8: where owner and token are still as given, hands the children to {@code target}, or to whoever claims it first if null, under
      * a greater token; clears a wish to move.
      *

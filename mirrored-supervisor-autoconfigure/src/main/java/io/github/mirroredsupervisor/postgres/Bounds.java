@@ -11,11 +11,18 @@ import java.time.Duration;
  * @param lockWait how long a statement of the work connection waits for a row
  * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold this peer's own row, and for
  *     rows among many that another session keeps locked
+ * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the database (faults 2b)
  * @param ping how often the listen connection is asked whether it still lives
  * @param lease the lease itself
  */
 record Bounds(
-        Duration renewal, Duration work, Duration lockWait, Duration certificateLock, Duration ping, Duration lease) {
+        Duration renewal,
+        Duration work,
+        Duration lockWait,
+        Duration certificateLock,
+        Duration watch,
+        Duration ping,
+        Duration lease) {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONG_STATEMENT = Duration.ofSeconds(30);
@@ -27,6 +34,7 @@ record Bounds(
                 shorter(longer(lease, Duration.ofSeconds(2)), Duration.ofSeconds(10)),
                 shorter(longer(lease.dividedBy(2), Duration.ofMillis(500)), Duration.ofSeconds(3)),
                 longer(renewInterval.dividedBy(2), Duration.ofMillis(50)),
+                Duration.ofSeconds(30),
                 longer(lease, Duration.ofSeconds(1)),
                 lease);
     }
@@ -35,7 +43,20 @@ record Bounds(
      * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an answer.
      */
     Duration statement(Role role) {
-        return role == Role.RENEW ? renewal : longer(work, LONG_STATEMENT);
+        return switch (role) {
+            case RENEW -> renewal;
+            case WORK, LISTEN -> longer(work, LONG_STATEMENT);
+            case WATCH -> watch.plus(work);
+        };
+    }
+
+    /** When a statement gives a lock up that it waits for. */
+    Duration lockWait(Role role) {
+        return switch (role) {
+            case WORK -> lockWait;
+            case WATCH -> watch;
+            case RENEW, LISTEN -> call(role);
+        };
     }
 
     /** What a call on a connection of this role may take altogether. */

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.postgres;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
+import io.github.mirroredsupervisor.mirror.SessionLock;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class ChildGrants {
             update mirrored_supervisor.child c
             set owner = :me,
                 fencing_token = NEXT_TOKEN,
+                taken_over_at = case when cast(:lost as uuid) is null then c.taken_over_at else clock_timestamp() end,
                 phase = case when REMAINS then c.phase else 'STARTING' end,
                 since = case when REMAINS then c.since else clock_timestamp() end,
                 restarts = case when c.owner = :me then c.restarts else 0 end,
@@ -64,6 +66,9 @@ final class ChildGrants {
                 as r (id, type, restart, kind, spec) on r.id = e.id
             where AS_EXPECTED
               and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE')
+              and (cast(:lost as uuid) is null or exists (
+                  select from mirrored_supervisor.peer p
+                  where p.id = :lost and p.lock_key = :lockKey::bigint and p.server_ident = :lockedOn::text))
             returning c.id, c.fencing_token, e.owner as from_owner
             """.replace("AS_EXPECTED", AS_EXPECTED)
             .replace("EXPECTED", EXPECTED)
@@ -113,12 +118,24 @@ final class ChildGrants {
         return expected.stream().filter(one -> locked.contains(one.childId())).toList();
     }
 
-    /** Of locked children. */
+    /**
+     * Of locked children.
+     *
+     * @param lost the lock whose end is the only reason, and which has to be in its peer's row still; null if there are better ones
+     */
     List<Granted> grant(
-            JdbcClient jdbc, String group, PeerId me, Collection<OwnedToken> locked, Map<String, ChildSpec> specs) {
+            JdbcClient jdbc,
+            String group,
+            PeerId me,
+            Collection<OwnedToken> locked,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
         List<ChildSpec> redefined = new ArrayList<>(specs.values());
         return expected(jdbc.sql(GRANT), group, locked)
                 .param("me", me.value())
+                .param("lost", lost == null ? null : lost.peer().value())
+                .param("lockKey", lost == null ? null : lost.key())
+                .param("lockedOn", lost == null ? null : lost.server())
                 .param("newIds", specs.keySet().toArray(String[]::new))
                 .param("newTypes", redefined.stream().map(ChildSpec::type).toArray(String[]::new))
                 .param(

@@ -26,6 +26,14 @@ final class ChildReads {
 
     private static final String ALL = SELECT + ORDER;
 
+    // The times are those of the database's clock, which may be set: then one move more or less is damped, and that is
+    // all.
+    private static final String IMMEDIATE = SELECT + """
+              and c.owner = :owner and c.spec ->> 'takeover' = 'IMMEDIATE'
+              and (c.taken_over_at is null or c.taken_over_at not between
+                   clock_timestamp() - p.lease_ms * interval '1 millisecond' and clock_timestamp())
+            """ + ORDER;
+
     private static final String COUNT = """
             select count(*) as specs,
                    count(*) filter (where c.phase = 'RUNNING' and p.state = 'ALIVE') as active,
@@ -55,6 +63,15 @@ final class ChildReads {
         return jdbc.sql(TO_ACT_ON)
                 .param("group", Texts.clean(group))
                 .param("me", me.value())
+                .query(mapper)
+                .list();
+    }
+
+    /** The children of an owner that may move on a hint, and have not just done so. */
+    List<ChildRow> immediate(JdbcClient jdbc, String group, PeerId owner) {
+        return jdbc.sql(IMMEDIATE)
+                .param("group", Texts.clean(group))
+                .param("owner", owner.value())
                 .query(mapper)
                 .list();
     }

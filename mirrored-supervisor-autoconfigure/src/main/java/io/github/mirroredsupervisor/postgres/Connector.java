@@ -143,7 +143,7 @@ final class Connector {
         Duration call = bounds.call(role);
         try (PreparedStatement prepare = connection.prepareStatement(PREPARE_SESSION)) {
             prepare.setString(1, bounds.statement(role).toMillis() + "ms");
-            prepare.setString(2, (role == Role.WORK ? bounds.lockWait() : call).toMillis() + "ms");
+            prepare.setString(2, bounds.lockWait(role).toMillis() + "ms");
             prepare.setString(3, call.toMillis() + "ms");
             prepare.setString(4, Long.toString(Math.max(1, bounds.lease().toSeconds() / 3)));
             prepare.setString(5, bounds.lease().toMillis() + "ms");
@@ -158,7 +158,7 @@ final class Connector {
     }
 
     /** A pooler makes up the backend's id that it gives to its clients; the server itself knows the true one. */
-    private static boolean isPooled(Connection connection) throws SQLException {
+    static boolean isPooled(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(BACKEND)) {
             result.next();

@@ -31,7 +31,12 @@ final class MemberTable {
 
     private static final String LIST = """
             select p.id, p.label, p.host, p.pid, p.state, p.cordoned or p.leaving as cordoned, p.join_order,
-                   p.last_renewed_at, m.types, coalesce(owned.children, 0) as children
+                   p.last_renewed_at, m.types, coalesce(owned.children, 0) as children,
+                   array(
+                       select distinct c.type
+                       from mirrored_supervisor.child c
+                       where c.owner = p.id and c.group_name = :group and c.desired = 'RUNNING'
+                         and c.spec ->> 'takeover' = 'IMMEDIATE') as immediate
             from mirrored_supervisor.member m
             join mirrored_supervisor.peer p on p.id = m.peer_id
             left join (
@@ -76,13 +81,14 @@ final class MemberTable {
                 row.getBoolean("cordoned"),
                 row.getLong("join_order"),
                 Rows.instant(row, "last_renewed_at"),
-                types(row),
-                row.getLong("children"));
+                types(row, "types"),
+                row.getLong("children"),
+                types(row, "immediate"));
     }
 
-    private static Set<String> types(ResultSet row) throws SQLException {
+    private static Set<String> types(ResultSet row, String column) throws SQLException {
         Set<String> types = new TreeSet<>();
-        for (Object type : (Object[]) row.getArray("types").getArray()) {
+        for (Object type : (Object[]) row.getArray(column).getArray()) {
             if (type != null) {
                 types.add(type.toString());
             }

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.PhaseReport;
+import io.github.mirroredsupervisor.mirror.SessionLock;
 import io.github.mirroredsupervisor.postgres.ChildGrants.Granted;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
@@ -47,8 +48,13 @@ final class OwnershipWork {
     }
 
     Map<String, Long> grant(
-            String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs) {
-        return inTwoPasses(expected, group, (locks, some) -> grant(locks, group, me, some, cause, specs))
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            StartCause cause,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
+        return inTwoPasses(expected, group, (locks, some) -> grant(locks, group, me, some, cause, specs, lost))
                 .changed()
                 .stream()
                 .collect(Collectors.toMap(Granted::id, Granted::token));
@@ -60,12 +66,13 @@ final class OwnershipWork {
             PeerId me,
             Collection<OwnedToken> expected,
             StartCause cause,
-            Map<String, ChildSpec> specs) {
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
         return link.transaction("grant children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
             List<Granted> granted =
-                    locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs);
+                    locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
             List<Granted> taken =
                     granted.stream().filter(one -> !me.equals(one.from())).toList();
             if (!taken.isEmpty()) {

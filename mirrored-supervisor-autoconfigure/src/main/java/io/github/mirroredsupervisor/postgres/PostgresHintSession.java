@@ -1,7 +1,9 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.HintSession;
+import io.github.mirroredsupervisor.mirror.SessionLock;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -10,41 +12,62 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
  * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is cut into slices
- * with a question in between, about once per lease (faults §3).
+ * with a question in between, about once per lease (faults §3). No statement on it ever waits for anything, so that its end is seen at once when
+ * the process dies: that makes it the one to hold the process's lock (faults 2a).
  */
 final class PostgresHintSession implements HintSession {
 
     private static final String LISTEN = "listen " + Hints.CHANNEL;
 
+    private static final String UNLOCK = "select pg_advisory_unlock_all()";
+
     private final Link link;
     private final Hints hints;
     private final Duration pingInterval;
     private final ListenProbe probe;
+    private final @Nullable OwnLock lock;
+    private volatile @Nullable SessionLock held;
     private long lastAnswer;
 
-    PostgresHintSession(Link link, Hints hints, Bounds bounds, ListenProbe probe) {
+    /**
+     * A session that is not connected yet.
+     *
+     * @param lock null if this process takes no part in session hints
+     */
+    PostgresHintSession(Link link, Hints hints, Bounds bounds, ListenProbe probe, @Nullable OwnLock lock) {
         this.link = link;
         this.hints = hints;
         this.pingInterval = bounds.ping();
         this.probe = probe;
+        this.lock = lock;
     }
 
     @Override
     public List<Hint> await(PeerId me, Duration limit) {
-        if (!link.isOpen()) {
-            return link.raw("listen for notifications", this::listen);
+        try {
+            if (!link.isOpen()) {
+                return link.raw("listen for notifications", connection -> listen(connection, me));
+            }
+            return received(me, limit);
+        } catch (StoreUnavailableException e) {
+            lockLost();
+            throw e;
         }
+    }
+
+    private List<Hint> received(PeerId me, Duration limit) {
         long start = System.nanoTime();
         Set<Hint> found = Set.of();
         Duration left = limit;
         while (found.isEmpty() && !left.isNegative() && !left.isZero()) {
             Duration slice = left;
-            found = link.raw("wait for notifications", connection -> slice(connection, slice));
+            found = link.raw("wait for notifications", connection -> slice(connection, me, slice));
             left = limit.minusNanos(System.nanoTime() - start);
         }
         return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : List.copyOf(found);
@@ -52,24 +75,47 @@ final class PostgresHintSession implements HintSession {
 
     @Override
     public void close() {
+        lockLost();
         link.close();
     }
 
-    private List<Hint> listen(Connection connection) throws SQLException {
+    private List<Hint> listen(Connection connection, PeerId me) throws SQLException {
         execute(connection, LISTEN);
+        held = taken(connection, me);
         probe.run(connection);
         lastAnswer = System.nanoTime();
         return List.of(Hint.EVERYTHING);
     }
 
-    private Set<Hint> slice(Connection connection, Duration left) throws SQLException {
+    /** A key is one incarnation's: what ends with the last one says nothing of the next. */
+    private void lockAnew(Connection connection, PeerId me) throws SQLException {
+        execute(connection, UNLOCK);
+        held = taken(connection, me);
+    }
+
+    private @Nullable SessionLock taken(Connection connection, PeerId me) throws SQLException {
+        return lock == null ? null : lock.take(connection, me);
+    }
+
+    private void lockLost() {
+        if (lock != null) {
+            lock.lost(held);
+        }
+        held = null;
+    }
+
+    private Set<Hint> slice(Connection connection, PeerId me, Duration left) throws SQLException {
+        SessionLock lastOne = held;
+        if (lastOne != null && !lastOne.peer().equals(me)) {
+            lockAnew(connection, me);
+        }
         Duration untilPing = pingInterval.minusNanos(System.nanoTime() - lastAnswer);
         Duration wait = left.compareTo(untilPing) < 0 ? left : untilPing;
         List<PGNotification> notifications =
                 wait.toMillis() > 0 ? received(connection, Math.toIntExact(wait.toMillis())) : List.of();
         if (notifications.isEmpty()
                 && pingInterval.minusNanos(System.nanoTime() - lastAnswer).toMillis() <= 0) {
-            execute(connection, "");
+            ping(connection);
             lastAnswer = System.nanoTime();
         } else if (!notifications.isEmpty()) {
             lastAnswer = System.nanoTime();
@@ -79,6 +125,14 @@ final class PostgresHintSession implements HintSession {
             hints.read(notification.getParameter()).ifPresent(found::add);
         }
         return found;
+    }
+
+    /** Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides itself (faults 2d). */
+    private void ping(Connection connection) throws SQLException {
+        if (Connector.isPooled(connection) && lock != null && held != null) {
+            lock.giveUp();
+            lockLost();
+        }
     }
 
     private static List<PGNotification> received(Connection connection, int millis) throws SQLException {

@@ -6,19 +6,23 @@ import io.github.mirroredsupervisor.mirror.Renewal;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.mirror.Renewal.PeerBeat;
 import io.github.mirroredsupervisor.mirror.RenewalSession;
+import io.github.mirroredsupervisor.mirror.SessionLock;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The renew connection. One statement raises this peer's counter and reads those of the others as they were when it began, which is
- * early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3).
+ * early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). It also publishes the lock that the
+ * listen session holds.
  */
 final class PostgresRenewalSession implements RenewalSession {
 
@@ -26,55 +30,56 @@ final class PostgresRenewalSession implements RenewalSession {
     private static final String RENEW = """
             with renewed as (
                 update mirrored_supervisor.peer
-                set renew_seq = renew_seq + 1, last_renewed_at = clock_timestamp()
+                set renew_seq = renew_seq + 1, last_renewed_at = clock_timestamp(),
+                    lock_key = :key::bigint, server_ident = :lockedOn::text
                 where id = :me and state = 'ALIVE'
                 returning 1
             )
-            select 'SELF' as kind, null::uuid as id, %s || pg_postmaster_start_time() as name,
+            select 'SELF' as kind, null::uuid as id, %s as name,
                    (select count(*) from renewed) as number, null::bigint as lease_ms,
                    (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
-                   null::bigint as age_ms, false as terminated
+                   null::bigint as age_ms, false as terminated,
+                   (extract(epoch from clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
             union all
-            select 'PEER', p.id, null, p.renew_seq, p.lease_ms, p.join_order,
+            select 'PEER', p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order,
                    case when isfinite(p.last_renewed_at)
                         then (extract(epoch from clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
-                   false
+                   false, null, p.lock_key
             from mirrored_supervisor.peer p
             where p.state = 'ALIVE' and p.id <> :me
             union all
-            select 'GROUP', null, g.name, g.revision, null, null, null, g.state = 'TERMINATED'
+            select 'GROUP', null, g.name, g.revision, null, null, null, g.state = 'TERMINATED', null, null
             from mirrored_supervisor.member m
             join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
             """;
 
-    // Right at once after a promotion, which the control file is not (faults 2d).
-    private static final String WITH_TIMELINE =
-            RENEW.formatted("substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/'");
-
-    private static final String WITHOUT_TIMELINE = RENEW.formatted("''");
-
     /** Beyond it the database's clock was set, or a hand wrote the time. */
     private static final Duration OLDEST_AGE = Duration.ofDays(1);
 
     private final Link link;
-    private boolean timelineWithheld;
+    private final ServerIdentity server;
+    private final OwnLock lock;
 
-    PostgresRenewalSession(Link link) {
+    PostgresRenewalSession(Link link, ServerIdentity server, OwnLock lock) {
         this.link = link;
+        this.server = server;
+        this.lock = lock;
     }
 
     @Override
     public Renewal renew(PeerId me) {
         try {
+            SessionLock held = lock.heldBy(me);
             return link.call(
                     "renew the lease",
-                    jdbc -> jdbc.sql(timelineWithheld ? WITHOUT_TIMELINE : WITH_TIMELINE)
+                    jdbc -> jdbc.sql(RENEW.formatted(server.expression()))
                             .param("me", me.value())
+                            .param("key", held == null ? null : held.key())
+                            .param("lockedOn", held == null ? null : held.server())
                             .query(PostgresRenewalSession::read));
         } catch (StoreUnavailableException e) {
-            // Some providers do not let anybody ask for the log's position; the start time then has to do.
-            timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(e);
+            server.failed(e);
             throw e;
         }
     }
@@ -88,6 +93,8 @@ final class PostgresRenewalSession implements RenewalSession {
         boolean renewed = false;
         long joinOrder = 0;
         String server = "";
+        Duration clock = Duration.ZERO;
+        Map<PeerId, SessionLock> locks = new HashMap<>();
         List<PeerBeat> peers = new ArrayList<>();
         Map<String, GroupBeat> groups = new HashMap<>();
         while (rows.next()) {
@@ -96,15 +103,29 @@ final class PostgresRenewalSession implements RenewalSession {
                     renewed = rows.getLong("number") == 1;
                     joinOrder = rows.getLong("join_order");
                     server = rows.getString("name");
+                    clock = Duration.of(rows.getLong("clock_us"), ChronoUnit.MICROS);
                 }
-                case "PEER" -> peers.add(beat(rows));
+                case "PEER" -> {
+                    peers.add(beat(rows));
+                    lock(rows).ifPresent(lock -> locks.put(lock.peer(), lock));
+                }
                 default ->
                     groups.put(
                             rows.getString("name"),
                             new GroupBeat(rows.getLong("number"), rows.getBoolean("terminated")));
             }
         }
-        return new Renewal(renewed, joinOrder, List.copyOf(peers), Map.copyOf(groups), server);
+        return new Renewal(
+                renewed, joinOrder, List.copyOf(peers), Map.copyOf(groups), server, clock, Map.copyOf(locks));
+    }
+
+    private static Optional<SessionLock> lock(ResultSet row) throws SQLException {
+        long key = row.getLong("lock_key");
+        boolean none = row.wasNull();
+        String server = row.getString("name");
+        return none || server == null
+                ? Optional.empty()
+                : Optional.of(new SessionLock(new PeerId(row.getObject("id", UUID.class)), key, server));
     }
 
     private static PeerBeat beat(ResultSet row) throws SQLException {

@@ -4,7 +4,10 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.mirror.HintSession;
 import io.github.mirroredsupervisor.mirror.RenewalSession;
 import io.github.mirroredsupervisor.mirror.Store;
+import io.github.mirroredsupervisor.mirror.WatchSession;
 import io.github.mirroredsupervisor.mirror.WorkSession;
+import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -19,20 +22,31 @@ public final class PostgresStore implements Store {
     private final Connector connector;
     private final Tables tables;
     private final ListenProbe probe;
+    private final ServerIdentity server = new ServerIdentity();
+    private final SessionHints sessionHints;
+    private final OwnLock lock;
     // The sender, and not the peer, marks a hint as one's own: the peer may join anew while hints are under way.
     private final Hints hints = new Hints(UUID.randomUUID().toString());
 
-    /** Connects to nothing yet. */
+    /** With session hints; connects to nothing yet. */
     public PostgresStore(ConnectionSettings settings) {
+        this(settings, SessionHints.AUTO);
+    }
+
+    /** Connects to nothing yet. */
+    public PostgresStore(ConnectionSettings settings, SessionHints sessionHints) {
         this.bounds = Bounds.of(settings.lease(), settings.renewInterval());
         this.connector = new Connector(settings, bounds);
         this.tables = Tables.create(json);
         this.probe = new ListenProbe(connector, bounds);
+        this.sessionHints = sessionHints;
+        SecureRandom random = new SecureRandom();
+        this.lock = new OwnLock(() -> random.nextLong(Long.MAX_VALUE), server, connector);
     }
 
     @Override
     public RenewalSession openRenewals() {
-        return new PostgresRenewalSession(link(Role.RENEW));
+        return new PostgresRenewalSession(link(Role.RENEW), server, lock);
     }
 
     @Override
@@ -42,7 +56,15 @@ public final class PostgresStore implements Store {
 
     @Override
     public HintSession openHints() {
-        return new PostgresHintSession(link(Role.LISTEN), hints, bounds, probe);
+        OwnLock toHold = sessionHints == SessionHints.AUTO ? lock : null;
+        return new PostgresHintSession(link(Role.LISTEN), hints, bounds, probe, toHold);
+    }
+
+    @Override
+    public Optional<WatchSession> openWatch() {
+        return sessionHints == SessionHints.AUTO
+                ? Optional.of(new PostgresWatchSession(link(Role.WATCH), server, bounds))
+                : Optional.empty();
     }
 
     @Override

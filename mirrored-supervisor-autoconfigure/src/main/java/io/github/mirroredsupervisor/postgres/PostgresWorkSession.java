@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.MemberRow;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.PhaseReport;
+import io.github.mirroredsupervisor.mirror.SessionLock;
 import io.github.mirroredsupervisor.mirror.WorkSession;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
@@ -71,7 +72,20 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public Map<String, Long> grant(
             String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs) {
-        return ownership.grant(group, me, expected, cause, specs);
+        return ownership.grant(group, me, expected, cause, specs, null);
+    }
+
+    @Override
+    public List<ChildRow> immediate(String group, PeerId owner) {
+        return link.call(
+                "read the children of peer " + owner + " in group " + group,
+                jdbc -> tables.reads().immediate(jdbc, group, owner));
+    }
+
+    @Override
+    public Map<String, Long> takeOver(
+            String group, PeerId me, Collection<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> specs) {
+        return ownership.grant(group, me, expected, StartCause.TAKEN_OVER, specs, lost);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.postgres;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
@@ -24,7 +25,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class Rehearsal {
 
-    private static final ChildSpec CHILD = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
+    private static final ChildSpec CHILD = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED)
+            .withArguments(Map.of("rehearsed", true))
+            .withTakeover(Takeover.IMMEDIATE);
 
     private final Tables tables;
     private final Hints hints;
@@ -43,7 +46,8 @@ final class Rehearsal {
         ChildRow owned = tables.commands().insert(jdbc, group, CHILD, me).orElseThrow();
         report(jdbc, group, me, owned);
         ChildRow handed = handOver(jdbc, group, me, owned);
-        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of());
+        tables.reads().immediate(jdbc, group, me);
+        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of(), null);
         tables.members().list(jdbc, group);
         return handed;
     }

@@ -6,7 +6,8 @@ import java.util.Locale;
 enum Role {
     RENEW,
     WORK,
-    LISTEN;
+    LISTEN,
+    WATCH;
 
     /** As people see it, in messages and in {@code pg_stat_activity}. */
     String text() {

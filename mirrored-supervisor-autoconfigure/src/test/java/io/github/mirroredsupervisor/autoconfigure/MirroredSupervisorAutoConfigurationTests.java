@@ -16,6 +16,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.mirror.Peer;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.PostgresStore;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.sql.Connection;
@@ -218,6 +219,17 @@ class MirroredSupervisorAutoConfigurationTests {
                     assertThat(pool.getHikariPoolMXBean().getActiveConnections())
                             .isZero();
                 });
+    }
+
+    @Test
+    void watchesSessionsUnlessThatIsSwitchedOff() {
+        TestContexts.supervisor(database)
+                .run(context -> assertThat(context.getBean(PostgresStore.class).openWatch())
+                        .isPresent());
+        TestContexts.supervisor(database)
+                .withPropertyValues("mirrored-supervisor.session-hints=off")
+                .run(context -> assertThat(context.getBean(PostgresStore.class).openWatch())
+                        .isEmpty());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
 import io.github.mirroredsupervisor.StartResult.Started;
@@ -19,9 +20,11 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,50 @@ class FaultyStoreTests {
             @Override
             public WorkSession openWork() {
                 return proxy(WorkSession.class, real.openWork(), work);
+            }
+
+            @Override
+            public HintSession openHints() {
+                return real.openHints();
+            }
+
+            @Override
+            public Optional<WatchSession> openWatch() {
+                return real.openWatch();
+            }
+        };
+    }
+
+    /** A store that shows the clock of a database that went further by this much than that of this machine. */
+    private static Store withClockAhead(Store real, AtomicReference<Duration> ahead) {
+        RenewalSession renewals = real.openRenewals();
+        return new Store() {
+            @Override
+            public RenewalSession openRenewals() {
+                return new RenewalSession() {
+                    @Override
+                    public Renewal renew(PeerId me) {
+                        Renewal read = renewals.renew(me);
+                        return new Renewal(
+                                read.renewed(),
+                                read.joinOrder(),
+                                read.peers(),
+                                read.groups(),
+                                read.server(),
+                                read.serverClock().plus(ahead.get()),
+                                read.locks());
+                    }
+
+                    @Override
+                    public void close() {
+                        renewals.close();
+                    }
+                };
+            }
+
+            @Override
+            public WorkSession openWork() {
+                return real.openWork();
             }
 
             @Override
@@ -352,6 +399,51 @@ class FaultyStoreTests {
                 .param("restart", spec.restart().name())
                 .param("spec", json)
                 .update();
+    }
+
+    @Test
+    void i27AMachineThatStoodStillUnseenStopsItsChildrenOnceAndStartsThemAgainInPlace() {
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+        cluster.lease(Duration.ofSeconds(6));
+        cluster.wrap = s -> withClockAhead(s, ahead);
+        TestPeer a = cluster.start("a");
+        cluster.wrap = s -> s;
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(worker("w"));
+        a.supervisor.startChild(worker("on").withOnOutage(OutagePolicy.CONTINUE));
+        cluster.awaitRunning("w", "a");
+
+        ahead.set(Duration.ofMillis(500)); // half the stop-bound
+        long seen = renewals();
+        await().atMost(TestCluster.PATIENCE).until(() -> renewals() > seen + 2);
+        assertThat(a.events(SupervisorEvent.PeerSuspended.class)).isEmpty();
+
+        ahead.set(Duration.ofSeconds(4));
+        a.onEvent(SupervisorEvent.PermissionRegained.class, e -> assertThat(e).isNotNull());
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(cluster.runners("w")).containsExactly("a", "a"));
+        long then = renewals();
+        await().atMost(TestCluster.PATIENCE).until(() -> renewals() > then + 2);
+
+        assertThat(cluster.running("w")).containsExactly("a");
+        assertThat(a.events(SupervisorEvent.PeerSuspended.class))
+                .singleElement()
+                .satisfies(suspended -> {
+                    assertThat(suspended.peer()).isEqualTo(a.supervisor.self());
+                    assertThat(suspended.unseen()).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(4));
+                });
+        assertThat(a.events(SupervisorEvent.PermissionLost.class)).hasSize(1);
+        assertThat(cluster.runners("on")).containsExactly("a");
+        assertThat(b.events(SupervisorEvent.PeerDeclaredDead.class)).isEmpty();
+        cluster.assertNoOverlaps();
+    }
+
+    private long renewals() {
+        return cluster.database()
+                .jdbc()
+                .sql("select renew_seq from mirrored_supervisor.peer where label = 'a'")
+                .query(Long.class)
+                .single();
     }
 
     @Test

@@ -38,8 +38,10 @@ class LeaseRulesTests {
 
         assertThat(rules.worstTakeover()).isEqualTo(Duration.ofMillis(3630));
         assertThat(rules.outageTolerance()).isEqualTo(Duration.ofMillis(1900));
-        assertThat(rules.worstCases())
-                .contains("within 3630ms", "more than 1900ms", "within 500ms", "lease 3s", "every 600ms");
+        assertThat(rules.worstCases(false))
+                .contains("within 3630ms", "more than 1900ms", "within 500ms", "lease 3s", "every 600ms")
+                .doesNotContain("IMMEDIATE");
+        assertThat(rules.worstCases(true)).contains("IMMEDIATE ones within milliseconds of a crash");
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import java.time.Duration;
@@ -84,12 +85,17 @@ class OutageTests {
         cluster.lease(Duration.ofSeconds(6));
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
-        IntStream.range(0, 10).forEach(i -> a.supervisor.startChild(ChildSpec.of("c" + i, "worker")));
+        IntStream.range(0, 5).forEach(i -> a.supervisor.startChild(ChildSpec.of("c" + i, "worker")));
+        IntStream.range(5, 10)
+                .forEach(i ->
+                        a.supervisor.startChild(ChildSpec.of("c" + i, "worker").withTakeover(Takeover.IMMEDIATE)));
+        await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1);
         server.stopFast();
         server.start();
         long renewals = renewals(a);
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(renewals(a)).isGreaterThan(renewals + 2));
+        await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1); // for the new one
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
             assertThat(peer.events(SupervisorEvent.PermissionLost.class)).isEmpty();
@@ -161,6 +167,14 @@ class OutageTests {
             admin.rollback();
         }
         cluster.awaitRunning("c", "a");
+    }
+
+    private long waitsForALock() {
+        return server.database()
+                .jdbc()
+                .sql("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+                .query(Long.class)
+                .single();
     }
 
     private long renewals(TestPeer peer) {

@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.postgres.SessionHints;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.Database;
 import java.time.Clock;
@@ -26,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Several peers of one group in this JVM, over one real database, and a journal of what their children did. */
 final class TestCluster implements AutoCloseable {
@@ -39,9 +41,11 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
     private Duration lease = Duration.ofMillis(600);
     private OnStuckChild onStuckChild = OnStuckChild.REPORT;
+    private @Nullable Duration renewInterval;
     private GroupSettings settings =
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
     private List<ChildSpec> staticChildren = List.of();
+    private SessionHints sessionHints = SessionHints.AUTO;
     java.util.function.UnaryOperator<Store> wrap = store -> store;
 
     TestCluster(Database database) {
@@ -56,8 +60,19 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    /** Rather than a fifth of the lease. */
+    TestCluster renewEvery(Duration value) {
+        renewInterval = value;
+        return this;
+    }
+
     TestCluster settings(Strategy strategy, int intensity, Duration restartDelay) {
         settings = new GroupSettings(GROUP, strategy, intensity, Duration.ofSeconds(5), restartDelay);
+        return this;
+    }
+
+    TestCluster sessionHints(SessionHints value) {
+        sessionHints = value;
         return this;
     }
 
@@ -216,9 +231,10 @@ final class TestCluster implements AutoCloseable {
             this.label = label;
             Map<String, ChildFactory> types = types(label);
             types.keySet().retainAll(typeNames);
-            Duration renew = lease.dividedBy(5);
-            Store store = wrap.apply(new PostgresStore(new ConnectionSettings(
-                    database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew)));
+            Duration renew = renewInterval == null ? lease.dividedBy(5) : renewInterval;
+            ConnectionSettings connection = new ConnectionSettings(
+                    database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew);
+            Store store = wrap.apply(new PostgresStore(connection, sessionHints));
             this.peer = new Peer(
                     new PeerSettings(
                             label, "host", 1, lease, renew, lease.dividedBy(6), Duration.ofSeconds(10), onStuckChild),

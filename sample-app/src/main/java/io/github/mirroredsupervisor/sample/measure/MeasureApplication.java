@@ -26,29 +26,28 @@ public final class MeasureApplication {
     }
 
     private static List<Finding> measure(MeasureOptions options) {
-        List<ScenarioName> busy = options.scenarios().stream()
-                .filter(scenario -> scenario != ScenarioName.REST)
-                .toList();
         List<Finding> findings = new ArrayList<>();
-        if (!busy.isEmpty()) {
-            options.children().forEach(children -> findings.addAll(measure(options, children, busy, false)));
-        }
-        if (options.scenarios().contains(ScenarioName.REST)) {
-            options.restChildren()
-                    .forEach(children -> findings.addAll(measure(options, children, List.of(ScenarioName.REST), true)));
+        for (ClusterKind kind : ClusterKind.values()) {
+            List<ScenarioName> scenarios = options.scenarios().stream()
+                    .filter(scenario -> scenario.cluster() == kind)
+                    .toList();
+            if (!scenarios.isEmpty()) {
+                options.children(kind)
+                        .forEach(children -> findings.addAll(measure(options, children, scenarios, kind)));
+            }
         }
         return findings;
     }
 
     /** Runs scenarios on one cluster, and prints each finding as soon as it is there. */
-    static List<Finding> measure(MeasureOptions options, int children, List<ScenarioName> scenarios, boolean atRest) {
+    static List<Finding> measure(MeasureOptions options, int children, List<ScenarioName> scenarios, ClusterKind kind) {
         System.out.printf(
                 "%n%d %s on 3 nodes, profile %s%n",
                 children,
                 children == 1 ? "child" : "children",
                 options.profile().label());
         List<Finding> findings = new ArrayList<>();
-        try (TestBed bed = TestBed.start(options, children, atRest)) {
+        try (TestBed bed = TestBed.start(options, children, kind)) {
             for (ScenarioName scenario : scenarios) {
                 findings.add(scenario.create().run(bed, options.cycles()));
                 System.out.println("\n" + findings.get(findings.size() - 1));

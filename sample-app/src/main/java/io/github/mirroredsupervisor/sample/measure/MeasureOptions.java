@@ -60,12 +60,15 @@ record MeasureOptions(
         return Integer.parseInt(text);
     }
 
-    /** The nodes' arguments: the witness is asked often, so that the figures are exact. */
-    List<String> nodeProperties(boolean atRest) {
+    List<Integer> children(ClusterKind kind) {
+        return kind == ClusterKind.REST ? restChildren : children;
+    }
+
+    /** The nodes' arguments. */
+    List<String> nodeProperties(ClusterKind kind) {
         List<String> all = new ArrayList<>();
         all.add("--mirrored-supervisor.profile=" + profile.label());
-        all.add("--node.tick=" + (atRest ? "1h" : "10ms"));
-        all.add("--node.poll=" + (atRest ? "1h" : "50ms"));
+        all.addAll(kind.properties());
         all.addAll(properties);
         return List.copyOf(all);
     }

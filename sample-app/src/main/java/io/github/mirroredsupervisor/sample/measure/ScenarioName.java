@@ -9,13 +9,22 @@ import java.util.stream.Collectors;
 
 /** What can be measured, in the order in which it is done. */
 enum ScenarioName {
-    KILL,
-    PAUSE,
-    STOP,
-    SESSIONS,
-    RESTART,
-    OUTAGE,
-    REST;
+    KILL(ClusterKind.BUSY),
+    PAUSE(ClusterKind.BUSY),
+    STOP(ClusterKind.BUSY),
+    SESSIONS(ClusterKind.BUSY),
+    LOCK(ClusterKind.BUSY),
+    RESTART(ClusterKind.BUSY),
+    OUTAGE(ClusterKind.BUSY),
+    IMMEDIATE(ClusterKind.IMMEDIATE),
+    FALSE_ALARM(ClusterKind.IMMEDIATE),
+    REST(ClusterKind.REST);
+
+    private final ClusterKind cluster;
+
+    ScenarioName(ClusterKind cluster) {
+        this.cluster = cluster;
+    }
 
     /** Reads a list with commas; empty means all. */
     static List<ScenarioName> list(String names) {
@@ -35,7 +44,12 @@ enum ScenarioName {
     }
 
     String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What it is measured on. */
+    ClusterKind cluster() {
+        return cluster;
     }
 
     Scenario create() {
@@ -43,7 +57,10 @@ enum ScenarioName {
             case KILL -> new FaultScenario(Fault.Kind.KILL);
             case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
             case STOP -> new FaultScenario(Fault.Kind.STOP);
-            case SESSIONS -> new SessionsScenario();
+            case SESSIONS -> new SessionsScenario(false);
+            case LOCK -> new SessionsScenario(true);
+            case IMMEDIATE -> new ImmediateScenario();
+            case FALSE_ALARM -> new FalseAlarmScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
             case REST -> new RestScenario();

@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 
-/** Every database session of the owner is ended, while it lives: nothing moves. */
+/** Every database session of the owner is ended while it lives, or only the one that shows that it does: nothing moves. */
 final class SessionsScenario implements Scenario {
 
     /** The library's sessions carry the peer's label at the end of their names, as the application's own do here. */
@@ -11,23 +11,38 @@ final class SessionsScenario implements Scenario {
              where application_name like '% ' || :node or application_name = 'mirrored-supervisor coordinator'
             """;
 
+    private static final String TERMINATE_LOCK = """
+            select count(pg_terminate_backend(pid)) from pg_stat_activity
+             where application_name = 'mirrored-supervisor listen ' || :node
+            """;
+
+    private final boolean onlyTheLock;
+
+    SessionsScenario(boolean onlyTheLock) {
+        this.onlyTheLock = onlyTheLock;
+    }
+
     @Override
     public Finding run(TestBed bed, int cycles) {
-        Finding finding = new Finding("Every database session of the live owner terminated");
+        Finding finding = new Finding(
+                (onlyTheLock ? "The lock session" : "Every database session") + " of the live owner terminated");
         Stillness stillness = new Stillness(bed);
         long sessions = 0;
         for (int cycle = 0; cycle < cycles; cycle++) {
-            NodeProcess owner = bed.busiestNode();
-            sessions += bed.jdbc()
-                    .sql(TERMINATE)
-                    .param("node", owner.name())
-                    .query(Long.class)
-                    .single();
+            sessions += terminate(bed, bed.busiestNode(), onlyTheLock ? TERMINATE_LOCK : TERMINATE);
             bed.pass(bed.profile().lease().multipliedBy(2));
         }
         finding.line("%-44s n %4d   %d sessions ended".formatted("times", cycles, sessions));
         stillness.addTo(finding);
         bed.evidence().addTo(finding, true);
         return finding;
+    }
+
+    static void terminateLock(TestBed bed, NodeProcess node) {
+        terminate(bed, node, TERMINATE_LOCK);
+    }
+
+    private static long terminate(TestBed bed, NodeProcess node, String sql) {
+        return bed.jdbc().sql(sql).param("node", node.name()).query(Long.class).single();
     }
 }

@@ -37,6 +37,13 @@ final class TestBed implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LOOK_NANOS = 10_000_000L;
 
+    private static final String WATCHERS = """
+            select count(*) from pg_locks l
+              join mirrored_supervisor.peer p
+                on p.lock_key = (l.classid::bigint << 32) + l.objid::bigint and p.state = 'ALIVE'
+             where l.locktype = 'advisory' and not l.granted and p.label = :node
+            """;
+
     private final ConfigurableApplicationContext context;
     private final Profile profile;
     private final int children;
@@ -54,9 +61,9 @@ final class TestBed implements AutoCloseable {
     }
 
     /** The first node starts alone, so that it owns all children. */
-    static TestBed start(MeasureOptions options, int children, boolean atRest) {
-        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, options.nodeProperties(atRest));
-        OrderSettings orders = new OrderSettings(children, atRest ? 0 : 100);
+    static TestBed start(MeasureOptions options, int children, ClusterKind kind) {
+        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, options.nodeProperties(kind));
+        OrderSettings orders = new OrderSettings(children, kind.ordersPerSecond());
         TestBed bed = new TestBed(
                 new SpringApplicationBuilder(Configuration.class)
                         .web(WebApplicationType.NONE)
@@ -131,6 +138,14 @@ final class TestBed implements AutoCloseable {
         return cluster.nodes().stream()
                 .max(Comparator.comparingLong(node -> counts.getOrDefault(node.pid(), 0L)))
                 .orElseThrow();
+    }
+
+    /** How many sessions wait for the lock by which a node shows that it lives. */
+    int watchers(NodeProcess node) {
+        return jdbc().sql(WATCHERS)
+                .param("node", node.name())
+                .query(Integer.class)
+                .single();
     }
 
     /** Waits until every node is up and a member, and every child runs on one of them. */

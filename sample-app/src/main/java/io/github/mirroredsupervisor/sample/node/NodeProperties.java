@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.node;
 
+import io.github.mirroredsupervisor.Takeover;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tenants how many tenants there are
  * @param poll how long a relay waits after it found its outbox empty
  * @param tick how often a relay asks whether it may still run, and tells the witness
+ * @param takeover how soon a relay may run elsewhere when its node is lost
  * @param batch how many rows a relay moves at once
  * @param witnessDir where the witness file is written; null for none
  */
@@ -24,5 +26,6 @@ record NodeProperties(
         @DefaultValue("20") int tenants,
         @DefaultValue("50ms") Duration poll,
         @DefaultValue("50ms") Duration tick,
+        @DefaultValue("after-lease") Takeover takeover,
         @DefaultValue("100") int batch,
         @Nullable Path witnessDir) {}

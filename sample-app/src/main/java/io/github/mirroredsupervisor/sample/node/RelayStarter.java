@@ -78,8 +78,10 @@ class RelayStarter {
         }
     }
 
-    private static ChildSpec spec(int tenant) {
-        return ChildSpec.of(TenantIds.idOf(tenant), TenantRelay.TYPE).withArguments(Map.of("tenant", tenant));
+    private ChildSpec spec(int tenant) {
+        return ChildSpec.of(TenantIds.idOf(tenant), TenantRelay.TYPE)
+                .withArguments(Map.of("tenant", tenant))
+                .withTakeover(node.takeover());
     }
 
     private void startUntilKnown(ChildSpec spec) throws InterruptedException {

@@ -11,13 +11,19 @@ class ClusterIT {
 
     @Test
     void runsEveryChildOnceWhateverHappens() {
+        assertKept("kill,pause,stop,sessions,lock,restart", ClusterKind.BUSY);
+    }
+
+    @Test
+    void immediateChildrenMoveOnceForEachSessionThatEnds() {
+        assertKept("immediate,false-alarm", ClusterKind.IMMEDIATE);
+    }
+
+    private static void assertKept(String scenarios, ClusterKind kind) {
         MeasureOptions options = MeasureOptions.of(Arguments.parse(
-                "--profile=fast",
-                "--cycles=2",
-                "--scenario=kill,pause,stop,sessions,restart",
-                "--base-port=" + FreePorts.inARow(3)));
-        assertThat(MeasureApplication.measure(options, 20, options.scenarios(), false))
-                .hasSize(5)
+                "--profile=fast", "--cycles=2", "--scenario=" + scenarios, "--base-port=" + FreePorts.inARow(3)));
+        assertThat(MeasureApplication.measure(options, 20, options.scenarios(), kind))
+                .hasSize(scenarios.split(",").length)
                 .allSatisfy(finding ->
                         assertThat(finding.kept()).as(finding.toString()).isTrue());
     }

@@ -27,7 +27,7 @@ class MeasureOptionsTests {
                 Arguments.parse("--scenario=stop,kill", "--profile=fast", "--children=7", "--cycles=2"));
         assertThat(options.scenarios()).containsExactly(ScenarioName.KILL, ScenarioName.STOP);
         assertThat(options.children()).containsExactly(7);
-        assertThat(options.nodeProperties(false)).contains("--mirrored-supervisor.profile=fast");
+        assertThat(options.nodeProperties(ClusterKind.BUSY)).contains("--mirrored-supervisor.profile=fast");
     }
 
     @ParameterizedTest

@@ -1,0 +1,31 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import java.util.List;
+
+/** What the nodes of a cluster do while it is measured. */
+enum ClusterKind {
+    /** Orders come in, and the witness is asked often, so that the figures are exact. */
+    BUSY,
+    /** The same with children that need not wait for a lease. */
+    IMMEDIATE,
+    /** Nothing happens. */
+    REST;
+
+    int ordersPerSecond() {
+        return this == REST ? 0 : 100;
+    }
+
+    /** Spring's arguments for the nodes. */
+    List<String> properties() {
+        return switch (this) {
+            case BUSY -> List.of("--node.tick=10ms", "--node.poll=50ms");
+            case IMMEDIATE ->
+                List.of(
+                        "--node.tick=10ms",
+                        "--node.poll=50ms",
+                        "--node.takeover=immediate",
+                        "--node.plain-session=true");
+            case REST -> List.of("--node.tick=1h", "--node.poll=1h");
+        };
+    }
+}
