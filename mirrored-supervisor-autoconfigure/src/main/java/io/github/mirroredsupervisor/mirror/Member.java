@@ -60,7 +60,8 @@ final class Member {
 
     private boolean deferralScheduled;
 
-    private boolean refusedRaises;
+    /** Some grants were refused: another owns the child, or somebody keeps its row locked. Either is worth another look. */
+    private boolean refusedGrants;
 
     private volatile boolean terminated;
     private volatile long revision = -1;
@@ -132,7 +133,7 @@ final class Member {
         apply(session, view.children(), now);
         Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
         forgetGone(view.children(), now);
-        revision = refusedRaises ? -1 : view.group().revision();
+        revision = refusedGrants ? -1 : view.group().revision();
         answers.check(session);
     }
 
@@ -194,7 +195,9 @@ final class Member {
                 others.add(action);
             }
         }
-        for (Claim granted : grants.claim(session, claims)) {
+        List<Claim> succeeded = grants.claim(session, claims);
+        refusedGrants = succeeded.size() < claims.size();
+        for (Claim granted : succeeded) {
             Action next = Reconciler.decide(granted.row(), now);
             if (next != null) {
                 others.add(next instanceof Start start ? new Start(start.row(), granted.cause()) : next);
@@ -233,7 +236,6 @@ final class Member {
     private void carryOut(WorkSession session, List<Action> actions) {
         List<Start> starts = new ArrayList<>();
         Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
-        refusedRaises = false;
         for (Action action : actions) {
             if (action instanceof Start start) {
                 starts.add(start);
@@ -248,7 +250,7 @@ final class Member {
             for (ChildRow row : rows) {
                 Long token = tokens.get(row.id());
                 if (token == null) {
-                    refusedRaises = true; // another owns it, or somebody keeps its row locked: look again
+                    refusedGrants = true;
                 } else {
                     starts.add(new Start(grants.granted(row, token), cause));
                 }

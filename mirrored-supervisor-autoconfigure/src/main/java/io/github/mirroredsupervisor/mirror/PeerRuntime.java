@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             PeerMonitor monitor,
             ThreadFactory childThreads,
             Clock clock,
+            Fence fence,
             Function<String, MirroredSupervisor> supervisors) {}
 
     PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {

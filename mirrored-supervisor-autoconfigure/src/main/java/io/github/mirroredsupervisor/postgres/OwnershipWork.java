@@ -35,6 +35,7 @@ final class OwnershipWork {
     private final Link link;
     private final Tables tables;
     private final Hints hints;
+    private final StalledFences stalled;
     private final Duration wait;
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
@@ -42,16 +43,23 @@ final class OwnershipWork {
     OwnershipWork(Link link, Tables tables, Hints hints, Bounds bounds) {
         this.wait = bounds.certificateLock();
         this.link = link;
+        this.stalled = new StalledFences(link);
         this.tables = tables;
         this.hints = hints;
     }
 
     Map<String, Long> grant(
             String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs) {
-        return inTwoPasses(expected, group, (locks, some) -> grant(locks, group, me, some, cause, specs))
-                .changed()
-                .stream()
-                .collect(Collectors.toMap(Granted::id, Granted::token));
+        Change change = (locks, some) -> grant(locks, group, me, some, cause, specs);
+        Outcome outcome = inTwoPasses(expected, group, change);
+        List<Granted> granted = new ArrayList<>(outcome.changed());
+        List<OwnedToken> locked = expected.stream()
+                .filter(one -> outcome.locked().contains(one.childId()))
+                .toList();
+        if (stalled.end(locked)) {
+            granted.addAll(inTwoPasses(locked, group, change).changed());
+        }
+        return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
     }
 
     private List<Granted> grant(

@@ -54,7 +54,7 @@ final class SupervisorCore {
 
     List<Effect> on(Event event, Moment now) {
         ledger.begin(now);
-        if (event instanceof Event.InitReturned || event instanceof Event.Ended) {
+        if (event instanceof Event.InitReturned || event instanceof Event.Ended || event instanceof Event.Told) {
             report(event);
         } else if (event instanceof Event.Tick) {
             passTime();
@@ -139,6 +139,11 @@ final class SupervisorCore {
             Child child = ledger.child(ended.childId());
             if (child != null && child.token() == ended.token() && child.state().hasThread()) {
                 ended(child, ended);
+            }
+        } else if (event instanceof Event.Told told) {
+            Child child = ledger.child(told.childId());
+            if (child != null && child.token() == told.token() && child.state().hasThread()) {
+                stops.stop(child, told.reason());
             }
         }
     }

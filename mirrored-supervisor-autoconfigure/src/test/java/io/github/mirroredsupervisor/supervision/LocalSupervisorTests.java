@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
@@ -583,11 +584,14 @@ class LocalSupervisorTests {
 
     static final class TestEnvironment implements RunEnvironment {
 
+        private static final PeerRef OWNER = new PeerRef("7e57", "label", "host", 1);
+
         private final Map<String, ChildProcess> children = new ConcurrentHashMap<>();
         private final String group;
         volatile boolean permitted = true;
         volatile boolean failing;
         volatile String unmakeable = "";
+        volatile Fence fence = Fence.unavailable("these children write nothing");
 
         TestEnvironment() {
             this("orders");
@@ -620,6 +624,16 @@ class LocalSupervisorTests {
                 throw new IllegalStateException("environment");
             }
             return permitted;
+        }
+
+        @Override
+        public PeerRef owner() {
+            return OWNER;
+        }
+
+        @Override
+        public Fence fence() {
+            return fence;
         }
 
         @Override
