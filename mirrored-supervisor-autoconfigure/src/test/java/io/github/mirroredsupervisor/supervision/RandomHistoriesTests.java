@@ -34,6 +34,7 @@ class RandomHistoriesTests {
         RETURNS,
         CRASHES,
         CRASHES_AGAIN,
+        LEARNS,
         ENDS_IF_TOLD,
         ENDS_ALL_TOLD,
         GRANT,
@@ -103,6 +104,11 @@ class RandomHistoriesTests {
         switch (step.act()) {
             case START, START_MORE -> runs.start(named(specs, step.child(), 1 + step.roll() % IDS.size()), false);
             case COMMAND -> runs.start(named(specs, step.child(), 1), true);
+            case LEARNS -> {
+                if (run != null) {
+                    runs.learns(id);
+                }
+            }
             case INIT_RETURNS, INIT_RETURNS_AGAIN -> {
                 if (run != null && !run.initialised) {
                     runs.initReturns(id);
