@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -59,18 +60,22 @@ class FenceInterleavingTests {
 
     private final WorkSession work = new PostgresStore(settings).openWork();
 
+    private final SingleConnectionDataSource observing =
+            new SingleConnectionDataSource(database.jdbcUrl(), database.username(), database.password(), true);
+
+    private final JdbcClient observer = JdbcClient.create(observing);
+
     @BeforeEach
     void createRows() {
-        JdbcClient jdbc = database.jdbc();
-        jdbc.sql("drop table if exists accepted").update();
-        jdbc.sql("create table accepted (token bigint primary key)").update();
-        jdbc.sql("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
+        observer.sql("drop table if exists accepted").update();
+        observer.sql("create table accepted (token bigint primary key)").update();
+        observer.sql("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
                         + " values ('orders', 'ONE_FOR_ONE', 1, 1000)")
                 .update();
-        jdbc.sql("insert into mirrored_supervisor.child (group_name, id, type, restart, kind)"
+        observer.sql("insert into mirrored_supervisor.child (group_name, id, type, restart, kind)"
                         + " values ('orders', 'writer', 'writer', 'PERMANENT', 'WORKER')")
                 .update();
-        peers.forEach(peer -> jdbc.sql(
+        peers.forEach(peer -> observer.sql(
                         "insert into mirrored_supervisor.peer (id, label, host, pid, lease_ms, stop_ms) values (?, 'p', 'h', 1, 1000, 100)")
                 .param(peer.value())
                 .update());
@@ -79,6 +84,7 @@ class FenceInterleavingTests {
     @AfterEach
     void close() {
         work.close();
+        observing.close();
     }
 
     @Test
@@ -139,7 +145,7 @@ class FenceInterleavingTests {
         }
 
         void play(Outcomes outcomes) throws Exception {
-            database.jdbc().sql("truncate accepted").update();
+            observer.sql("truncate accepted").update();
             raise();
             int raisesLeft = 2;
             while (raisesLeft > 0 || writers.stream().anyMatch(writer -> !writer.isDone())) {
@@ -169,8 +175,7 @@ class FenceInterleavingTests {
 
         /** A later run, on the other peer, as an adopter gets it. Returns whether the row was free. */
         private boolean raise() {
-            var row = database.jdbc()
-                    .sql("select owner, fencing_token from mirrored_supervisor.child")
+            var row = observer.sql("select owner, fencing_token from mirrored_supervisor.child")
                     .query()
                     .singleRow();
             PeerId owner = row.get("owner") == null ? null : new PeerId((UUID) row.get("owner"));
@@ -190,8 +195,7 @@ class FenceInterleavingTests {
         }
 
         private void look(long grantedBefore, Outcomes outcomes) {
-            List<Long> accepted = database.jdbc()
-                    .sql("select token from accepted order by token")
+            List<Long> accepted = observer.sql("select token from accepted order by token")
                     .query(Long.class)
                     .list();
             for (Long token : accepted) {
@@ -205,8 +209,7 @@ class FenceInterleavingTests {
         }
 
         private long granted() {
-            return database.jdbc()
-                    .sql("select fencing_token from mirrored_supervisor.child")
+            return observer.sql("select fencing_token from mirrored_supervisor.child")
                     .query(Long.class)
                     .single();
         }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
@@ -43,6 +44,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 class FencedTransactionTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** The default. */
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     private static final String TAKE = """
             update mirrored_supervisor.child
@@ -347,6 +351,37 @@ class FencedTransactionTests {
 
                         continuing.does(child -> child.inFencedTransaction(() -> write(context, child, "on")));
                         assertThat(written()).containsExactly("on");
+                        proxy.thaw();
+                    });
+        }
+    }
+
+    /** Its peer has gone silent with its transaction between the check and the commit, as a process does that is paused there. */
+    @Test
+    void p2ATransactionThatStandsStillHoldsUpNoAdoption() {
+        RecordingDataSource recording = new RecordingDataSource(database);
+        try (Proxy proxy = new Proxy(database)) {
+            runner.withBean("dataSource", RecordingDataSource.class, () -> recording)
+                    .withPropertyValues(ownConnections(proxy.jdbcUrl()))
+                    .withUserConfiguration(Writer.class)
+                    .run(silent -> {
+                        ScriptedChild writer = started(silent, "writer");
+                        ChildContext run = writer.lastRun();
+                        runner.withUserConfiguration(Writer.class).run(adopter -> {
+                            ScriptedChild successor = adopter.getBean(ScriptedChild.class);
+                            RecordingDataSource.Stall stall = recording.stallNextCommit();
+                            CompletableFuture<Object> late = writer.begin(
+                                    child -> child.inFencedTransaction(() -> write(silent, child, "late")));
+                            stall.awaitReached();
+                            proxy.freeze();
+
+                            // Three leases and a half, where a lease and an interval are due.
+                            await().atMost(LEASE.multipliedBy(7).dividedBy(2)).until(() -> successor.runs.size() == 1);
+                            assertThat(successor.lastRun().fencingToken()).isGreaterThan(run.fencingToken());
+                            stall.letGo();
+                            assertThatThrownBy(() -> ScriptedChild.result(late)).isInstanceOf(RuntimeException.class);
+                            assertThat(written()).isEmpty();
+                        });
                         proxy.thaw();
                     });
         }
