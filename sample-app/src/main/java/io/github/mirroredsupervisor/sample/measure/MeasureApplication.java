@@ -27,11 +27,14 @@ public final class MeasureApplication {
 
     private static List<Finding> measure(MeasureOptions options) {
         List<ScenarioName> busy = options.scenarios().stream()
-                .filter(scenario -> scenario != ScenarioName.REST)
+                .filter(scenario -> scenario != ScenarioName.FENCE && scenario != ScenarioName.REST)
                 .toList();
         List<Finding> findings = new ArrayList<>();
         if (!busy.isEmpty()) {
             options.children().forEach(children -> findings.addAll(measure(options, children, busy, false)));
+        }
+        if (options.scenarios().contains(ScenarioName.FENCE)) {
+            findings.addAll(measure(options, 1, List.of(ScenarioName.FENCE), true));
         }
         if (options.scenarios().contains(ScenarioName.REST)) {
             options.restChildren()

@@ -15,6 +15,7 @@ enum ScenarioName {
     SESSIONS,
     RESTART,
     OUTAGE,
+    FENCE,
     REST;
 
     /** Reads a list with commas; empty means all. */
@@ -46,6 +47,7 @@ enum ScenarioName {
             case SESSIONS -> new SessionsScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
+            case FENCE -> new FenceScenario();
             case REST -> new RestScenario();
         };
     }

@@ -14,10 +14,10 @@ class ClusterIT {
         MeasureOptions options = MeasureOptions.of(Arguments.parse(
                 "--profile=fast",
                 "--cycles=2",
-                "--scenario=kill,pause,stop,sessions,restart",
+                "--scenario=kill,pause,stop,sessions,restart,fence",
                 "--base-port=" + FreePorts.inARow(3)));
         assertThat(MeasureApplication.measure(options, 20, options.scenarios(), false))
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(finding ->
                         assertThat(finding.kept()).as(finding.toString()).isTrue());
     }
