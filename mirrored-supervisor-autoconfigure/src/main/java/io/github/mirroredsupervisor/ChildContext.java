@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** One run's view of its supervisor. Valid for that run only; thread-safe. */
 public interface ChildContext {
@@ -47,6 +48,24 @@ public interface ChildContext {
      * not at all if the run ends in time. A failure to close is logged.
      */
     void onForcedStop(AutoCloseable resource);
+
+    /**
+     * Runs work in a transaction of the application that commits only if this run still is the child's present one (P2). The transaction is one of the application's
+     * transaction manager, on the same PostgreSQL; one that is open already is joined. The child's row is checked and share-locked after everything else, right before the commit, so
+     * that no later run can have been granted a token by then. No clock is asked: the check holds for a process that was paused for an hour.
+     *
+     * <p>A run that was told to stop may still finish what it has begun, unless it was told because it lost its lease or its child. Keep the work short, and wait for nothing but this
+     * database in it: a transaction that stands still for the lease less the stop-bound is ended by the server.
+     *
+     * <p>Any thread may call this. It neither begins nor ends a transaction within another call of it on the same one.
+     *
+     * @return what the work returned
+     * @throws StaleOwnerException if this run is not the present one; nothing was committed, and the run is told to stop. Where an open transaction was joined, its
+     *     commit throws this
+     * @throws FencingUnavailableException if the application or the transaction around is set up so that no check is possible
+     * @throws java.lang.reflect.UndeclaredThrowableException around a checked exception of the work. Whatever the work throws rolls back
+     */
+    <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work);
 
     /** The group this child belongs to. It may be called from init, run and while stopping. */
     MirroredSupervisor supervisor();

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.mirror.Store;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.postgres.PostgresStore;
 import io.github.mirroredsupervisor.postgres.SessionHints;
+import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -96,6 +97,7 @@ public final class MirroredSupervisorAutoConfiguration {
             ObjectProvider<JsonMapper> mapper,
             ObjectProvider<PeerMonitor> monitors,
             ApplicationEventPublisher events,
+            ObjectProvider<Fence> fence,
             ConfigurableApplicationContext context) {
         ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed);
         List<GroupDefinition> groups = settings.groups().values().stream()
@@ -109,7 +111,9 @@ public final class MirroredSupervisorAutoConfiguration {
                         mapper.getIfUnique(() -> JsonMapper.builder().build())),
                 new PeerMonitors(events, monitors.orderedStream().toList()),
                 childThreads(context.getEnvironment(), context.getClassLoader()),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                fence.getIfAvailable(() -> Fence.unavailable(
+                        "SupervisorFencingAutoConfiguration is switched off, and there is no other Fence.")));
     }
 
     @Bean

@@ -37,6 +37,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param label Name of this peer for people. By default host name and process id.
  * @param schema Database schema of the supervisor.
  * @param datasource Where the supervisor's own connections go.
+ * @param fencing Transactions of the application that only a child's present run can commit.
  * @param history Record of what happened to the children.
  */
 @ConfigurationProperties("mirrored-supervisor")
@@ -63,6 +64,7 @@ record SupervisorProperties(
         @Nullable String label,
         @DefaultValue Schema schema,
         @DefaultValue Datasource datasource,
+        @DefaultValue Fencing fencing,
         @DefaultValue History history) {
 
     /**
@@ -107,6 +109,13 @@ record SupervisorProperties(
             @Nullable String url,
             @Nullable String username,
             @Nullable String password) {}
+
+    /**
+     * Fenced transactions.
+     *
+     * @param transactionManager Name of the bean whose transactions are fenced. By default the only or the primary transaction manager.
+     */
+    record Fencing(@Nullable String transactionManager) {}
 
     /**
      * The history.

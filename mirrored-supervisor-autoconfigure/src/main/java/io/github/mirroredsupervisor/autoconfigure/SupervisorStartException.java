@@ -20,7 +20,9 @@ final class SupervisorStartException extends RuntimeException {
         SCHEMA_MISSING,
         SCHEMA_OUTDATED,
         SCHEMA_NOT_PERMITTED,
-        SCHEMA_FAILED
+        SCHEMA_FAILED,
+        UNKNOWN_TRANSACTION_MANAGER,
+        UNSUPPORTED_FENCED_METHOD
     }
 
     private final Problem problem;

@@ -4,6 +4,8 @@ import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.supervision.Fence;
 import io.github.mirroredsupervisor.supervision.RunEnvironment;
 import java.util.Map;
 
@@ -62,5 +64,15 @@ final class GroupRuns implements RunEnvironment {
     @Override
     public MirroredSupervisor supervisor() {
         return environment.supervisors().apply(group());
+    }
+
+    @Override
+    public PeerRef owner() {
+        return peer.incarnation().ref();
+    }
+
+    @Override
+    public Fence fence() {
+        return environment.fence();
     }
 }

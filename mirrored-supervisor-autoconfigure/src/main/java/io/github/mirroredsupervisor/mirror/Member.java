@@ -64,7 +64,8 @@ final class Member {
 
     private boolean deferralScheduled;
 
-    private boolean refusedRaises;
+    /** Some grants were refused: another owns the child, or somebody keeps its row locked. Either is worth another look. */
+    private boolean refusedGrants;
 
     private boolean revivalScheduled;
 
@@ -163,7 +164,7 @@ final class Member {
         apply(session, view.children(), now);
         Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
         forgetGone(view.children(), now);
-        revision = refusedRaises ? -1 : view.group().revision();
+        revision = refusedGrants ? -1 : view.group().revision();
         if (initialStart.isPending() && peer.mayStart()) {
             initialStart.begin(ledger.launched().keySet());
         }
@@ -266,7 +267,9 @@ final class Member {
                 others.add(action);
             }
         }
-        others.addAll(starts(grants.claim(session, claims), now));
+        List<Claim> succeeded = grants.claim(session, claims);
+        refusedGrants = succeeded.size() < claims.size();
+        others.addAll(starts(succeeded, now));
         carryOut(session, others);
         grants.tellOfAdopted();
     }
@@ -312,7 +315,6 @@ final class Member {
     private void carryOut(WorkSession session, List<Action> actions) {
         List<Start> starts = new ArrayList<>();
         Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
-        refusedRaises = false;
         for (Action action : actions) {
             if (action instanceof Start start) {
                 starts.add(start);
@@ -327,7 +329,7 @@ final class Member {
             for (ChildRow row : rows) {
                 Long token = tokens.get(row.id());
                 if (token == null) {
-                    refusedRaises = true; // another owns it, or somebody keeps its row locked: look again
+                    refusedGrants = true;
                 } else {
                     starts.add(new Start(grants.granted(row, token), cause));
                 }

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -57,6 +58,7 @@ public final class Peer {
      * @param groups its groups; at least one, names unique
      * @param childThreads makes the thread of each run, platform or virtual
      * @param clock for the instants that people see
+     * @param fence runs what children do in fenced transactions
      */
     public Peer(
             PeerSettings settings,
@@ -65,11 +67,12 @@ public final class Peer {
             ArgumentMapper arguments,
             PeerMonitor monitor,
             ThreadFactory childThreads,
-            Clock clock) {
+            Clock clock,
+            Fence fence) {
         this.settings = settings;
         this.store = store;
-        this.environment =
-                new PeerRuntime.Environment(arguments, monitor, childThreads, clock, this::supervisor, new Jvm());
+        this.environment = new PeerRuntime.Environment(
+                arguments, monitor, childThreads, clock, fence, this::supervisor, new Jvm());
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.supervision.Fence;
 import io.github.mirroredsupervisor.supervision.Loops.Loop;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,6 +66,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             PeerMonitor monitor,
             ThreadFactory childThreads,
             Clock clock,
+            Fence fence,
             Function<String, MirroredSupervisor> supervisors,
             Machine machine) {}
 

@@ -4,7 +4,9 @@ import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.supervision.Fence;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.RunEnvironment;
@@ -169,5 +171,15 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     @Override
     public MirroredSupervisor supervisor() {
         throw new IllegalStateException("there is no supervisor");
+    }
+
+    @Override
+    public PeerRef owner() {
+        return peer.incarnation().ref();
+    }
+
+    @Override
+    public Fence fence() {
+        throw new IllegalStateException("there is no fence");
     }
 }

@@ -36,6 +36,7 @@ final class OwnershipWork {
     private final Link link;
     private final Tables tables;
     private final Hints hints;
+    private final StalledFences stalled;
     private final Duration wait;
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
@@ -43,6 +44,7 @@ final class OwnershipWork {
     OwnershipWork(Link link, Tables tables, Hints hints, Bounds bounds) {
         this.wait = bounds.certificateLock();
         this.link = link;
+        this.stalled = new StalledFences(link);
         this.tables = tables;
         this.hints = hints;
     }
@@ -54,10 +56,16 @@ final class OwnershipWork {
             StartCause cause,
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
-        return inTwoPasses(expected, group, (locks, some) -> grant(locks, group, me, some, cause, specs, lost))
-                .changed()
-                .stream()
-                .collect(Collectors.toMap(Granted::id, Granted::token));
+        Change change = (locks, some) -> grant(locks, group, me, some, cause, specs, lost);
+        Outcome outcome = inTwoPasses(expected, group, change);
+        List<Granted> granted = new ArrayList<>(outcome.changed());
+        List<OwnedToken> locked = expected.stream()
+                .filter(one -> outcome.locked().contains(one.childId()))
+                .toList();
+        if (stalled.end(locked)) {
+            granted.addAll(inTwoPasses(locked, group, change).changed());
+        }
+        return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
     }
 
     private List<Granted> grant(

@@ -12,6 +12,11 @@ final class SqlStates {
     /** feature_not_supported, undefined_function, insufficient_privilege, object_not_in_prerequisite_state */
     private static final Set<String> FUNCTION_WITHHELD = Set.of("0A000", "42883", "42501", "55000");
 
+    /** undefined_table, invalid_schema_name */
+    private static final Set<String> UNKNOWN_TABLE = Set.of("42P01", "3F000");
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     private SqlStates() {}
 
     /** Whether a row stayed locked for too long, so that nothing was changed. */
@@ -23,6 +28,15 @@ final class SqlStates {
     static boolean isFunctionWithheld(Throwable failure) {
         String state = stateOf(failure);
         return state != null && FUNCTION_WITHHELD.contains(state);
+    }
+
+    static boolean isUnknownTable(Throwable failure) {
+        String state = stateOf(failure);
+        return state != null && UNKNOWN_TABLE.contains(state);
+    }
+
+    static boolean isForbidden(Throwable failure) {
+        return INSUFFICIENT_PRIVILEGE.equals(stateOf(failure));
     }
 
     /** One line for people: what the driver says, and what it says that this came from. */

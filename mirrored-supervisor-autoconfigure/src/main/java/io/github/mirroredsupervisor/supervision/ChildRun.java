@@ -50,7 +50,7 @@ final class ChildRun implements Runnable {
         this.environment = environment;
         this.events = events;
         this.onEnd = onEnd;
-        this.context = new RunContext(spec, token, environment);
+        this.context = new RunContext(spec, token, environment, events);
     }
 
     ChildSpec spec() {
@@ -69,6 +69,7 @@ final class ChildRun implements Runnable {
     public void run() {
         Exit exit = Exit.stopped(null);
         try {
+            CurrentRun.replace(context);
             exit = execute();
             logFailure(exit);
         } finally {
@@ -147,6 +148,7 @@ final class ChildRun implements Runnable {
     private void end(Exit exit) {
         try {
             context.end();
+            CurrentRun.replace(null);
             MDC.remove(MDC_GROUP);
             MDC.remove(MDC_CHILD);
             MDC.remove(MDC_TOKEN);

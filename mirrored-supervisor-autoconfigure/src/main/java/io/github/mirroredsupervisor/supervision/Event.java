@@ -48,6 +48,9 @@ sealed interface Event {
     record Ended(
             String childId, long token, Exit exit, @Nullable StopReason told) implements Event {}
 
+    /** A run has found out by itself that it may not go on, and has set its own flag. */
+    record Told(String childId, long token, StopReason reason) implements Event {}
+
     /** Nothing but time has passed. */
     record Tick() implements Event {}
 }

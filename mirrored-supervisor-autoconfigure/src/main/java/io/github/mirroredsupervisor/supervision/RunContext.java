@@ -1,21 +1,32 @@
 package io.github.mirroredsupervisor.supervision;
 
 import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.FencedWork;
 import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.StaleOwnerException;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a run sees of its supervisor, and how it is told to end. */
-final class RunContext implements ChildContext {
+final class RunContext implements ChildContext, FencedRun {
+
+    private static final Logger log = LoggerFactory.getLogger(RunContext.class);
 
     private final ChildSpec spec;
     private final long token;
     private final RunEnvironment environment;
+    private final Consumer<Event> events;
+    private final ChildRef ref;
     private final AtomicReference<@Nullable StopReason> told = new AtomicReference<>();
 
     /** Open when the run was told and its thread has been interrupted, or when the run is over. */
@@ -31,12 +42,15 @@ final class RunContext implements ChildContext {
     private volatile @Nullable Thread thread;
     private volatile boolean over;
 
-    RunContext(ChildSpec spec, long token, RunEnvironment environment) {
+    RunContext(ChildSpec spec, long token, RunEnvironment environment, Consumer<Event> events) {
         this.spec = spec;
         this.token = token;
         this.environment = environment;
         this.forcedStop = new ForcedStop(spec.id());
         this.lastProgress = environment.nanoTime();
+        this.events = events;
+        // Now, and not when it is asked for: a later incarnation of the peer does not own what this one was granted.
+        this.ref = new ChildRef(environment.group(), spec.id(), token, environment.owner());
     }
 
     // --- the supervisor's side
@@ -91,6 +105,12 @@ final class RunContext implements ChildContext {
     @Nullable
     StopReason told() {
         return told.get();
+    }
+
+    /** The run knows before its supervisor does. */
+    private void tellItself(StopReason reason) {
+        tell(reason);
+        events.accept(new Event.Told(spec.id(), token, reason));
     }
 
     /** A context that outlives its run permits nothing and makes nobody wait. */
@@ -157,6 +177,65 @@ final class RunContext implements ChildContext {
     @Override
     public void onForcedStop(AutoCloseable resource) {
         forcedStop.register(resource);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work) {
+        try {
+            return fenced(work);
+        } catch (RuntimeException failure) {
+            throw failure;
+        } catch (Exception checked) {
+            throw new UndeclaredThrowableException(checked, "The work of a fenced transaction failed: " + checked);
+        }
+    }
+
+    /** The same without a wrapping around what the work throws. */
+    <T extends @Nullable Object> T fenced(FencedWork<T> work) throws Exception {
+        refuseIfLost();
+        RunContext before = CurrentRun.replace(this);
+        try {
+            return environment.fence().inTransaction(this, work);
+        } finally {
+            CurrentRun.replace(before);
+        }
+    }
+
+    /**
+     * What this process knows by itself need not be asked of the database. A run that was told for another reason owns its token until its stop is confirmed, and may
+     * finish what it has begun.
+     */
+    private void refuseIfLost() {
+        StopReason reason = told.get();
+        if (over) {
+            throw stale("it has ended");
+        }
+        if (reason == StopReason.NOT_OWNED || reason == StopReason.PERMISSION_LOST) {
+            throw stale("it was told to stop (" + reason + ")");
+        }
+        if (!environment.permits(spec)) {
+            tellItself(StopReason.PERMISSION_LOST);
+            throw stale("the lease of its peer has run out");
+        }
+    }
+
+    private StaleOwnerException stale(String why) {
+        return new StaleOwnerException("Run " + token + " of child '" + spec.id() + "' of group '" + group()
+                + "' may not write any more: " + why + ". No transaction was begun.");
+    }
+
+    @Override
+    public ChildRef ref() {
+        return ref;
+    }
+
+    @Override
+    public void foundStale() {
+        log.warn(
+                "Child '{}' was refused a transaction: its run {} is not the present one any more, and is told to stop",
+                spec.id(),
+                token);
+        tellItself(StopReason.NOT_OWNED);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.supervision;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerRef;
 import java.util.Map;
 
 /** What a run needs from outside its supervisor. Thread-safe. */
@@ -36,6 +37,11 @@ public interface RunEnvironment {
     default long nanoTime() {
         return System.nanoTime();
     }
+
+    /** Who owns what is started now. */
+    PeerRef owner();
+
+    Fence fence();
 
     /** Runs something, such as logging, where it holds up no child; in order. */
     default void later(Runnable task) {

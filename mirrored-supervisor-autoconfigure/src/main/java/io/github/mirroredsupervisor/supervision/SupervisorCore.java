@@ -60,7 +60,7 @@ final class SupervisorCore {
 
     List<Effect> on(Event event, Moment now) {
         ledger.begin(now);
-        if (event instanceof Event.InitReturned || event instanceof Event.Ended) {
+        if (event instanceof Event.InitReturned || event instanceof Event.Ended || event instanceof Event.Told) {
             report(event);
         } else if (event instanceof Event.Progressed progressed) {
             progressed(progressed);
@@ -147,6 +147,11 @@ final class SupervisorCore {
             Child child = ledger.child(ended.childId());
             if (child != null && child.token() == ended.token()) {
                 ended(child, ended);
+            }
+        } else if (event instanceof Event.Told told) {
+            Child child = ledger.child(told.childId());
+            if (child != null && child.token() == told.token() && child.state().hasThread()) {
+                stops.stop(child, told.reason());
             }
         }
     }

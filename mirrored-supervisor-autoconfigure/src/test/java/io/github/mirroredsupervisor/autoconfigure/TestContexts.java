@@ -35,7 +35,9 @@ final class TestContexts {
     static ApplicationContextRunner supervisor(Database database) {
         return schema(database)
                 .withConfiguration(AutoConfigurations.of(
-                        MirroredSupervisorAutoConfiguration.class, SupervisorCoordinatorAutoConfiguration.class));
+                        MirroredSupervisorAutoConfiguration.class,
+                        SupervisorCoordinatorAutoConfiguration.class,
+                        SupervisorFencingAutoConfiguration.class));
     }
 
     static String[] dataSource(Database database) {

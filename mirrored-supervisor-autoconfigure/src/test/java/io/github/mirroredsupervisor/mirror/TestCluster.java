@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.postgres.PostgresStore;
 import io.github.mirroredsupervisor.postgres.SessionHints;
+import io.github.mirroredsupervisor.supervision.Fence;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.Database;
 import java.time.Clock;
@@ -248,7 +249,8 @@ final class TestCluster implements AutoCloseable {
                     },
                     this,
                     task -> new Thread(task),
-                    Clock.systemUTC());
+                    Clock.systemUTC(),
+                    Fence.unavailable("these children write nothing"));
             this.supervisor = peer.supervisor(GROUP);
         }
 

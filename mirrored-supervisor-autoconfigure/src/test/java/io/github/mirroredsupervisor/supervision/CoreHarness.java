@@ -132,6 +132,11 @@ final class CoreHarness {
         return on(new Event.Ended(id, token(id), Exit.stopped(null), told));
     }
 
+    /** The run has found out by itself that it may not go on. */
+    CoreHarness learns(String id, long token, StopReason reason) {
+        return on(new Event.Told(id, token, reason));
+    }
+
     CoreHarness stop(String id) {
         return on(new Event.Stop(id, StopReason.TERMINATED));
     }

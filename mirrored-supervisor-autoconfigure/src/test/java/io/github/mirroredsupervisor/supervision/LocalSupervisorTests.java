@@ -9,11 +9,14 @@ import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.FencedWork;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import java.time.Clock;
@@ -548,6 +551,97 @@ class LocalSupervisorTests {
         }
     }
 
+    @Test
+    void p2ARunThatIsRefusedIsToldAndCountsAsStoppedWhateverItThrows() {
+        environment.fence = new RefusingFence();
+        AtomicReference<ChildContext> seen = new AtomicReference<>();
+        environment.child("a", context -> {
+            seen.set(context);
+            try {
+                context.inFencedTransaction(() -> 1);
+            } catch (StaleOwnerException stale) {
+                throw new IllegalStateException("as the child pleases", stale);
+            }
+        });
+        supervisor.start(List.of(launch("a", 1)));
+        listener.awaitLine("stopped a NOT_OWNED DOWN");
+        assertThat(listener.only("stopping", "stopped", "exited"))
+                .containsExactly("stopping a", "stopped a NOT_OWNED DOWN");
+        assertThat(seen.get().isStopping()).isTrue();
+        assertThat(lastExit("a")).isEqualTo("STOPPED null");
+    }
+
+    @Test
+    void p2ARunThatIsRefusedInItsInitIsStoppedToo() {
+        environment.fence = new RefusingFence();
+        environment.child("a", new ChildProcess() {
+            @Override
+            public void init(ChildContext context) {
+                context.inFencedTransaction(() -> 1);
+            }
+
+            @Override
+            public void run(ChildContext context) {
+                throw new AssertionError("not reached");
+            }
+        });
+        supervisor.start(List.of(command("a", 1)));
+        listener.awaitLine("stopped a NOT_OWNED DOWN");
+        assertThat(listener.only("startFailed", "exited")).isEmpty();
+    }
+
+    @Test
+    void p2WithoutPermissionNoTransactionIsBegunAndTheRunCountsAsStopped() {
+        CountDownLatch mayWrite = new CountDownLatch(1);
+        AtomicReference<Throwable> refused = new AtomicReference<>();
+        environment.child("a", context -> {
+            awaitQuietly(mayWrite);
+            try {
+                context.inFencedTransaction(() -> 1);
+            } catch (StaleOwnerException stale) {
+                refused.set(stale);
+                throw stale;
+            }
+        });
+        supervisor.start(List.of(launch("a", 1)));
+        listener.awaitLine("started a#1 STARTED");
+        environment.permitted = false; // and no watchdog has noticed yet
+        mayWrite.countDown();
+        listener.awaitLine("stopped a PERMISSION_LOST DOWN");
+        assertThat(refused.get()).hasMessageContaining("lease");
+        assertThat(listener.only("exited")).isEmpty();
+    }
+
+    @Test
+    void p2AThreadThatIsUsedAgainWorksForNoRunAnyMore() {
+        AtomicReference<Throwable> afterwards = new AtomicReference<>();
+        supervisor.close();
+        supervisor = supervisor(
+                FLAGS,
+                task -> new Thread(() -> {
+                    task.run();
+                    try {
+                        CurrentRun.inFencedTransaction(() -> 1);
+                    } catch (Exception e) {
+                        afterwards.set(e);
+                    }
+                }));
+        environment.child("a", context -> {});
+        supervisor.start(List.of(launch("a", 1)));
+        await().until(() -> afterwards.get() != null);
+        assertThat(afterwards.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("runs no child");
+    }
+
+    /** Refuses every transaction as that of a stale run. */
+    private static final class RefusingFence implements Fence {
+
+        @Override
+        public <T> T inTransaction(FencedRun run, FencedWork<T> work) {
+            run.foundStale();
+            throw new StaleOwnerException("refused " + run.ref().fencingToken());
+        }
+    }
+
     private static ChildProcess init(ThrowingRunnable init) {
         return new ChildProcess() {
             @Override
@@ -619,7 +713,11 @@ class LocalSupervisorTests {
     }
 
     private LocalSupervisor supervisor(SupervisorFlags flags) {
-        return new LocalSupervisor(flags, environment, listener, Thread::new, Clock.systemUTC(), new ThreadLoops());
+        return supervisor(flags, Thread::new);
+    }
+
+    private LocalSupervisor supervisor(SupervisorFlags flags, ThreadFactory threads) {
+        return new LocalSupervisor(flags, environment, listener, threads, Clock.systemUTC(), new ThreadLoops());
     }
 
     private static final class CountingListener extends RecordingListener {
@@ -652,11 +750,14 @@ class LocalSupervisorTests {
 
     static final class TestEnvironment implements RunEnvironment {
 
+        private static final PeerRef OWNER = new PeerRef("7e57", "label", "host", 1);
+
         private final Map<String, ChildProcess> children = new ConcurrentHashMap<>();
         private final String group;
         volatile boolean permitted = true;
         volatile boolean failing;
         volatile String unmakeable = "";
+        volatile Fence fence = Fence.unavailable("these children write nothing");
 
         TestEnvironment() {
             this("orders");
@@ -689,6 +790,16 @@ class LocalSupervisorTests {
                 throw new IllegalStateException("environment");
             }
             return permitted;
+        }
+
+        @Override
+        public PeerRef owner() {
+            return OWNER;
+        }
+
+        @Override
+        public Fence fence() {
+            return fence;
         }
 
         @Override

@@ -35,6 +35,7 @@ class RandomHistoriesTests {
         RETURNS,
         CRASHES,
         CRASHES_AGAIN,
+        LEARNS,
         ENDS_IF_TOLD,
         ENDS_ALL_TOLD,
         GRANT,
@@ -113,6 +114,11 @@ class RandomHistoriesTests {
                 runs.start(named(specs, step.child(), 1 + step.roll() % IDS.size()), Attempt.FIRST);
             case BEGIN -> runs.start(named(specs, step.child(), IDS.size()), Attempt.INITIAL);
             case COMMAND -> runs.start(named(specs, step.child(), 1), Attempt.COMMANDED);
+            case LEARNS -> {
+                if (run != null) {
+                    runs.learns(id);
+                }
+            }
             case INIT_RETURNS, INIT_RETURNS_AGAIN -> {
                 if (run != null && !run.initialised) {
                     runs.initReturns(id);

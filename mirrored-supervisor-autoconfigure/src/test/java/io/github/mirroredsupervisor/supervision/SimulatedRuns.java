@@ -111,6 +111,13 @@ final class SimulatedRuns {
         on(new Event.Revoked(sparing, at));
     }
 
+    /** A run finds out by itself that it is not the present one. */
+    void learns(String id) {
+        Run run = live.get(id);
+        run.told = run.told == null ? StopReason.NOT_OWNED : run.told;
+        on(new Event.Told(id, run.token, StopReason.NOT_OWNED));
+    }
+
     void reset() {
         gaveUp = false;
         on(new Event.Reset());

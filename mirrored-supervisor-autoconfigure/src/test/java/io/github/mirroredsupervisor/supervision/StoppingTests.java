@@ -110,6 +110,33 @@ class StoppingTests {
     }
 
     @Test
+    void p2ARunThatWasFoundStaleIsStoppedWhateverItThrows() {
+        core.up(permanent("a"));
+        core.learns("a", core.token("a"), StopReason.NOT_OWNED);
+        assertThat(core.take()).containsExactly("tell a", "stopping a NOT_OWNED");
+        core.crashes("a");
+        assertThat(core.take()).containsExactly("stopped a NOT_OWNED DOWN");
+        assertThat(core.view("a").lastExit().kind()).isEqualTo(Kind.STOPPED);
+        assertThat(core.inWindow()).isZero();
+    }
+
+    @Test
+    void p2AStaleRunThatDoesNotEndIsStuck() {
+        core.up(permanent("a"));
+        core.learns("a", core.token("a"), StopReason.NOT_OWNED).take();
+        assertThat(core.pass(Duration.ofSeconds(5)).take()).containsExactly("interrupt a", "stuck a");
+    }
+
+    @Test
+    void p2WhatAnEarlierRunLearnsConcernsNoLaterOne() {
+        core.up(permanent("a"));
+        long stale = core.token("a");
+        core.crashes("a").grantAll().initReturns("a").take();
+        assertThat(core.learns("a", stale, StopReason.NOT_OWNED).take()).isEmpty();
+        assertThat(core.status("a")).isEqualTo(Status.RUNNING);
+    }
+
+    @Test
     void a43StoppingIsIdempotentAndAnsweredEachTimeNothingRuns() {
         core.up(trans("a")).returns("a").take();
         core.stop("a").stop("a");

@@ -8,11 +8,13 @@ enum ClusterKind {
     BUSY,
     /** The same with children that need not wait for a lease. */
     IMMEDIATE,
+    /** One node of it is used, for something that needs no children. */
+    FENCE,
     /** Nothing happens. */
     REST;
 
     int ordersPerSecond() {
-        return this == REST ? 0 : 100;
+        return this == BUSY || this == IMMEDIATE ? 100 : 0;
     }
 
     /** Spring's arguments for the nodes. */
@@ -25,7 +27,7 @@ enum ClusterKind {
                         "--node.poll=50ms",
                         "--node.takeover=immediate",
                         "--node.plain-session=true");
-            case REST -> List.of("--node.tick=1h", "--node.poll=1h");
+            case FENCE, REST -> List.of("--node.tick=1h", "--node.poll=1h");
         };
     }
 }

@@ -44,7 +44,7 @@ final class FaultScenario implements Scenario {
             long late = bed.evidence().overlaps().lateTicks() - lateBefore;
             finding.line("        " + late + " late ticks of resumed owners, before they stopped by themselves");
         }
-        bed.evidence().addTo(finding, kind == Fault.Kind.PAUSE);
+        bed.evidence().addTo(finding);
         return finding;
     }
 

@@ -19,6 +19,11 @@ record Figures(int count, double min, double median, double max) {
                 sorted.length, sorted[0], median, Arrays.stream(sorted).max().orElseThrow());
     }
 
+    /** For what takes less than a millisecond. */
+    String precise() {
+        return String.format(Locale.ROOT, "n %4d   min %8.3f   median %8.3f   max %8.3f ms", count, min, median, max);
+    }
+
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "n %4d   min %8.1f   median %8.1f   max %8.1f ms", count, min, median, max);

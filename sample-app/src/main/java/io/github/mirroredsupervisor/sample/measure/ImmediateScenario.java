@@ -46,7 +46,7 @@ final class ImmediateScenario implements Scenario {
                         median <= floor + limit,
                         "the last child runs elsewhere in a median of at most %.0f ms after a plain session ends: %.1f times its %.1f ms"
                                 .formatted(limit, median / floor, floor));
-        bed.evidence().addTo(finding, false);
+        bed.evidence().addTo(finding);
         return finding;
     }
 

@@ -61,7 +61,11 @@ record MeasureOptions(
     }
 
     List<Integer> children(ClusterKind kind) {
-        return kind == ClusterKind.REST ? restChildren : children;
+        return switch (kind) {
+            case BUSY, IMMEDIATE -> children;
+            case FENCE -> List.of(1);
+            case REST -> restChildren;
+        };
     }
 
     /** The nodes' arguments. */

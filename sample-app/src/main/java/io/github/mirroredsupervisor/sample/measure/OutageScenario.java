@@ -38,7 +38,7 @@ final class OutageScenario implements Scenario {
         long most = mostLines(linesBefore, lines(bed));
         long limit = LINES_PER_CHILD * bed.children() + LINES_PER_NODE;
         finding.target(most <= limit, "no node's log grew by more than " + limit + " lines: " + most);
-        bed.evidence().addTo(finding, true);
+        bed.evidence().addTo(finding);
         return finding;
     }
 

@@ -23,7 +23,7 @@ final class RestartScenario implements Scenario {
         }
         finding.figures("until the database answered again", Figures.of(away));
         stillness.addTo(finding);
-        bed.evidence().addTo(finding, true);
+        bed.evidence().addTo(finding);
         return finding;
     }
 }

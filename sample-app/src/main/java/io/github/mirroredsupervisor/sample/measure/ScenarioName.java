@@ -18,6 +18,7 @@ enum ScenarioName {
     OUTAGE(ClusterKind.BUSY),
     IMMEDIATE(ClusterKind.IMMEDIATE),
     FALSE_ALARM(ClusterKind.IMMEDIATE),
+    FENCE(ClusterKind.FENCE),
     REST(ClusterKind.REST);
 
     private final ClusterKind cluster;
@@ -63,6 +64,7 @@ enum ScenarioName {
             case FALSE_ALARM -> new FalseAlarmScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
+            case FENCE -> new FenceScenario();
             case REST -> new RestScenario();
         };
     }

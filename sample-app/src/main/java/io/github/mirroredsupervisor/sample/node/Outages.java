@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.dao.DataAccessException;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.stereotype.Component;
 
 /** Says once that the database does not answer, and once that it does again, however many relays notice. Thread-safe. */
@@ -15,7 +15,7 @@ class Outages {
 
     private final AtomicBoolean away = new AtomicBoolean();
 
-    void noted(DataAccessException failure) {
+    void noted(NestedRuntimeException failure) {
         if (away.compareAndSet(false, true)) {
             log.warn(
                     "Relays cannot deliver, and try again: {}",

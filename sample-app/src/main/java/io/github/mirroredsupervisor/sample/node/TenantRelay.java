@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import java.time.Duration;
 import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Delivers one tenant's orders in their order. It must run once in the whole cluster: two of them would get in each
@@ -54,20 +55,25 @@ class TenantRelay implements ChildProcess {
         }
     }
 
-    /** Delivers all there is, and returns how long to wait before the next look. */
+    /** Delivers all there is, and returns how long to wait before the next look. A run that was replaced ends with what it is thrown here. */
     private Duration deliver(ChildContext context, int tenant) {
         try {
-            while (context.mayRun() && outbox.deliver(tenant, node.batch(), context.fencingToken()) == node.batch()) {
+            while (context.mayRun() && deliverBatch(context, tenant) == node.batch()) {
                 witness.write(context.childId(), context.fencingToken(), Mark.TICK);
             }
             outages.over();
             return node.poll();
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
             // Waiting is better than crashing: the database is everybody's, and a restart would meet the same outage.
             if (!context.isStopping()) {
                 outages.noted(e);
             }
             return RETRY;
         }
+    }
+
+    /** A process that was paused in here for however long delivers nothing once another one has taken over. */
+    private int deliverBatch(ChildContext context, int tenant) {
+        return context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
     }
 }

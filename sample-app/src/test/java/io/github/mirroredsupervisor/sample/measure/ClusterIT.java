@@ -19,10 +19,15 @@ class ClusterIT {
         assertKept("immediate,false-alarm", ClusterKind.IMMEDIATE);
     }
 
+    @Test
+    void fencedTransactionsCommit() {
+        assertKept("fence", ClusterKind.FENCE);
+    }
+
     private static void assertKept(String scenarios, ClusterKind kind) {
         MeasureOptions options = MeasureOptions.of(Arguments.parse(
                 "--profile=fast", "--cycles=2", "--scenario=" + scenarios, "--base-port=" + FreePorts.inARow(3)));
-        assertThat(MeasureApplication.measure(options, 20, options.scenarios(), kind))
+        assertThat(MeasureApplication.measure(options, options.children(kind).get(0), options.scenarios(), kind))
                 .hasSize(scenarios.split(",").length)
                 .allSatisfy(finding ->
                         assertThat(finding.kept()).as(finding.toString()).isTrue());

@@ -1,0 +1,20 @@
+package io.github.mirroredsupervisor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No fenced transaction is possible the way the application, its database or the transaction around the call is set up. Nothing was committed; the message
+ * says what to change.
+ */
+public final class FencingUnavailableException extends MirroredSupervisorException {
+
+    private static final long serialVersionUID = 1L;
+
+    public FencingUnavailableException(String message) {
+        this(message, null);
+    }
+
+    public FencingUnavailableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.mirror.PeerSettings;
+import io.github.mirroredsupervisor.postgres.ChildFence;
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.supervision.Fence;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.util.StringUtils;
+
+/** {@link EnableAutoConfiguration Auto-configuration} of fenced transactions. */
+@AutoConfiguration
+@ConditionalOnClass({DataSource.class, JdbcClient.class, PlatformTransactionManager.class})
+public final class SupervisorFencingAutoConfiguration {
+
+    @Bean
+    static FencedTransactionalPostProcessor mirroredSupervisorFencedTransactionals(Environment environment) {
+        return new FencedTransactionalPostProcessor(
+                environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
+    Fence mirroredSupervisorFence(
+            ListableBeanFactory beans,
+            SupervisorProperties properties,
+            PeerSettings peer,
+            ConnectionSettings connection) {
+        String wanted = properties.fencing().transactionManager();
+        // A session that its process left behind ends at about the time when others may adopt its child.
+        Duration idleLimit = peer.lease().minus(peer.stopBound());
+        return new TransactionFence(new FencingTarget.Source(
+                beans,
+                StringUtils.hasText(wanted) ? wanted : null,
+                dataSource -> new ChildFence(dataSource, connection, idleLimit)));
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.FencedWork;
+import io.github.mirroredsupervisor.FencingUnavailableException;
+import io.github.mirroredsupervisor.postgres.ChildFence;
+import io.github.mirroredsupervisor.supervision.Fence;
+import io.github.mirroredsupervisor.supervision.FencedRun;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and has it checked before its commit. */
+final class TransactionFence implements Fence {
+
+    private static final TransactionDefinition REQUIRED = TransactionDefinition.withDefaults();
+
+    private final FencingTarget.Source targets;
+
+    TransactionFence(FencingTarget.Source targets) {
+        this.targets = targets;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
+        FencingTarget target = targets.get();
+        PlatformTransactionManager manager = target.manager();
+        TransactionStatus status = manager.getTransaction(REQUIRED);
+        T result;
+        try {
+            enter(target, status, run);
+            result = work.run();
+            FenceSynchronization.moveToEnd(run);
+        } catch (Throwable failure) {
+            rollBack(manager, status, failure);
+            throw failure;
+        }
+        manager.commit(status);
+        return result;
+    }
+
+    /** From here on nothing of this transaction commits without the check; once for each run, however often the transaction is joined. */
+    private static void enter(FencingTarget target, TransactionStatus status, FencedRun run) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            throw new FencingUnavailableException("The transaction manager " + target.name()
+                    + " does without transaction synchronization, so that nothing can be checked before its commits. Set its transactionSynchronization"
+                    + " to SYNCHRONIZATION_ALWAYS, which is the default.");
+        }
+        if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+            throw new FencingUnavailableException(
+                    "The transaction that is open is read-only, and a fenced one has to lock the child's row. Take readOnly from it, or call"
+                            + " inFencedTransaction outside of it.");
+        }
+        if (FenceSynchronization.of(run) != null) {
+            return;
+        }
+        if (!(TransactionSynchronizationManager.getResource(target.dataSource()) instanceof ConnectionHolder)) {
+            throw new FencingUnavailableException("The transaction manager " + target.name()
+                    + " does not share its JDBC connection, so that nothing can be checked on it. For JPA, use a JpaVendorAdapter whose JpaDialect does,"
+                    + " such as Hibernate's.");
+        }
+        ChildFence fence = target.fence();
+        fence.enter(run.ref());
+        TransactionSynchronizationManager.registerSynchronization(new FenceSynchronization(run, fence, status));
+    }
+
+    private static void rollBack(PlatformTransactionManager manager, TransactionStatus status, Throwable failure) {
+        try {
+            manager.rollback(status);
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
