@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.mirror.Action.Settle;
 import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
 import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.StopReason;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
  *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
- *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command.
+ *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if that was the command.
  *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
  *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
  *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a raised one (rule 7).
@@ -155,8 +156,8 @@ final class Reconciler {
         if (local != null && (isRunning(local) || isWaiting(local))) {
             return new Stop(row.id(), StopReason.TERMINATED);
         }
-        if (row.restart() == RestartType.TEMPORARY) {
-            return new Remove(row, "terminated");
+        if (row.restart() == RestartType.TEMPORARY || row.command() == Command.REMOVE) {
+            return new Remove(row, row.command() == Command.REMOVE ? "removed" : "terminated");
         }
         return row.isAnswered() && row.phase() == Phase.STOPPED ? null : new Settle(row, Phase.STOPPED);
     }

@@ -112,10 +112,15 @@ final class Requests {
     /**
      * Waits for the answer.
      *
-     * @throws OwnerTimeoutException if it does not come in time or the caller is interrupted
+     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very run that is to start or end
+     * @throws StoreUnavailableException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         try {
+            if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
+                throw new OwnerTimeoutException("Child '" + childId
+                        + "' cannot wait for itself; what it asked for stands and will be carried out");
+            }
             return answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "

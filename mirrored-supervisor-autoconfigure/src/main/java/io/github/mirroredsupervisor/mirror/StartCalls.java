@@ -178,6 +178,9 @@ final class StartCalls {
         if (row.failure() != null) {
             throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
         }
+        if (here == null && row.desired() == DesiredState.STOPPED) {
+            throw new ChildStartException("Child '" + childId + "' does not run: it was stopped meanwhile", null);
+        }
         LastExit exit = row.lastExit();
         boolean ignored = row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED;
         return ignored ? new Ignored(childId) : new Started(Views.ref(member.group(), row));

@@ -137,6 +137,11 @@ public final class LocalSupervisor implements AutoCloseable {
         }
     }
 
+    /** Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start or end. */
+    public boolean isRunByThisThread(String childId) {
+        return runs.isRunByThisThread(childId);
+    }
+
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
         return snapshots.at(nanoTime.getAsLong());

@@ -112,7 +112,7 @@ create table mirrored_supervisor.child (
     constraint child_desired_known check (desired in ('RUNNING', 'STOPPED')),
     constraint child_phase_known check (phase in ('STARTING', 'RUNNING', 'RESTARTING', 'STOPPING', 'STOPPED', 'COMPLETED',
         'ORPHANED', 'UNPLACEABLE', 'QUARANTINED', 'STUCK')),
-    constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'DECLARE')),
+    constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'REMOVE', 'DECLARE')),
     constraint child_last_exit_known check (last_exit_kind in ('NORMAL', 'SHUTDOWN', 'RESTART', 'IGNORED', 'CRASH',
         'START_FAILED', 'STOPPED'))
 ) with (fillfactor = 80);
