@@ -108,6 +108,12 @@ final class Member {
         return revision;
     }
 
+    /** Any thread: ends the local supervisor's thread, and the waits of those who called here. */
+    void close() {
+        local.close();
+        answers.close();
+    }
+
     /** The next incarnation owns none of what this one did. */
     void expelled() {
         outbox.clear();

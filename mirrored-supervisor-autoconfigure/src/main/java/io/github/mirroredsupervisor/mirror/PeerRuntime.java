@@ -86,7 +86,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     void start() {
         try {
-            List<GroupRow> rows = work.call(session -> session.join(joinRequest()));
+            List<GroupRow> rows = work.call(session -> session.join(joinRequest()), settings.callTimeout());
             definitions.forEach(d -> units.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
         } catch (Throwable e) {
             close();
@@ -334,7 +334,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         renewals.stop(renewThread);
         watchdog.stop(watchdogThread);
         hints.stop(hintThread);
-        units.values().forEach(unit -> unit.member().local().close());
+        units.values().forEach(unit -> unit.member().close());
         rehearsal.close();
         work.close();
         events.close();

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.OwnerTimeoutException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,7 +73,7 @@ final class Requests {
     }
 
     <T> T work(Function<WorkSession, T> task) {
-        return peer.work().call(task);
+        return peer.work().call(task, peer.settings().callTimeout());
     }
 
     Optional<ChildRow> read(WorkSession session, String childId) {
@@ -130,6 +131,9 @@ final class Requests {
             throw new OwnerTimeoutException(
                     "Interrupted while waiting for the owner of child '" + childId + "'; the request stands");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreUnavailableException stopped) {
+                throw new StoreUnavailableException(stopped.getMessage() + "; the request stands", stopped);
+            }
             throw new IllegalStateException("Waiting for child '" + childId + "' failed", e);
         } finally {
             answer.cancel(false);
