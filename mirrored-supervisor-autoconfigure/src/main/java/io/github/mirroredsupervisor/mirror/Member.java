@@ -174,7 +174,8 @@ final class Member {
     private Situation situation(List<MemberRow> members) {
         return new Situation(
                 me(),
-                peer.mayStart() && !terminated,
+                peer.mayStart(),
+                terminated,
                 members,
                 definition.types().keySet(),
                 local.children(),

@@ -73,12 +73,14 @@ final class Reconciler {
     private static @Nullable Action orphan(ChildRow row, Situation now) {
         boolean neverRun = row.owner() == null && row.phase() == Phase.STARTING;
         if (row.restart() == RestartType.TEMPORARY && !neverRun) {
-            return now.mayStart() ? new Remove(row, "a temporary child ends with its owner") : null;
+            return now.mayAct() ? new Remove(row, "a temporary child ends with its owner") : null;
         }
-        boolean shouldRun =
-                row.desired() == DesiredState.RUNNING && (row.phase() != Phase.COMPLETED || !row.isAnswered());
+        boolean shouldRun = now.mayStart()
+                && now.knows(row)
+                && row.desired() == DesiredState.RUNNING
+                && (row.phase() != Phase.COMPLETED || !row.isAnswered());
         boolean toSettle = row.desired() == DesiredState.STOPPED && !row.isAnswered(); // needs no knowledge of its type
-        if (!now.mayAdopt() || !(toSettle || (shouldRun && now.knows(row)))) {
+        if (!now.mayAdopt() || !(toSettle || shouldRun)) {
             return null;
         }
         int rank = now.rank(row);
