@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -160,8 +161,9 @@ final class Leaving {
     /** Rows that this peer owned without running them. */
     private void releaseRest(WorkSession session, MemberUnit unit) {
         GroupView view = session.view(unit.name(), peer.incarnation().id());
+        Map<String, LocalChild> locals = unit.member().local().children();
         for (ChildRow row : view.children()) {
-            LocalChild child = unit.member().local().children().get(row.id());
+            LocalChild child = locals.get(row.id());
             boolean ended = child == null || !child.status().isLive();
             if (peer.incarnation().id().equals(row.owner()) && ended) {
                 if (row.restart() == RestartType.TEMPORARY) {

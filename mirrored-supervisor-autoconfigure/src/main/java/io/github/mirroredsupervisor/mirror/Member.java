@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +49,7 @@ final class Member {
     private final Grants grants;
     private final PeerContext peer;
     private final LocalSupervisor local;
-    private final Consumer<Runnable> inOrder;
+    private final Transit transit;
     private final Outbox outbox;
     private final Answers answers;
 
@@ -60,18 +59,29 @@ final class Member {
 
     private boolean deferralScheduled;
 
+    private Set<String> unannounced = Set.of();
+
     private boolean refusedRaises;
+
+    /** The local supervisor has given up, which is not in the group's row yet. */
+    private boolean gaveUp;
 
     private volatile boolean terminated;
     private volatile long revision = -1;
 
-    /**
-     * A member that has launched nothing.
-     *
-     * @param inOrder takes what the local supervisor's thread says over to the work thread, behind what it said before
-     */
-    Member(GroupDefinition definition, PeerContext peer, LocalSupervisor local, Consumer<Runnable> inOrder) {
-        this.inOrder = inOrder;
+    /** What the local supervisor's thread says, on its way to the work thread. */
+    interface Transit {
+
+        /** Behind what it said before. Any thread. */
+        void enqueue(Runnable step);
+
+        /** Takes over what has arrived. On the work thread. */
+        void take();
+    }
+
+    /** A member that has launched nothing. */
+    Member(GroupDefinition definition, PeerContext peer, LocalSupervisor local, Transit transit) {
+        this.transit = transit;
         this.definition = definition;
         this.successors = new Successors(definition);
         this.grants = new Grants(definition, peer, ledger);
@@ -131,7 +141,7 @@ final class Member {
         GroupView view = session.view(group(), me());
         note(view.group());
         revision = -1; // until all of it is carried out
-        Situation now = situation(view.members());
+        Situation now = situation(view.members(), local.children());
         Set<OwnedToken> orphans = new HashSet<>();
         view.children().stream().filter(ChildRow::isOrphan).map(OwnedToken::of).forEach(orphans::add);
         deferred.keySet().retainAll(orphans);
@@ -150,7 +160,7 @@ final class Member {
             reconcileAll(session);
             return;
         }
-        Situation now = situation(List.of());
+        Situation now = situation(List.of(), local.children(childIds));
         apply(session, rows, now);
         Set<String> found = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
         childIds.stream()
@@ -162,7 +172,7 @@ final class Member {
     /** Starts a child whose row this peer has just inserted or been granted. */
     void startNow(WorkSession session, ChildRow row) {
         ledger.forget(row.id()); // whatever had this id before is another child
-        apply(session, List.of(row), situation(List.of()));
+        apply(session, List.of(row), situation(List.of(), local.children(Set.of(row.id()))));
     }
 
     /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
@@ -171,14 +181,20 @@ final class Member {
                 .isEmpty();
     }
 
-    private Situation situation(List<MemberRow> members) {
+    /**
+     * The local supervisor's thread goes on meanwhile. What it is only about to say of a child keeps that one from being acted on, and so does what it has said and
+     * nobody has written: a row is not compared with a state that it cannot know of.
+     */
+    private Situation situation(List<MemberRow> members, Map<String, LocalChild> locals) {
+        unannounced = local.unannounced();
+        transit.take();
         return new Situation(
                 me(),
                 peer.mayStart(),
-                terminated,
+                terminated || gaveUp,
                 members,
                 definition.types().keySet(),
-                local.children(),
+                locals,
                 ledger.launched(),
                 ledger.inFlight(),
                 ledger.spent());
@@ -188,8 +204,13 @@ final class Member {
         List<Claim> claims = new ArrayList<>();
         List<Action> others = new ArrayList<>();
         Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
+        Set<String> later = new HashSet<>();
         for (ChildRow row : rows) {
             if (unwritten.contains(row.id())) {
+                continue;
+            }
+            if (unannounced.contains(row.id())) {
+                later.add(row.id());
                 continue;
             }
             Action action = Reconciler.decide(grants.defined(row), now);
@@ -209,6 +230,9 @@ final class Member {
         }
         carryOut(session, others);
         grants.tellOfAdopted();
+        if (!later.isEmpty()) {
+            peer.work().submit(next -> reconcile(next, later));
+        }
     }
 
     private void claimWhenDue(Defer defer, List<Claim> claims) {
@@ -286,7 +310,8 @@ final class Member {
 
     private void launch(List<Start> starts) {
         List<Launch> batch = new ArrayList<>();
-        Map<String, LocalChild> known = local.children();
+        Map<String, LocalChild> known =
+                local.children(starts.stream().map(s -> s.row().id()).collect(Collectors.toSet()));
         starts.sort(Comparator.comparingLong((Start s) -> s.row().order())
                 .thenComparing(s -> s.row().id()));
         for (Start start : starts) {
@@ -307,7 +332,7 @@ final class Member {
         }
         if (!starts.isEmpty()) {
             Map<String, Long> launches = ledger.launchesInFlight();
-            local.afterCarriedOut(() -> inOrder.accept(() -> ledger.takenUp(launches)));
+            local.afterCarriedOut(() -> transit.enqueue(() -> ledger.takenUp(launches)));
         }
     }
 
@@ -329,7 +354,14 @@ final class Member {
         childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), id, target)));
     }
 
+    /** Until that is written, nothing starts here. */
+    void noteGivenUp() {
+        gaveUp = true;
+        ledger.nothingInFlight();
+    }
+
     void noteTerminated(String reason) {
+        gaveUp = false;
         if (!terminated) {
             terminated = true;
             log.error("Group '{}' is terminated on every peer: {}", group(), reason);

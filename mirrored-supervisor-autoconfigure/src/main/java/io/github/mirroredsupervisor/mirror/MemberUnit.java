@@ -63,7 +63,7 @@ final class MemberUnit {
                 environment.childThreads(),
                 environment.clock(),
                 System::nanoTime);
-        Member member = new Member(definition, peer, local, transitions::enqueue);
+        Member member = new Member(definition, peer, local, transitions);
         transitions.bind(member);
         return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer.work());
     }
@@ -115,7 +115,7 @@ final class MemberUnit {
     }
 
     boolean hasUnwritten() {
-        return transitions.hasUnwritten();
+        return transitions.hasUnwritten() || !member.local().unannounced().isEmpty();
     }
 
     /** A renewal succeeded: look where its beat says something changed, and at everything now and then. */

@@ -53,7 +53,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                 System::nanoTime);
         GroupDefinition definition =
                 new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, Rehearsal::idle), List.of());
-        this.member = new Member(definition, this, local, transitions::enqueue);
+        this.member = new Member(definition, this, local, transitions);
         transitions.bind(member);
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -31,6 +32,7 @@ public final class LocalSupervisor implements AutoCloseable {
     private final String group;
     private final Runs runs;
     private final Announcer announcer;
+    private final Ledger ledger;
     private final SupervisorCore core;
     private final Snapshots snapshots;
     private volatile boolean closed;
@@ -52,7 +54,7 @@ public final class LocalSupervisor implements AutoCloseable {
         this.group = environment.group();
         this.runs = new Runs(environment, childThreads, this::post);
         this.announcer = new Announcer(group, listener, environment::later);
-        Ledger ledger = new Ledger(flags, now());
+        this.ledger = new Ledger(flags, now());
         this.core = new SupervisorCore(ledger);
         this.snapshots = new Snapshots(ledger);
         Thread loop = new Thread(this::loop, group + "/supervisor");
@@ -147,6 +149,19 @@ public final class LocalSupervisor implements AutoCloseable {
         return snapshots.at(nanoTime.getAsLong());
     }
 
+    /** Of these children those that are known, each as of its last transition; however many others there are. */
+    public Map<String, LocalChild> children(Set<String> childIds) {
+        return snapshots.at(nanoTime.getAsLong(), childIds);
+    }
+
+    /**
+     * Children whose last transition the listener is only about to be told of. One that is not among them, asked for after {@link #children}, was seen there as the
+     * listener knows it, or as it was before.
+     */
+    public Set<String> unannounced() {
+        return ledger.unannounced();
+    }
+
     /** Ends the supervisor's own thread. Children must have been stopped; any that were not are told now, and nobody waits for them. */
     @Override
     public void close() {
@@ -204,6 +219,7 @@ public final class LocalSupervisor implements AutoCloseable {
                 return;
             }
             core.on(event, now).forEach(this::perform);
+            ledger.announced();
         } catch (Throwable unexpected) {
             report(unexpected);
         }
