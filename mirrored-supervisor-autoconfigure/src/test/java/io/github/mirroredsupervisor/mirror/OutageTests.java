@@ -64,13 +64,9 @@ class OutageTests {
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         IntStream.range(0, 10).forEach(i -> a.supervisor.startChild(ChildSpec.of("c" + i, "worker")));
-        long renewals = renewals(a);
         for (int round = 0; round < 5; round++) {
             server.database().jdbc().sql(END_SESSIONS).query(Long.class).single();
-            long seen = renewals;
-            await().atMost(TestCluster.PATIENCE)
-                    .untilAsserted(() -> assertThat(renewals(a)).isGreaterThan(seen + 2));
-            renewals = renewals(a);
+            cluster.awaitRenewals(a, 3);
         }
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
@@ -87,9 +83,7 @@ class OutageTests {
         IntStream.range(0, 10).forEach(i -> a.supervisor.startChild(ChildSpec.of("c" + i, "worker")));
         server.stopFast();
         server.start();
-        long renewals = renewals(a);
-        await().atMost(TestCluster.PATIENCE)
-                .untilAsserted(() -> assertThat(renewals(a)).isGreaterThan(renewals + 2));
+        cluster.awaitRenewals(a, 3);
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
             assertThat(peer.events(SupervisorEvent.PermissionLost.class)).isEmpty();
@@ -128,6 +122,24 @@ class OutageTests {
     }
 
     @Test
+    void b43APeerThatDiesWhileTheDatabaseIsAwayIsSucceededWhenItIsBack() {
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(ChildSpec.of("c", "worker"));
+        b.supervisor.startChild(ChildSpec.of("d", "worker"));
+        server.stopImmediate();
+        a.kill();
+        b.onEvent(
+                SupervisorEvent.PermissionLost.class, e -> assertThat(e.peer()).isEqualTo(b.supervisor.self()));
+        server.start();
+        cluster.awaitRunning("c", "b");
+        cluster.awaitRunning("d", "b");
+        b.onEvent(
+                SupervisorEvent.PeerDeclaredDead.class,
+                e -> assertThat(e.peer()).isEqualTo(a.supervisor.self()));
+    }
+
+    @Test
     void p6APeerThatWasDeclaredDeadStopsItsChildrenAndJoinsAnew() {
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b", "completing"); // one that takes nothing over
@@ -161,14 +173,5 @@ class OutageTests {
             admin.rollback();
         }
         cluster.awaitRunning("c", "a");
-    }
-
-    private long renewals(TestPeer peer) {
-        return server.database()
-                .jdbc()
-                .sql("select renew_seq from mirrored_supervisor.peer where id = ?")
-                .param(peer.supervisor.self().value())
-                .query(Long.class)
-                .single();
     }
 }
