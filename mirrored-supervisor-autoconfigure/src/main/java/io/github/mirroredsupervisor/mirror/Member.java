@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -169,10 +170,16 @@ final class Member {
         answers.check(session);
     }
 
-    /** Starts a child whose row this peer has just inserted or been granted. */
-    void startNow(WorkSession session, ChildRow row) {
-        ledger.forget(row.id()); // whatever had this id before is another child
-        apply(session, List.of(row), situation(List.of(), local.children(Set.of(row.id()))));
+    /** Starts children whose rows this peer has just inserted or been granted. */
+    void startNow(WorkSession session, List<ChildRow> rows) {
+        Set<String> ids = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
+        ids.forEach(ledger::forget); // whatever had this id before is another child
+        apply(session, rows, situation(List.of(), local.children(ids)));
+    }
+
+    /** Something was written of which nobody was told and nobody knows the outcome: all is compared with the next renewal. */
+    void lookAgain() {
+        revision = -1;
     }
 
     /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
@@ -264,16 +271,20 @@ final class Member {
     private void carryOut(WorkSession session, List<Action> actions) {
         List<Start> starts = new ArrayList<>();
         Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
+        Map<String, List<ChildRow>> removals = new LinkedHashMap<>();
         refusedRaises = false;
         for (Action action : actions) {
             if (action instanceof Start start) {
                 starts.add(start);
             } else if (action instanceof Raise raise) {
                 raises.computeIfAbsent(raise.cause(), k -> new ArrayList<>()).add(raise.row());
+            } else if (action instanceof Remove remove) {
+                removals.computeIfAbsent(remove.why(), k -> new ArrayList<>()).add(remove.row());
             } else {
                 carryOut(session, action);
             }
         }
+        removals.forEach((why, rows) -> remove(session, rows, why));
         raises.forEach((cause, rows) -> {
             Map<String, Long> tokens = grants.tokens(session, rows, cause);
             for (ChildRow row : rows) {
@@ -298,9 +309,6 @@ final class Member {
             stop(stop);
         } else if (action instanceof Settle settle) {
             outbox.settle(settle.row(), settle.phase());
-        } else if (action instanceof Remove remove) {
-            session.remove(group(), List.of(OwnedToken.of(remove.row())), remove.why());
-            local.forget(remove.row().id());
         } else if (action instanceof Release release) {
             release(session, release.row(), release.target());
         } else if (action instanceof WithdrawMove withdraw) {
@@ -334,6 +342,11 @@ final class Member {
             Map<String, Long> launches = ledger.launchesInFlight();
             local.afterCarriedOut(() -> transit.enqueue(() -> ledger.takenUp(launches)));
         }
+    }
+
+    private void remove(WorkSession session, List<ChildRow> rows, String why) {
+        session.remove(group(), rows.stream().map(OwnedToken::of).toList(), why);
+        rows.forEach(row -> local.forget(row.id()));
     }
 
     private void stop(Stop stop) {

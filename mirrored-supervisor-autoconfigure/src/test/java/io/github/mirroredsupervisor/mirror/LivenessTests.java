@@ -26,8 +26,12 @@ import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +146,41 @@ class LivenessTests {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         release.countDown();
         assertThat(starting.result()).isInstanceOf(Started.class);
+    }
+
+    /** The callers share transactions, and each gets its own answer. */
+    @Test
+    void a16b58ManyCallersStartAtOnceAndEachHasItsAnswer() {
+        cluster.type("moody", label -> cluster.reluctant(label, () -> true));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        int rounds = 40;
+        List<Background<String>> callers = new ArrayList<>();
+        CyclicBarrier together = new CyclicBarrier(4 * rounds);
+        for (int i = 0; i < rounds; i++) {
+            callers.add(startTogether(a, worker("new-" + i), together));
+            callers.add(startTogether(a, worker("twice-" + i / 2), together));
+            callers.add(startTogether(b, worker("contested-" + i / 2), together));
+            callers.add(startTogether(a, ChildSpec.of("bad-" + i, "moody"), together));
+        }
+        Map<String, Long> answers = callers.stream()
+                .map(Background::result)
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        assertThat(answers).isEqualTo(Map.of("Started", 80L, "AlreadyStarted", 40L, "ChildStartException", 40L));
+        assertThat(a.supervisor.whichChildren())
+                .hasSize(80)
+                .allSatisfy(child -> assertThat(child.phase()).isEqualTo(Phase.RUNNING));
+    }
+
+    private static Background<String> startTogether(TestPeer peer, ChildSpec spec, CyclicBarrier together) {
+        return Background.call(() -> {
+            together.await();
+            try {
+                return peer.supervisor.startChild(spec).getClass().getSimpleName();
+            } catch (MirroredSupervisorException e) {
+                return e.getClass().getSimpleName();
+            }
+        });
     }
 
     private ChildProcess slow(String label) {

@@ -309,6 +309,7 @@ final class TestCluster implements AutoCloseable {
     private final class Worker implements ChildProcess {
         private final String label;
         private final BooleanSupplier fails;
+        private boolean begun;
 
         private Worker(String label, BooleanSupplier fails) {
             this.label = label;
@@ -321,11 +322,19 @@ final class TestCluster implements AutoCloseable {
             if (fails.getAsBoolean()) {
                 throw new IllegalStateException("not today");
             }
+            begin(context); // whoever is told that it has started finds it in the journal
+        }
+
+        private void begin(ChildContext context) {
+            begun = true;
+            note(label, context, "BEGIN");
         }
 
         @Override
         public void run(ChildContext context) throws Exception {
-            note(label, context, "BEGIN");
+            if (!begun) {
+                begin(context);
+            }
             try {
                 while (!context.isStopping()) {
                     context.sleep(Duration.ofMillis(5));

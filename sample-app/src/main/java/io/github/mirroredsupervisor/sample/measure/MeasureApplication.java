@@ -27,7 +27,7 @@ public final class MeasureApplication {
 
     private static List<Finding> measure(MeasureOptions options) {
         List<ScenarioName> busy = options.scenarios().stream()
-                .filter(scenario -> scenario != ScenarioName.REST)
+                .filter(scenario -> scenario != ScenarioName.REST && scenario != ScenarioName.SCALE)
                 .toList();
         List<Finding> findings = new ArrayList<>();
         if (!busy.isEmpty()) {
@@ -36,6 +36,11 @@ public final class MeasureApplication {
         if (options.scenarios().contains(ScenarioName.REST)) {
             options.restChildren()
                     .forEach(children -> findings.addAll(measure(options, children, List.of(ScenarioName.REST), true)));
+        }
+        if (options.scenarios().contains(ScenarioName.SCALE)) {
+            options.scaleChildren()
+                    .forEach(
+                            children -> findings.addAll(measure(options, children, List.of(ScenarioName.SCALE), true)));
         }
         return findings;
     }
@@ -48,9 +53,10 @@ public final class MeasureApplication {
                 children == 1 ? "child" : "children",
                 options.profile().label());
         List<Finding> findings = new ArrayList<>();
-        try (TestBed bed = TestBed.start(options, children, atRest)) {
+        int relays = scenarios.contains(ScenarioName.SCALE) ? 0 : children;
+        try (TestBed bed = TestBed.start(options, relays, atRest)) {
             for (ScenarioName scenario : scenarios) {
-                findings.add(scenario.create().run(bed, options.cycles()));
+                findings.add(scenario.create(children).run(bed, options.cycles()));
                 System.out.println("\n" + findings.get(findings.size() - 1));
             }
         } catch (MeasureException e) {

@@ -15,7 +15,8 @@ enum ScenarioName {
     SESSIONS,
     RESTART,
     OUTAGE,
-    REST;
+    REST,
+    SCALE;
 
     /** Reads a list with commas; empty means all. */
     static List<ScenarioName> list(String names) {
@@ -38,7 +39,8 @@ enum ScenarioName {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    Scenario create() {
+    /** For that many children. */
+    Scenario create(int children) {
         return switch (this) {
             case KILL -> new FaultScenario(Fault.Kind.KILL);
             case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
@@ -47,6 +49,7 @@ enum ScenarioName {
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
             case REST -> new RestScenario();
+            case SCALE -> new ScaleScenario(children);
         };
     }
 }

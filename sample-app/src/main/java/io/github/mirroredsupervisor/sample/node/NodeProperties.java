@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param poll how long a relay waits after it found its outbox empty
  * @param tick how often a relay asks whether it may still run, and tells the witness
  * @param batch how many rows a relay moves at once
+ * @param measured whether it lets the measurement start children
  * @param witnessDir where the witness file is written; null for none
  */
 @ConfigurationProperties("node")
@@ -25,4 +26,5 @@ record NodeProperties(
         @DefaultValue("50ms") Duration poll,
         @DefaultValue("50ms") Duration tick,
         @DefaultValue("100") int batch,
+        @DefaultValue("false") boolean measured,
         @Nullable Path witnessDir) {}
