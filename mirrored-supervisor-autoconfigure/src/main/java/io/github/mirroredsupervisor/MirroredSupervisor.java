@@ -10,6 +10,12 @@ import java.util.Optional;
  * <p>Commands are rows in the database that the child's owner carries out; a call waits for the owner's answer up to
  * the configured call time-out and then throws {@link OwnerTimeoutException}, with the request still standing. Every
  * method may throw {@link StoreUnavailableException}.
+ *
+ * <p>A child that asks for its own end, by {@link #terminateChild}, {@link #removeChild}, {@link #moveChild} or {@link #ensureChild} with another spec,
+ * cannot wait for it: the call throws {@link OwnerTimeoutException} at once. The request stands, the child is told to stop and interrupted like
+ * any other, and what it asked for is done when its {@code run} has ended. On a thread that is not the run's own the call is not known for the child's: it
+ * waits until the child has ended, or for the call time-out. A call that waits is ended by an interrupt, also by that of a stop; it throws the same
+ * exception and leaves the thread interrupted.
  */
 public interface MirroredSupervisor {
 
@@ -65,7 +71,7 @@ public interface MirroredSupervisor {
      */
     void deleteChild(String childId);
 
-    /** Stops and forgets a child; one that is absent is fine. */
+    /** Stops and forgets a child; one that is absent is fine. One command, carried out whole also when the call does not wait for it to the end. */
     void removeChild(String childId);
 
     /**

@@ -27,6 +27,7 @@ final class Answers {
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean checkQueued = new AtomicBoolean();
+    private volatile boolean closed;
 
     Answers(String group, Work work, Duration renewInterval) {
         this.group = group;
@@ -42,6 +43,9 @@ final class Answers {
     CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
         Waiter waiter = new Waiter(childId, done, new CompletableFuture<>());
         waiters.add(waiter);
+        if (closed) {
+            close();
+        }
         pollWhileWaiting();
         return waiter.result();
     }
@@ -91,6 +95,12 @@ final class Answers {
                 waiter.result().complete(row);
             }
         }
+    }
+
+    /** Nobody is answered any more: the peer stops. Any thread. */
+    void close() {
+        closed = true;
+        waiters.forEach(waiter -> waiter.result().completeExceptionally(Work.stopping()));
     }
 
     private void pollWhileWaiting() {

@@ -75,6 +75,8 @@ public record ChildRow(
         RESTART,
         /** Stop it. */
         TERMINATE,
+        /** Stop it and remove its row. */
+        REMOVE,
         /** Declared by its members: a failed start is retried with delay. */
         DECLARE
     }

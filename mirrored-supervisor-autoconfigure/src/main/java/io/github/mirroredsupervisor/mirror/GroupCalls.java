@@ -1,8 +1,5 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.ChildNotFoundException;
-import io.github.mirroredsupervisor.ChildRestartingException;
-import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.NoCapablePeerException;
 import io.github.mirroredsupervisor.PeerId;
@@ -14,13 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The other calls of a group (semantics rows A43–A48, B16–B21). Thread-safe; run on the callers' threads. */
 final class GroupCalls {
-
-    private static final Logger log = LoggerFactory.getLogger(GroupCalls.class);
 
     private final Member member;
     private final PeerContext peer;
@@ -51,10 +44,7 @@ final class GroupCalls {
     }
 
     void terminate(String childId) {
-        terminate(childId, requests.deadline());
-    }
-
-    private void terminate(String childId, Deadline deadline) {
+        Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
@@ -72,10 +62,7 @@ final class GroupCalls {
     }
 
     void delete(String childId) {
-        delete(childId, requests.deadline());
-    }
-
-    private void delete(String childId, Deadline deadline) {
+        Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
@@ -93,18 +80,19 @@ final class GroupCalls {
         }
     }
 
+    /** One command, so that it stands also when nobody waits for it any more. */
     void remove(String childId) {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            try {
-                terminate(childId, deadline);
-                delete(childId, deadline);
+            Optional<ChildRow> row = row(childId);
+            if (row.isEmpty()) {
                 return;
-            } catch (ChildNotFoundException gone) {
+            }
+            Step step = requests.work(s -> requests.command(s, row.get(), Command.REMOVE, DesiredState.STOPPED, null));
+            if (step.answer() != null
+                    && requests.await(childId, step.answer(), deadline).isEmpty()) {
                 return;
-            } catch (ChildRunningException | ChildRestartingException startedAgain) {
-                log.debug("Child '{}' was started again while it was to be removed", childId);
             }
         }
     }

@@ -56,6 +56,11 @@ final class GroupLife {
         return autoShutdown;
     }
 
+    /** It is to be terminated, and nobody has written that yet. */
+    boolean isEnding() {
+        return sentence != null;
+    }
+
     /** Something is still to be written or decided. */
     boolean hasUnwritten() {
         return sentence != null || !ended.isEmpty();

@@ -8,8 +8,11 @@ import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,17 +161,21 @@ final class Leaving {
     /** Rows that this peer owned without running them. */
     private void releaseRest(WorkSession session, MemberUnit unit) {
         GroupView view = session.view(unit.name(), peer.incarnation().id());
-        for (ChildRow row : view.children()) {
-            LocalChild child = unit.member().local().children().get(row.id());
-            boolean ended = child == null || !child.status().isLive();
-            if (peer.incarnation().id().equals(row.owner()) && ended) {
-                if (row.restart() == RestartType.TEMPORARY) {
-                    session.remove(unit.name(), List.of(OwnedToken.of(row)), "a temporary child ends with its owner");
-                } else {
-                    session.release(unit.name(), List.of(OwnedToken.of(row)), null);
-                }
-            }
-        }
+        Map<String, LocalChild> locals = unit.member().local().children();
+        List<ChildRow> ended = view.children().stream()
+                .filter(row -> peer.incarnation().id().equals(row.owner()) && !isLive(locals.get(row.id())))
+                .toList();
+        List<OwnedToken> temporary = owned(ended, row -> row.restart() == RestartType.TEMPORARY);
+        session.remove(unit.name(), temporary, "a temporary child ends with its owner");
+        session.release(unit.name(), owned(ended, row -> row.restart() != RestartType.TEMPORARY), null);
+    }
+
+    private static List<OwnedToken> owned(List<ChildRow> rows, Predicate<ChildRow> which) {
+        return rows.stream().filter(which).map(OwnedToken::of).toList();
+    }
+
+    private static boolean isLive(@Nullable LocalChild child) {
+        return child != null && child.status().isLive();
     }
 
     private Stream<LocalChild> children() {

@@ -27,11 +27,11 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +52,7 @@ final class Member {
     private final Grants grants;
     private final PeerContext peer;
     private final LocalSupervisor local;
-    private final Consumer<Runnable> inOrder;
+    private final Transit transit;
     private final Outbox outbox;
     private final Answers answers;
     private final GroupLife life;
@@ -64,6 +64,8 @@ final class Member {
 
     private boolean deferralScheduled;
 
+    private Set<String> unannounced = Set.of();
+
     /** Some grants were refused: another owns the child, or somebody keeps its row locked. Either is worth another look. */
     private boolean refusedGrants;
 
@@ -72,18 +74,24 @@ final class Member {
     private volatile long revision = -1;
     private volatile List<MemberRow> members = List.of();
 
-    /**
-     * A member that has launched nothing.
-     *
-     * @param inOrder takes what the local supervisor's thread says over to the work thread, behind what it said before
-     */
+    /** What the local supervisor's thread says, on its way to the work thread. */
+    interface Transit {
+
+        /** Behind what it said before. Any thread. */
+        void enqueue(Runnable step);
+
+        /** Takes over what has arrived. On the work thread. */
+        void take();
+    }
+
+    /** A member that has launched nothing. */
     Member(
             GroupDefinition definition,
             AutoShutdown autoShutdown,
             PeerContext peer,
             LocalSupervisor local,
-            Consumer<Runnable> inOrder) {
-        this.inOrder = inOrder;
+            Transit transit) {
+        this.transit = transit;
         this.definition = definition;
         this.successors = new Successors(definition);
         this.grants = new Grants(definition, peer, ledger);
@@ -136,6 +144,12 @@ final class Member {
         return members;
     }
 
+    /** Any thread: ends the local supervisor's thread, and the waits of those who called here. */
+    void close() {
+        local.close();
+        answers.close();
+    }
+
     /** The next incarnation owns none of what this one did. */
     void expelled() {
         outbox.clear();
@@ -157,7 +171,7 @@ final class Member {
         }
         members = view.members();
         revision = -1; // until all of it is carried out
-        Situation now = situation(view.members());
+        Situation now = situation(view.members(), local.children());
         Set<OwnedToken> orphans = new HashSet<>();
         view.children().stream().filter(ChildRow::isOrphan).map(OwnedToken::of).forEach(orphans::add);
         deferred.keySet().retainAll(orphans);
@@ -204,7 +218,7 @@ final class Member {
             reconcileAll(session);
             return;
         }
-        Situation now = situation(List.of());
+        Situation now = situation(List.of(), local.children(childIds));
         apply(session, rows, now);
         Set<String> found = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
         childIds.stream()
@@ -213,10 +227,16 @@ final class Member {
         answers.check(session);
     }
 
-    /** Starts a child whose row this peer has just inserted or been granted. */
-    void startNow(WorkSession session, ChildRow row) {
-        ledger.forget(row.id()); // whatever had this id before is another child
-        apply(session, List.of(row), situation(List.of()));
+    /** Starts children whose rows this peer has just inserted or been granted. */
+    void startNow(WorkSession session, List<ChildRow> rows) {
+        Set<String> ids = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
+        ids.forEach(ledger::forget); // whatever had this id before is another child
+        apply(session, rows, situation(List.of(), local.children(ids)));
+    }
+
+    /** Something was written of which nobody was told and nobody knows the outcome: all is compared with the next renewal. */
+    void lookAgain() {
+        revision = -1;
     }
 
     /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
@@ -227,7 +247,7 @@ final class Member {
 
     /** Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it owns them no more. */
     void takeOver(WorkSession session, SessionLock lost, long releasedAt) {
-        Situation now = situation(members);
+        Situation now = situation(members, local.children());
         List<ChildRow> takeable = session.immediate(group(), lost.peer()).stream()
                 .map(grants::defined)
                 .filter(row -> Reconciler.mayTakeOver(row, now))
@@ -238,13 +258,20 @@ final class Member {
         }
     }
 
-    private Situation situation(List<MemberRow> members) {
+    /**
+     * The local supervisor's thread goes on meanwhile. What it is only about to say of a child keeps that one from being acted on, and so does what it has said and
+     * nobody has written: a row is not compared with a state that it cannot know of.
+     */
+    private Situation situation(List<MemberRow> members, Map<String, LocalChild> locals) {
+        unannounced = local.unannounced();
+        transit.take();
         return new Situation(
                 me(),
-                peer.mayStart() && !isTerminated(),
+                peer.mayStart(),
+                isTerminated() || life.isEnding(),
                 members,
                 definition.types().keySet(),
-                local.children(),
+                locals,
                 ledger.launched(),
                 ledger.inFlight(),
                 ledger.spent());
@@ -254,8 +281,13 @@ final class Member {
         List<Claim> claims = new ArrayList<>();
         List<Action> others = new ArrayList<>();
         Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
+        Set<String> later = new HashSet<>();
         for (ChildRow row : rows) {
             if (unwritten.contains(row.id())) {
+                continue;
+            }
+            if (unannounced.contains(row.id())) {
+                later.add(row.id());
                 continue;
             }
             Action action = Reconciler.decide(grants.defined(row), now);
@@ -272,6 +304,9 @@ final class Member {
         others.addAll(starts(succeeded, now));
         carryOut(session, others);
         grants.tellOfAdopted();
+        if (!later.isEmpty()) {
+            peer.work().submit(next -> reconcile(next, later));
+        }
     }
 
     /** What is to be done about children that were granted just now. */
@@ -315,15 +350,19 @@ final class Member {
     private void carryOut(WorkSession session, List<Action> actions) {
         List<Start> starts = new ArrayList<>();
         Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
+        Map<String, List<ChildRow>> removals = new LinkedHashMap<>();
         for (Action action : actions) {
             if (action instanceof Start start) {
                 starts.add(start);
             } else if (action instanceof Raise raise) {
                 raises.computeIfAbsent(raise.cause(), k -> new ArrayList<>()).add(raise.row());
+            } else if (action instanceof Remove remove) {
+                removals.computeIfAbsent(remove.why(), k -> new ArrayList<>()).add(remove.row());
             } else {
                 carryOut(session, action);
             }
         }
+        removals.forEach((why, rows) -> remove(session, rows, why));
         raises.forEach((cause, rows) -> {
             Map<String, Long> tokens = grants.tokens(session, rows, cause);
             for (ChildRow row : rows) {
@@ -348,9 +387,6 @@ final class Member {
             stop(stop);
         } else if (action instanceof Settle settle) {
             outbox.settle(settle.row(), settle.phase());
-        } else if (action instanceof Remove remove) {
-            session.remove(group(), List.of(OwnedToken.of(remove.row())), remove.why());
-            local.forget(remove.row().id());
         } else if (action instanceof Release release) {
             release(session, release.row(), release.target());
         } else if (action instanceof WithdrawMove withdraw) {
@@ -360,7 +396,8 @@ final class Member {
 
     private void launch(List<Start> starts) {
         List<Launch> batch = new ArrayList<>();
-        Map<String, LocalChild> known = local.children();
+        Map<String, LocalChild> known =
+                local.children(starts.stream().map(s -> s.row().id()).collect(Collectors.toSet()));
         starts.sort(Comparator.comparingLong((Start s) -> s.row().order())
                 .thenComparing(s -> s.row().id()));
         for (Start start : starts) {
@@ -381,7 +418,7 @@ final class Member {
         }
         if (!starts.isEmpty()) {
             Map<String, Long> launches = ledger.launchesInFlight();
-            local.afterCarriedOut(() -> inOrder.accept(() -> ledger.takenUp(launches)));
+            local.afterCarriedOut(() -> transit.enqueue(() -> ledger.takenUp(launches)));
         }
     }
 
@@ -390,6 +427,11 @@ final class Member {
             return Attempt.COMMANDED;
         }
         return row.isStatic() && initialStart.isPending() ? Attempt.INITIAL : Attempt.FIRST;
+    }
+
+    private void remove(WorkSession session, List<ChildRow> rows, String why) {
+        session.remove(group(), rows.stream().map(OwnedToken::of).toList(), why);
+        rows.forEach(row -> local.forget(row.id()));
     }
 
     private void stop(Stop stop) {

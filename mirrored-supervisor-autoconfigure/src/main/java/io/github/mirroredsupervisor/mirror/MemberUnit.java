@@ -69,7 +69,7 @@ final class MemberUnit {
                 environment.childThreads(),
                 environment.clock(),
                 peer.machine());
-        Member member = new Member(definition, row.flags().autoShutdown(), peer, local, transitions::enqueue);
+        Member member = new Member(definition, row.flags().autoShutdown(), peer, local, transitions);
         transitions.bind(member);
         return new MemberUnit(member, transitions, new GroupCalls(member, peer), peer);
     }
@@ -117,7 +117,7 @@ final class MemberUnit {
     }
 
     boolean hasUnwritten() {
-        return transitions.hasUnwritten();
+        return transitions.hasUnwritten() || !member.local().unannounced().isEmpty();
     }
 
     /** A renewal succeeded: look where its beat says something changed, and at everything now and then. */

@@ -93,7 +93,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     void start() {
         try {
-            List<GroupRow> rows = work.call(session -> session.join(joinRequest()));
+            List<GroupRow> rows = work.call(session -> session.join(joinRequest()), settings.callTimeout());
             definitions.forEach(d -> units.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
         } catch (Throwable e) {
             close();
@@ -414,7 +414,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         incarnation.permission().end();
         loops.forEach(Loop::close);
         watch.close();
-        units.values().forEach(unit -> unit.member().local().close());
+        units.values().forEach(unit -> unit.member().close());
         rehearsal.close();
         work.close();
         events.close();

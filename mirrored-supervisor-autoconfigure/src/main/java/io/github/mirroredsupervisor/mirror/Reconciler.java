@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.mirror.Action.Settle;
 import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
 import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.StopReason;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
  *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
- *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command.
+ *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if that was the command.
  *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
  *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
  *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a raised one (rule 7).
@@ -72,11 +73,11 @@ final class Reconciler {
     private static @Nullable Action orphan(ChildRow row, Situation now) {
         boolean neverRun = row.owner() == null && row.phase() == Phase.STARTING;
         if (row.restart() == RestartType.TEMPORARY && !neverRun) {
-            return now.mayStart() ? new Remove(row, "a temporary child ends with its owner") : null;
+            return now.mayAct() ? new Remove(row, "a temporary child ends with its owner") : null;
         }
-        boolean shouldRun = row.desired() == DesiredState.RUNNING && !isOver(row);
+        boolean shouldRun = now.mayStart() && now.knows(row) && row.desired() == DesiredState.RUNNING && !isOver(row);
         boolean toSettle = row.desired() == DesiredState.STOPPED && !row.isAnswered(); // needs no knowledge of its type
-        if (!now.mayAdopt() || !(toSettle || (shouldRun && now.knows(row)))) {
+        if (!now.mayAdopt() || !(toSettle || shouldRun)) {
             return null;
         }
         int rank = now.rank(row);
@@ -179,8 +180,8 @@ final class Reconciler {
         if (local != null && (isRunning(local) || isWaiting(local))) {
             return new Stop(row.id(), StopReason.TERMINATED);
         }
-        if (row.restart() == RestartType.TEMPORARY) {
-            return new Remove(row, "terminated");
+        if (row.restart() == RestartType.TEMPORARY || row.command() == Command.REMOVE) {
+            return new Remove(row, row.command() == Command.REMOVE ? "removed" : "terminated");
         }
         boolean stuck = local != null && local.status() == Status.ABANDONED;
         Phase stopped = stuck ? Phase.STUCK : Phase.STOPPED;

@@ -57,7 +57,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
                 peer.machine());
         GroupDefinition definition =
                 new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, Rehearsal::idle), List.of());
-        this.member = new Member(definition, settings.policies().autoShutdown(), this, local, transitions::enqueue);
+        this.member = new Member(definition, settings.policies().autoShutdown(), this, local, transitions);
         transitions.bind(member);
     }
 
@@ -68,7 +68,7 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     /** The adoption; what follows is driven by what the child reports. On the work thread. */
     void begin(WorkSession session) {
         try {
-            member.startNow(session, session.rehearse(peer.incarnation().id()));
+            member.startNow(session, List.of(session.rehearse(peer.incarnation().id())));
         } catch (RuntimeException e) {
             log.debug("The rehearsal of a hand-over failed; the first real one may be a little slower", e);
             close();

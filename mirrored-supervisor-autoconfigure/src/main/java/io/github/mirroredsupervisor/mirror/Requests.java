@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.OwnerTimeoutException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import java.time.Duration;
 import java.util.Optional;
@@ -74,7 +75,7 @@ final class Requests {
     }
 
     <T> T work(Function<WorkSession, T> task) {
-        return peer.work().call(task);
+        return peer.work().call(task, peer.settings().callTimeout());
     }
 
     Optional<ChildRow> read(WorkSession session, String childId) {
@@ -114,10 +115,15 @@ final class Requests {
     /**
      * Waits for the answer.
      *
-     * @throws OwnerTimeoutException if it does not come in time or the caller is interrupted
+     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very run that is to start or end
+     * @throws StoreUnavailableException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         try {
+            if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
+                throw new OwnerTimeoutException("Child '" + childId
+                        + "' cannot wait for itself; what it asked for stands and will be carried out");
+            }
             return peer.machine().await(answer, Duration.ofNanos(deadline.nanosLeft()));
         } catch (TimeoutException e) {
             throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "
@@ -127,6 +133,9 @@ final class Requests {
             throw new OwnerTimeoutException(
                     "Interrupted while waiting for the owner of child '" + childId + "'; the request stands");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreUnavailableException stopped) {
+                throw new StoreUnavailableException(stopped.getMessage() + "; the request stands", stopped);
+            }
             throw new IllegalStateException("Waiting for child '" + childId + "' failed", e);
         } finally {
             answer.cancel(false);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What a peer knows of itself when it compares rows with what runs.
  *
  * @param me the present incarnation
- * @param mayStart permission valid, not leaving, group not terminated
+ * @param mayAct permission valid, not leaving
+ * @param terminated whether the group is: nothing may start, but what is to be stopped or removed still is
  * @param members the group's members as read with the rows
  * @param types the types this peer can run
  * @param locals what its local supervisor knows, by child id
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Situation(
         PeerId me,
-        boolean mayStart,
+        boolean mayAct,
+        boolean terminated,
         List<MemberRow> members,
         Set<String> types,
         Map<String, LocalChild> locals,
@@ -64,8 +66,12 @@ record Situation(
         return types.contains(row.type()) && row.spec() != null;
     }
 
+    boolean mayStart() {
+        return mayAct && !terminated;
+    }
+
     boolean mayAdopt() {
-        return mayStart && members.stream().anyMatch(m -> m.id().equals(me) && !m.cordoned());
+        return mayAct && members.stream().anyMatch(m -> m.id().equals(me) && !m.cordoned());
     }
 
     /** Protocol rule 6: how many live members that could take the child joined before this one. */

@@ -12,33 +12,30 @@ import io.github.mirroredsupervisor.StartResult.AlreadyPresent;
 import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
 import io.github.mirroredsupervisor.StartResult.Ignored;
 import io.github.mirroredsupervisor.StartResult.Started;
-import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Deadline;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The calls that start a child (semantics rows A13–A17, A44, B12–B14, B29). Thread-safe; run on the callers' threads. */
 final class StartCalls {
 
     private final Member member;
-    private final PeerContext peer;
     private final Requests requests;
+    private final Insertions insertions;
 
     StartCalls(Member member, PeerContext peer, Requests requests) {
         this.member = member;
-        this.peer = peer;
         this.requests = requests;
+        this.insertions = new Insertions(member, peer, requests);
     }
 
     StartResult start(ChildSpec spec) {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(spec.id());
-            Step step = requests.work(s -> insertOrTake(s, spec));
+            Step step = insertions.insertOrTake(spec);
             if (step.answer() != null) {
                 return outcome(spec.id(), requests.await(spec.id(), step.answer(), deadline));
             }
@@ -56,7 +53,7 @@ final class StartCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(spec.id());
-            Step step = requests.work(s -> insertOrTake(s, spec));
+            Step step = insertions.insertOrTake(spec);
             ChildRow row = step.row();
             if (step.answer() == null && row != null) {
                 if (!isAsWanted(row, spec)) {
@@ -90,60 +87,6 @@ final class StartCalls {
         }
     }
 
-    /** A new row that is this peer's to start, an orphan taken over with the new spec (semantics row B14), or the row that is in the way. */
-    private Step insertOrTake(WorkSession session, ChildSpec spec) {
-        requireAbleToStart(session);
-        ChildRow inserted =
-                session.insert(member.group(), spec, peer.incarnation().id());
-        if (inserted != null) {
-            CompletableFuture<Optional<ChildRow>> answer = requests.answered(inserted);
-            member.startNow(session, inserted);
-            return new Step(inserted, answer);
-        }
-        Optional<ChildRow> known = requests.read(session, spec.id());
-        if (known.isEmpty()) {
-            return Step.AGAIN;
-        }
-        return isTakeable(known.get()) ? take(session, known.get(), spec) : new Step(known.get(), null);
-    }
-
-    private static boolean isTakeable(ChildRow row) {
-        return row.isOrphan()
-                && !row.isStatic()
-                && row.desired() == DesiredState.RUNNING
-                && row.phase() != Phase.COMPLETED;
-    }
-
-    private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
-        if (!member.claimNow(session, orphan)) {
-            return Step.AGAIN; // somebody else adopted it
-        }
-        ChildRow commanded = session.command(
-                member.group(), spec.id(), orphan.revision(), Command.START, DesiredState.RUNNING, spec);
-        if (commanded == null) {
-            return Step.AGAIN;
-        }
-        CompletableFuture<Optional<ChildRow>> answer = requests.answered(commanded);
-        member.reconcile(session, Set.of(spec.id()));
-        return new Step(commanded, answer);
-    }
-
-    private void requireAbleToStart(WorkSession session) {
-        session.group(member.group()).ifPresent(member::note);
-        if (member.isTerminated()) {
-            throw terminated();
-        }
-        if (!peer.mayStart()) {
-            throw new StoreUnavailableException(
-                    "This peer starts no children now: it leaves, or its lease is not renewed", null);
-        }
-    }
-
-    private GroupTerminatedException terminated() {
-        return new GroupTerminatedException(
-                "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
-    }
-
     /** What a known child makes of a start; empty while that is not decided yet. */
     private Optional<StartResult> present(ChildRow row) {
         return switch (Views.phase(row)) {
@@ -173,10 +116,14 @@ final class StartCalls {
         }
         ChildRow row = answer.get();
         if (!row.isAnswered() && member.isTerminated()) {
-            throw terminated();
+            throw new GroupTerminatedException(
+                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
         }
         if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
             throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
+        }
+        if (here == null && row.desired() == DesiredState.STOPPED) {
+            throw new ChildStartException("Child '" + childId + "' does not run: it was stopped meanwhile", null);
         }
         LastExit exit = row.lastExit();
         boolean ignored = row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED;

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Takes the local supervisor's transitions over to the work thread, where all that have gathered are turned into as few writes as possible. The listener's
  * methods run on the supervisor's thread and only queue and publish.
  */
-final class Transitions implements SupervisionListener {
+final class Transitions implements SupervisionListener, Member.Transit {
 
     private static final Logger log = LoggerFactory.getLogger(Transitions.class);
 
@@ -62,9 +62,14 @@ final class Transitions implements SupervisionListener {
         return Objects.requireNonNull(boundMember);
     }
 
-    /** Takes something over to the work thread in the order in which it happened. Any thread. */
-    void enqueue(Runnable transition) {
+    @Override
+    public void enqueue(Runnable transition) {
         gathering.atOnce(transition);
+    }
+
+    @Override
+    public void take() {
+        gathering.take();
     }
 
     private Duration gatheringTime() {
@@ -85,13 +90,21 @@ final class Transitions implements SupervisionListener {
             member().reconcileAll(session);
         }
         if (!toReconcile.isEmpty()) {
-            Set<String> ids = Set.copyOf(toReconcile);
-            member().reconcile(session, ids);
-            toReconcile.removeAll(ids);
+            reconcile(session, Set.copyOf(toReconcile));
         } else if (wrote) {
             member().answers().check(session);
         }
         peer.drained(session);
+    }
+
+    private void reconcile(WorkSession session, Set<String> ids) {
+        toReconcile.clear();
+        try {
+            member().reconcile(session, ids);
+        } catch (RuntimeException e) {
+            toReconcile.addAll(ids);
+            throw e;
+        }
     }
 
     /** Whether something waits to be written since a drain failed. */
@@ -201,7 +214,7 @@ final class Transitions implements SupervisionListener {
 
     /** A passing phase is not worth a write, and a reconciliation may have written what came after it. */
     private void reportIfStill(LocalChild child, Phase phase) {
-        LocalChild now = member().local().children().get(child.id());
+        LocalChild now = member().local().children(Set.of(child.id())).get(child.id());
         if (now != null && now.status() == child.status() && now.token() == child.token()) {
             member().outbox().report(child, phase, null, null, null);
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -52,17 +53,17 @@ final class Work implements AutoCloseable {
     }
 
     /**
-     * Runs a task and waits for it. The wait is bounded by the time-outs of the connection and not cut short by an interrupt, so that a child may
-     * ask while it is being stopped.
+     * Runs a task and waits for it, not cut short by an interrupt, so that a child may ask while it is being stopped. The connection's time-outs bound the
+     * task itself; the limit is for those that wait before it.
      *
-     * @throws StoreUnavailableException if the database does not answer or the peer is not running
+     * @throws StoreUnavailableException if the database does not answer in time or the peer is not running
      */
-    <T> T call(Function<WorkSession, T> task) {
+    <T> T call(Function<WorkSession, T> task, Duration limit) {
         CompletableFuture<T> result = new CompletableFuture<>();
         calls.add(result);
         try {
             executor.execute(() -> complete(result, task));
-            return await(result);
+            return await(result, limit);
         } catch (RejectedExecutionException e) {
             throw stopping();
         } finally {
@@ -72,6 +73,9 @@ final class Work implements AutoCloseable {
     }
 
     private <T> void complete(CompletableFuture<T> result, Function<WorkSession, T> task) {
+        if (result.isDone()) {
+            return; // nobody waits for it any more
+        }
         try {
             result.complete(task.apply(session));
             recovered();
@@ -80,18 +84,21 @@ final class Work implements AutoCloseable {
         }
     }
 
-    private <T> T await(CompletableFuture<T> result) {
+    private <T> T await(CompletableFuture<T> result, Duration limit) {
+        long end = machine.nanoTime() + limit.toNanos();
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    return machine.await(result);
+                    return machine.await(result, Duration.ofNanos(end - machine.nanoTime()));
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
         } catch (ExecutionException e) {
             throw asUnchecked(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw new StoreUnavailableException("The database did not answer within " + limit, e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -99,7 +106,7 @@ final class Work implements AutoCloseable {
         }
     }
 
-    private static StoreUnavailableException stopping() {
+    static StoreUnavailableException stopping() {
         return new StoreUnavailableException("This peer is not running; ask another one", null);
     }
 

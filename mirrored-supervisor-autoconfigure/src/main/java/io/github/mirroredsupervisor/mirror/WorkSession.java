@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one short READ
  * COMMITTED transaction, bounded by time-outs derived from the lease, and throws
  * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome. Methods that change what other members act
- * on raise the group's revision (last in the transaction) and send one hint.
+ * on raise the group's revision (last in the transaction) and send one hint; a new child concerns nobody but its owner, who inserts it.
  */
 public interface WorkSession extends AutoCloseable {
 
@@ -117,6 +118,18 @@ public interface WorkSession extends AutoCloseable {
      */
     @Nullable
     ChildRow insert(String group, ChildSpec spec, PeerId owner);
+
+    /**
+     * As {@link #insert} for several children with different ids, in one transaction where the store can.
+     *
+     * @return the rows of those that are new
+     */
+    default List<ChildRow> insert(String group, Collection<ChildSpec> specs, PeerId owner) {
+        return specs.stream()
+                .map(spec -> insert(group, spec, owner))
+                .filter(Objects::nonNull)
+                .toList();
+    }
 
     /**
      * Writes a command: revision + 1, the desired state and, if given, a new spec and owner. Compares the revision, so that a decision made on

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.mirror.ChildRow;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -24,11 +25,14 @@ final class ChildCommands {
             on conflict do nothing
             """;
 
+    // In the order of ids, so that no two wait for each other.
     private static final String INSERT = """
             with written as (
                 insert into mirrored_supervisor.child
                     (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
-                values (:group, :id, :type, :restart, :kind, :spec::jsonb, 'STARTING', :owner, 'START', 0)
+                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner, 'START', 0
+                from unnest(:ids, :types, :restarts, :kinds, :specs) as n (id, type, restart, kind, spec)
+                order by n.id
                 on conflict do nothing
                 returning *
             )
@@ -105,18 +109,22 @@ final class ChildCommands {
                 .update();
     }
 
-    /** Returns nothing if the id is known. */
-    Optional<ChildRow> insert(JdbcClient jdbc, String group, ChildSpec spec, PeerId owner) {
+    /** Returns those whose ids were not known. */
+    List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, PeerId owner) {
         return jdbc.sql(INSERT)
                 .param("group", group)
-                .param("id", spec.id())
-                .param("type", spec.type())
-                .param("restart", spec.restart().name())
-                .param("kind", spec.kind().name())
-                .param("spec", json.write(spec))
+                .param("ids", texts(specs, ChildSpec::id))
+                .param("types", texts(specs, ChildSpec::type))
+                .param("restarts", texts(specs, spec -> spec.restart().name()))
+                .param("kinds", texts(specs, spec -> spec.kind().name()))
+                .param("specs", texts(specs, json::write))
                 .param("owner", owner.value())
                 .query(mapper)
-                .optional();
+                .list();
+    }
+
+    private static String[] texts(Collection<ChildSpec> specs, Function<ChildSpec, String> column) {
+        return specs.stream().map(column).toArray(String[]::new);
     }
 
     /** Returns nothing if the row has another revision or is gone. */

@@ -110,16 +110,21 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public @Nullable ChildRow insert(String group, ChildSpec spec, PeerId owner) {
-        Optional<ChildRow> inserted = link.transaction("insert child " + spec.id() + " into group " + group, jdbc -> {
-            Optional<ChildRow> written = tables.commands().insert(jdbc, group, spec, owner);
-            written.ifPresent(row -> {
-                Entry entry = new Entry(row.id(), row.token(), null);
-                tables.history().add(jdbc, What.CREATED, group, List.of(entry), owner, null);
-                touch(jdbc, group, row.id());
-            });
+        return insert(group, List.of(spec), owner).stream().findFirst().orElse(null);
+    }
+
+    @Override
+    public List<ChildRow> insert(String group, Collection<ChildSpec> specs, PeerId owner) {
+        return link.transaction("insert children into group " + group, jdbc -> {
+            List<ChildRow> written = tables.commands().insert(jdbc, group, specs, owner);
+            if (!written.isEmpty()) {
+                List<Entry> entries = written.stream()
+                        .map(row -> new Entry(row.id(), row.token(), null))
+                        .toList();
+                tables.history().add(jdbc, What.CREATED, group, entries, owner, null);
+            }
             return written;
         });
-        return inserted.orElse(null);
     }
 
     @Override

@@ -43,7 +43,8 @@ final class Rehearsal {
         tables.groups()
                 .insertIfMissing(
                         jdbc, new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(1), Duration.ZERO));
-        ChildRow owned = tables.commands().insert(jdbc, group, CHILD, me).orElseThrow();
+        ChildRow owned =
+                tables.commands().insert(jdbc, group, List.of(CHILD), me).get(0);
         report(jdbc, group, me, owned);
         ChildRow handed = handOver(jdbc, group, me, owned);
         tables.reads().immediate(jdbc, group, me);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,10 @@ final class Ledger {
 
     private final Map<String, Child> children = new ConcurrentHashMap<>();
     private final AtomicLong version = new AtomicLong();
+
+    /** Children whose last change the listener has not been told of. */
+    private final Set<String> unannounced = ConcurrentHashMap.newKeySet();
+
     private volatile RestartWindow window = RestartWindow.EMPTY;
 
     private final Deadlines deadlines = new Deadlines();
@@ -60,6 +65,7 @@ final class Ledger {
     }
 
     Child put(Child child) {
+        unannounced.add(child.id()); // before it shows
         children.put(child.id(), child);
         deadlines.set(child.id(), child.state().deadline());
         version.incrementAndGet();
@@ -67,6 +73,7 @@ final class Ledger {
     }
 
     void remove(String id) {
+        unannounced.add(id);
         children.remove(id);
         deadlines.set(id, null);
         version.incrementAndGet();
@@ -82,6 +89,16 @@ final class Ledger {
         List<Child> sorted = new ArrayList<>(children.values());
         sorted.sort(Child.START_ORDER.reversed());
         return sorted;
+    }
+
+    /** The listener has been told of all changes so far. */
+    void announced() {
+        unannounced.clear();
+    }
+
+    /** Any thread. */
+    Set<String> unannounced() {
+        return Set.copyOf(unannounced);
     }
 
     /** Rises with every change of a child. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ public final class LocalSupervisor implements AutoCloseable {
     private final String group;
     private final Runs runs;
     private final Announcer announcer;
+    private final Ledger ledger;
     private final SupervisorCore core;
     private final Snapshots snapshots;
     private final Loops.Loop loop;
@@ -48,7 +50,7 @@ public final class LocalSupervisor implements AutoCloseable {
         this.group = environment.group();
         this.runs = new Runs(environment, childThreads, this::post);
         this.announcer = new Announcer(group, listener, environment::later);
-        Ledger ledger = new Ledger(flags, now());
+        this.ledger = new Ledger(flags, now());
         this.core = new SupervisorCore(ledger);
         this.snapshots = new Snapshots(ledger);
         this.loop = loops.create(group + "/supervisor", this::step, this::step);
@@ -116,9 +118,27 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.Barrier(callback));
     }
 
+    /** Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start or end. */
+    public boolean isRunByThisThread(String childId) {
+        return runs.isRunByThisThread(childId);
+    }
+
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
         return snapshots.at(loops.nanoTime());
+    }
+
+    /** Of these children those that are known, each as of its last transition; however many others there are. */
+    public Map<String, LocalChild> children(Set<String> childIds) {
+        return snapshots.at(loops.nanoTime(), childIds);
+    }
+
+    /**
+     * Children whose last transition the listener is only about to be told of. One that is not among them, asked for after {@link #children}, was seen there as the
+     * listener knows it, or as it was before.
+     */
+    public Set<String> unannounced() {
+        return ledger.unannounced();
     }
 
     /** Ends the supervisor's own loop. Children must have been stopped; any that were not are told now, and nobody waits for them. */
@@ -167,6 +187,7 @@ public final class LocalSupervisor implements AutoCloseable {
                 return;
             }
             core.on(event, now).forEach(this::perform);
+            ledger.announced();
         } catch (Throwable unexpected) {
             report(unexpected);
         }

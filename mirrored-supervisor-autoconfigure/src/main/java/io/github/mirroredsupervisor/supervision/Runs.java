@@ -91,6 +91,12 @@ final class Runs {
         log.warn("Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace));
     }
 
+    /** Whether the calling thread is the child's present run. */
+    boolean isRunByThisThread(String childId) {
+        ChildRun run = live.get(childId);
+        return run != null && run.context().thread() == Thread.currentThread();
+    }
+
     int count() {
         return live.size();
     }

@@ -1,8 +1,10 @@
 package io.github.mirroredsupervisor.supervision;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The children as others see them, built when somebody looks and something has changed. Thread-safe. */
 final class Snapshots {
@@ -28,6 +30,19 @@ final class Snapshots {
             last = known;
         }
         return known.children;
+    }
+
+    /** Those of some ids that are known. */
+    Map<String, LocalChild> at(long nanos, Set<String> ids) {
+        int inWindow = ledger.restartsInWindow(nanos);
+        Map<String, LocalChild> found = new HashMap<>();
+        for (String id : ids) {
+            Child child = ledger.child(id);
+            if (child != null) {
+                found.put(id, child.view(inWindow));
+            }
+        }
+        return found;
     }
 
     private record Snapshot(long version, int inWindow, Map<String, LocalChild> children) {}

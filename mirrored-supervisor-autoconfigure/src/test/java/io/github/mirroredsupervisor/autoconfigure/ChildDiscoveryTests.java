@@ -100,7 +100,7 @@ class ChildDiscoveryTests {
     }
 
     @Test
-    void refusesABeanThatCannotBeRun() {
+    void a10RefusesABeanThatCannotBeRun() {
         refused(Problem.UNSUPPORTED_CHILD_BEAN, "'text'", "java.lang.String", UnknownKind.class);
     }
 
@@ -110,7 +110,7 @@ class ChildDiscoveryTests {
     }
 
     @Test
-    void refusesTwoBeansForOneName() {
+    void b8RefusesTwoBeansForOneName() {
         refused(Problem.DUPLICATE_CHILD, "'one'", "'two'", TwiceTheSameId.class);
         refused(Problem.DUPLICATE_CHILD, "'child'", "'type'", ChildNamedAsAType.class);
     }

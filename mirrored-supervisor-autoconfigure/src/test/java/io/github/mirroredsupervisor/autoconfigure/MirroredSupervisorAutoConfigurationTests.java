@@ -308,7 +308,7 @@ class MirroredSupervisorAutoConfigurationTests {
     }
 
     @Test
-    void isNotThereWhenItIsDisabled() {
+    void a10b3IsNotThereWhenItIsDisabled() {
         TestContexts.supervisor(database)
                 .withPropertyValues("mirrored-supervisor.enabled=false", "mirrored-supervisor.lease=1ms")
                 .withUserConfiguration(OwnedContainer.class)

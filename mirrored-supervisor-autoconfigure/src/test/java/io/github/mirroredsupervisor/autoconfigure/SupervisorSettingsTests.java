@@ -16,7 +16,7 @@ import org.springframework.mock.env.MockEnvironment;
 class SupervisorSettingsTests {
 
     @Test
-    void fillsInWhatIsLeftOut() {
+    void a9FillsInWhatIsLeftOut() {
         SupervisorSettings settings = resolve();
 
         assertThat(settings.primaryGroup()).isEqualTo("default");
@@ -67,7 +67,7 @@ class SupervisorSettingsTests {
     }
 
     @Test
-    void refusesEveryContradictionAtOnce() {
+    void a9b4RefusesEveryContradictionAtOnce() {
         assertThatExceptionOfType(SupervisorStartException.class)
                 .isThrownBy(() -> resolve(
                         "mirrored-supervisor.renew-interval=2s",
@@ -101,7 +101,7 @@ class SupervisorSettingsTests {
     }
 
     @Test
-    void refusesAStrategyThatDoesNotExist() {
+    void a50b2RefusesAStrategyThatDoesNotExist() {
         assertThatExceptionOfType(BindException.class)
                 .isThrownBy(() -> resolve("mirrored-supervisor.strategy=simple-one-for-one"))
                 .withMessageContaining("mirrored-supervisor.strategy");

@@ -1,9 +1,11 @@
 package io.github.mirroredsupervisor.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
@@ -19,6 +21,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -460,6 +463,46 @@ class FaultyStoreTests {
                 .sql("select renew_seq from mirrored_supervisor.peer where label = 'a'")
                 .query(Long.class)
                 .single();
+    }
+
+    @Test
+    void a42b51BadInputAndAStoreThatFailsHarmNoMember() {
+        AtomicInteger failures = new AtomicInteger();
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (failures.get() > 0 && failures.getAndDecrement() > 0) {
+                throw new IllegalStateException("the store met what nobody foresaw");
+            }
+            return null;
+        });
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(worker("c"));
+        for (var call : List.<Runnable>of(
+                () -> a.supervisor.startChild(null),
+                () -> a.supervisor.ensureChild(ChildSpec.of("d", "no-such-type")),
+                () -> a.supervisor.terminateChild(null),
+                () -> a.supervisor.deleteChild("\0"),
+                () -> a.supervisor.moveChild("c", PeerId.random()))) {
+            assertThatThrownBy(call::run).isInstanceOf(MirroredSupervisorException.class);
+        }
+        for (var call : List.<Runnable>of(
+                () -> a.supervisor.startChild(worker("d")),
+                () -> a.supervisor.terminateChild("c"),
+                () -> a.supervisor.whichChildren())) {
+            failures.set(1);
+            assertThatThrownBy(call::run).hasMessageContaining("nobody foresaw");
+        }
+        for (String payload : List.of("rubbish", "{}", "{\"from\": 7}", "{\"from\":\"x\",\"children\":[null]}", "")) {
+            cluster.database()
+                    .jdbc()
+                    .sql("select pg_notify('mirrored_supervisor', :payload)")
+                    .param("payload", payload)
+                    .query((row, number) -> payload)
+                    .single();
+        }
+        cluster.awaitRenewals(a, 11);
+        assertThat(cluster.runners("c")).containsExactly("a");
+        assertThat(cluster.running("c")).containsExactly("a");
+        assertThat(a.supervisor.startChild(worker("e"))).isInstanceOf(Started.class);
     }
 
     @Test

@@ -65,13 +65,9 @@ class OutageTests {
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         IntStream.range(0, 10).forEach(i -> a.supervisor.startChild(ChildSpec.of("c" + i, "worker")));
-        long renewals = renewals(a);
         for (int round = 0; round < 5; round++) {
             server.database().jdbc().sql(END_SESSIONS).query(Long.class).single();
-            long seen = renewals;
-            await().atMost(TestCluster.PATIENCE)
-                    .untilAsserted(() -> assertThat(renewals(a)).isGreaterThan(seen + 2));
-            renewals = renewals(a);
+            cluster.awaitRenewals(a, 3);
         }
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
@@ -92,9 +88,7 @@ class OutageTests {
         await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1);
         server.stopFast();
         server.start();
-        long renewals = renewals(a);
-        await().atMost(TestCluster.PATIENCE)
-                .untilAsserted(() -> assertThat(renewals(a)).isGreaterThan(renewals + 2));
+        cluster.awaitRenewals(a, 3);
         await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1); // for the new one
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
@@ -131,6 +125,24 @@ class OutageTests {
             assertThat(peer.events(SupervisorEvent.PeerDeclaredDead.class)).isEmpty();
             assertThat(peer.events(SupervisorEvent.PeerExpelled.class)).isEmpty();
         }
+    }
+
+    @Test
+    void b43APeerThatDiesWhileTheDatabaseIsAwayIsSucceededWhenItIsBack() {
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(ChildSpec.of("c", "worker"));
+        b.supervisor.startChild(ChildSpec.of("d", "worker"));
+        server.stopImmediate();
+        a.kill();
+        b.onEvent(
+                SupervisorEvent.PermissionLost.class, e -> assertThat(e.peer()).isEqualTo(b.supervisor.self()));
+        server.start();
+        cluster.awaitRunning("c", "b");
+        cluster.awaitRunning("d", "b");
+        b.onEvent(
+                SupervisorEvent.PeerDeclaredDead.class,
+                e -> assertThat(e.peer()).isEqualTo(a.supervisor.self()));
     }
 
     @Test
@@ -173,15 +185,6 @@ class OutageTests {
         return server.database()
                 .jdbc()
                 .sql("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-                .query(Long.class)
-                .single();
-    }
-
-    private long renewals(TestPeer peer) {
-        return server.database()
-                .jdbc()
-                .sql("select renew_seq from mirrored_supervisor.peer where id = ?")
-                .param(peer.supervisor.self().value())
                 .query(Long.class)
                 .single();
     }

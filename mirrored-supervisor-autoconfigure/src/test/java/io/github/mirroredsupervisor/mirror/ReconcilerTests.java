@@ -38,6 +38,7 @@ class ReconcilerTests {
     private final Set<String> inFlight = new HashSet<>();
     private final Map<String, Long> spent = new HashMap<>();
     private boolean mayStart = true;
+    private boolean terminated;
 
     private final Row row = new Row();
 
@@ -116,6 +117,34 @@ class ReconcilerTests {
         row.desired = DesiredState.STOPPED;
         row.revision = 2;
         assertThat(decide()).isInstanceOf(Action.Claim.class);
+    }
+
+    @Test
+    void inATerminatedGroupOrphansAreSettledAndRemovedButNotStarted() {
+        members.remove(0);
+        terminated = true;
+        row.owner = null;
+        assertThat(decide()).isNull();
+        row.desired = DesiredState.STOPPED;
+        row.revision = 2;
+        assertThat(decide()).isInstanceOf(Action.Claim.class);
+        row.owner = me;
+        row.command = Command.REMOVE;
+        assertThat(decide()).isEqualTo(new Action.Remove(row.read(), "removed"));
+        row.desired = DesiredState.RUNNING;
+        row.command = Command.RESTART;
+        assertThat(decide()).isNull();
+    }
+
+    @Test
+    void aRemovedChildIsStoppedThenForgotten() {
+        row.desired = DesiredState.STOPPED;
+        row.command = Command.REMOVE;
+        row.revision = 2;
+        local(Status.RUNNING, 4);
+        assertThat(decide()).isEqualTo(new Action.Stop("c", StopReason.TERMINATED));
+        local(Status.DOWN, 4);
+        assertThat(decide()).isEqualTo(new Action.Remove(row.read(), "removed"));
     }
 
     @Test
@@ -266,7 +295,7 @@ class ReconcilerTests {
     }
 
     private Situation situation() {
-        return new Situation(me, mayStart, members, Set.of("t"), locals, launched, inFlight, spent);
+        return new Situation(me, mayStart, terminated, members, Set.of("t"), locals, launched, inFlight, spent);
     }
 
     private void local(Status status, long token) {
@@ -298,6 +327,7 @@ class ReconcilerTests {
         private Phase phase = Phase.RUNNING;
         private RestartType restart = RestartType.PERMANENT;
         private String type = "t";
+        private Command command = Command.START;
         private boolean readable = true;
         private long token = 4;
         private long revision = 1;
@@ -322,7 +352,7 @@ class ReconcilerTests {
                     true,
                     revision,
                     answered,
-                    Command.START,
+                    command,
                     null,
                     moveTo,
                     Instant.EPOCH,

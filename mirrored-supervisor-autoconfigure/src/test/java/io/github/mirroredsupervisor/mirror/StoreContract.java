@@ -202,7 +202,7 @@ public abstract class StoreContract {
         assertThatItRaisesTheRevision(() -> work.cordon(b, true));
         work.leaving(c); // concerns only who adopts or releases something, which reads the members anyway
         assertThatItRaisesTheRevision(() -> work.leave(c));
-        assertThatItRaisesTheRevision(() -> insert("one", b));
+        insert("one", b); // concerns nobody but its owner
         assertThatItRaisesTheRevision(
                 () -> work.command(GROUP, "one", 1, Command.TERMINATE, DesiredState.STOPPED, null));
         assertThatItRaisesTheRevision(() -> work.requestMove(GROUP, "one", 2, a));
@@ -532,6 +532,23 @@ public abstract class StoreContract {
     }
 
     @Test
+    void severalChildrenAreInsertedTogetherAndKnownOnesLeftOut() {
+        join(a);
+        join(b);
+        insert("b", b);
+
+        List<ChildRow> inserted = work.insert(GROUP, List.of(spec("c"), spec("b"), spec("a")), a);
+
+        assertThat(inserted).extracting(ChildRow::id).containsExactlyInAnyOrder("a", "c");
+        assertThat(inserted).allSatisfy(row -> {
+            assertThat(row).isEqualTo(withTimeOf(row(row.id()), row));
+            assertThat(row.owner()).isEqualTo(a);
+        });
+        assertThat(row("b").owner()).isEqualTo(b);
+        assertThat(work.insert(GROUP, List.of(spec("a")), b)).isEmpty();
+    }
+
+    @Test
     void everyPartOfASpecIsStored() {
         join(a);
         ChildSpec spec = new ChildSpec(
@@ -725,6 +742,8 @@ public abstract class StoreContract {
         assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(Hint.EVERYTHING);
 
         insert("one", a);
+        assertThat(listening.await(b, Duration.ofMillis(200))).isEmpty();
+        work.command(GROUP, "one", 1, Command.TERMINATE, DesiredState.STOPPED, null);
         assertThat(listening.await(b, Duration.ofSeconds(10)))
                 .containsExactly(new Hint(GROUP, Set.of("one"), false, null));
         work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "test", a);
@@ -773,6 +792,7 @@ public abstract class StoreContract {
         listening.await(a, Duration.ofSeconds(10));
 
         working.insert(GROUP, spec("one"), a);
+        working.command(GROUP, "one", 1, Command.TERMINATE, DesiredState.STOPPED, null);
         assertThat(listening.await(a, Duration.ofMillis(200))).isEmpty();
     }
 

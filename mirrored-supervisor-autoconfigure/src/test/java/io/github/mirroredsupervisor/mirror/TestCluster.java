@@ -26,7 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +49,17 @@ final class TestCluster implements AutoCloseable {
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
     private List<ChildSpec> staticChildren = List.of();
     private SessionHints sessionHints = SessionHints.AUTO;
+    private final Map<String, Function<String, ChildProcess>> ownTypes = new LinkedHashMap<>();
+    private Duration callTimeout = Duration.ofSeconds(10);
+    private List<String> groups = List.of(GROUP);
     java.util.function.UnaryOperator<Store> wrap = store -> store;
 
     TestCluster(Database database) {
         this.database = database;
+    }
+
+    static ChildSpec worker(String id) {
+        return ChildSpec.of(id, "worker");
     }
 
     /** What a child did, in one order over all peers. */
@@ -93,6 +102,23 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    TestCluster callTimeout(Duration value) {
+        callTimeout = value;
+        return this;
+    }
+
+    /** Peers that are started from now on are members of that group too; static children are of the first one only. */
+    TestCluster alsoIn(String group) {
+        groups = List.of(GROUP, group);
+        return this;
+    }
+
+    /** One more type; it is given the label of the peer that makes an instance. */
+    TestCluster type(String name, Function<String, ChildProcess> ofPeer) {
+        ownTypes.put(name, ofPeer);
+        return this;
+    }
+
     TestPeer start(String label) {
         return start(label, types(label).keySet().toArray(String[]::new));
     }
@@ -107,7 +133,7 @@ final class TestCluster implements AutoCloseable {
 
     private Map<String, ChildFactory> types(String label) {
         Map<String, ChildFactory> types = new LinkedHashMap<>();
-        types.put("worker", () -> new Worker(label));
+        types.put("worker", () -> idle(label));
         types.put("failing", () -> context -> {
             throw new IllegalStateException("this type is not run");
         });
@@ -142,12 +168,25 @@ final class TestCluster implements AutoCloseable {
             @Override
             public void run(ChildContext context) {}
         });
-        staticChildren.forEach(spec -> types.putIfAbsent(spec.type(), () -> new Worker(label)));
+        ownTypes.forEach((name, ofPeer) -> types.put(name, () -> ofPeer.apply(label)));
+        staticChildren.forEach(spec -> types.putIfAbsent(spec.type(), () -> idle(label)));
         return types;
     }
 
-    private void note(String label, ChildContext context, String what) {
-        journal.add(new Entry(System.nanoTime(), label, context.childId(), context.fencingToken(), what));
+    /** Children of another group than the first are noted under its name and theirs. */
+    void note(String label, ChildContext context, String what) {
+        String child = context.group().equals(GROUP) ? context.childId() : context.group() + "/" + context.childId();
+        journal.add(new Entry(System.nanoTime(), label, child, context.fencingToken(), what));
+    }
+
+    /** What children of the type "worker" do: nothing, until they are told to stop. */
+    ChildProcess idle(String label) {
+        return new Worker(label, () -> false);
+    }
+
+    /** A worker whose init fails with "not today" while it is told to. */
+    ChildProcess reluctant(String label, BooleanSupplier fails) {
+        return new Worker(label, fails);
     }
 
     List<Entry> journal(String child) {
@@ -212,6 +251,20 @@ final class TestCluster implements AutoCloseable {
         return database;
     }
 
+    /** Waits until the peer has renewed its lease so many times more. What is owed is done with each, and a sweep with every tenth. */
+    void awaitRenewals(TestPeer peer, int count) {
+        long seen = renewals(peer);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(renewals(peer)).isGreaterThanOrEqualTo(seen + count));
+    }
+
+    private long renewals(TestPeer peer) {
+        return database.jdbc()
+                .sql("select renew_seq from mirrored_supervisor.peer where id = ?")
+                .param(peer.supervisor.self().value())
+                .query(Long.class)
+                .single();
+    }
+
     @Override
     public void close() {
         gates.values().forEach(CountDownLatch::countDown);
@@ -227,6 +280,7 @@ final class TestCluster implements AutoCloseable {
         final Peer peer;
         final MirroredSupervisor supervisor;
         final Queue<SupervisorEvent> events = new ConcurrentLinkedQueue<>();
+        private final MortalStore mortal;
 
         private TestPeer(String label, List<String> typeNames) {
             this.label = label;
@@ -235,12 +289,11 @@ final class TestCluster implements AutoCloseable {
             Duration renew = renewInterval == null ? lease.dividedBy(5) : renewInterval;
             ConnectionSettings connection = new ConnectionSettings(
                     database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew);
-            Store store = wrap.apply(new PostgresStore(connection, sessionHints));
+            this.mortal = new MortalStore(new PostgresStore(connection, sessionHints));
             this.peer = new Peer(
-                    new PeerSettings(
-                            label, "host", 1, lease, renew, lease.dividedBy(6), Duration.ofSeconds(10), onStuckChild),
-                    List.of(new GroupDefinition(settings, types, staticChildren)),
-                    store,
+                    new PeerSettings(label, "host", 1, lease, renew, lease.dividedBy(6), callTimeout, onStuckChild),
+                    groups.stream().map(group -> definition(group, types)).toList(),
+                    wrap.apply(mortal),
                     new ArgumentMapper() {
                         @Override
                         public <T> T convert(Map<String, Object> arguments, Class<T> type) {
@@ -252,6 +305,24 @@ final class TestCluster implements AutoCloseable {
                     Clock.systemUTC(),
                     Fence.unavailable("these children write nothing"));
             this.supervisor = peer.supervisor(GROUP);
+        }
+
+        private GroupDefinition definition(String group, Map<String, ChildFactory> types) {
+            GroupSettings own = new GroupSettings(
+                    group, settings.strategy(), settings.intensity(), settings.period(), settings.restartDelay());
+            return new GroupDefinition(own, types, group.equals(GROUP) ? staticChildren : List.of());
+        }
+
+        MirroredSupervisor supervisor(String group) {
+            return peer.supervisor(group);
+        }
+
+        /**
+         * Dies as a process does: its connections end at once and for good, and it says nothing any more. Its children run on until its watchdog
+         * stops them, which the journal shows; after a real death they would be gone at once.
+         */
+        void kill() {
+            mortal.cut();
         }
 
         @Override
@@ -277,14 +348,33 @@ final class TestCluster implements AutoCloseable {
 
     private final class Worker implements ChildProcess {
         private final String label;
+        private final BooleanSupplier fails;
+        private boolean begun;
 
-        private Worker(String label) {
+        private Worker(String label, BooleanSupplier fails) {
             this.label = label;
+            this.fails = fails;
+        }
+
+        @Override
+        public void init(ChildContext context) {
+            note(label, context, "INIT");
+            if (fails.getAsBoolean()) {
+                throw new IllegalStateException("not today");
+            }
+            begin(context); // whoever is told that it has started finds it in the journal
+        }
+
+        private void begin(ChildContext context) {
+            begun = true;
+            note(label, context, "BEGIN");
         }
 
         @Override
         public void run(ChildContext context) throws Exception {
-            note(label, context, "BEGIN");
+            if (!begun) {
+                begin(context);
+            }
             try {
                 while (!context.isStopping()) {
                     context.sleep(Duration.ofMillis(5));

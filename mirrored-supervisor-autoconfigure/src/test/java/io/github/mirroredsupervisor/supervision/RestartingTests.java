@@ -39,7 +39,7 @@ class RestartingTests {
         "TEMPORARY, RESTART, DOWN",
         "TEMPORARY, CRASH, DOWN",
     })
-    void a19ToA21TheRestartTypeDecides(RestartType type, Kind kind, Status then) {
+    void a19a20a21TheRestartTypeDecides(RestartType type, Kind kind, Status then) {
         CoreHarness core = CoreHarness.with(Strategy.ONE_FOR_ONE, 1, 3);
         ChildSpec spec = permanent("a").withRestart(type);
         core.up(spec).ends("a", exit(kind));

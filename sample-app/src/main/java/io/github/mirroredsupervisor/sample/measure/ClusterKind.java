@@ -11,7 +11,14 @@ enum ClusterKind {
     /** One node of it is used, for something that needs no children. */
     FENCE,
     /** Nothing happens. */
-    REST;
+    REST,
+    /** The nodes run idle children in place of relays. */
+    SCALE;
+
+    /** How many relays there are if so many children are asked for. */
+    int relays(int children) {
+        return this == SCALE ? 0 : children;
+    }
 
     int ordersPerSecond() {
         return this == BUSY || this == IMMEDIATE ? 100 : 0;
@@ -28,6 +35,7 @@ enum ClusterKind {
                         "--node.takeover=immediate",
                         "--node.plain-session=true");
             case FENCE, REST -> List.of("--node.tick=1h", "--node.poll=1h");
+            case SCALE -> List.of("--node.tick=1h", "--node.poll=1h", "--node.measured=true");
         };
     }
 }

@@ -47,9 +47,9 @@ public final class MeasureApplication {
                 children == 1 ? "child" : "children",
                 options.profile().label());
         List<Finding> findings = new ArrayList<>();
-        try (TestBed bed = TestBed.start(options, children, kind)) {
+        try (TestBed bed = TestBed.start(options, kind.relays(children), kind)) {
             for (ScenarioName scenario : scenarios) {
-                findings.add(scenario.create().run(bed, options.cycles()));
+                findings.add(scenario.create(children).run(bed, options.cycles()));
                 System.out.println("\n" + findings.get(findings.size() - 1));
             }
         } catch (MeasureException e) {

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param scenarios which
  * @param children with how many children; one cluster for each number
  * @param restChildren the same for the cluster at rest
+ * @param scaleChildren how many children that do nothing; one cluster for each number
  * @param basePort the first node's port
  * @param properties Spring's arguments for the nodes
  */
@@ -24,11 +25,12 @@ record MeasureOptions(
         List<ScenarioName> scenarios,
         List<Integer> children,
         List<Integer> restChildren,
+        List<Integer> scaleChildren,
         int basePort,
         List<String> properties) {
 
     private static final Set<String> NAMES =
-            Set.of("profile", "cycles", "scenario", "children", "rest-children", "base-port");
+            Set.of("profile", "cycles", "scenario", "children", "rest-children", "scale-children", "base-port");
 
     static MeasureOptions of(Arguments arguments) {
         arguments.requireKnown(NAMES);
@@ -43,6 +45,7 @@ record MeasureOptions(
                 ScenarioName.list(arguments.text("scenario", "")),
                 numbers("children", arguments.text("children", "20,1")),
                 numbers("rest-children", arguments.text("rest-children", "1,1000")),
+                numbers("scale-children", arguments.text("scale-children", "1000,10000")),
                 arguments.number("base-port", 8181, 1, 65_000),
                 arguments.properties());
     }
@@ -54,8 +57,8 @@ record MeasureOptions(
     }
 
     private static int number(String name, String text) {
-        if (!text.matches("[1-9]\\d{0,3}")) {
-            throw new InvalidArgumentException("--" + name + "=" + text + " cannot be used: numbers from 1 to 9999");
+        if (!text.matches("[1-9]\\d{0,4}")) {
+            throw new InvalidArgumentException("--" + name + "=" + text + " cannot be used: numbers from 1 to 99999");
         }
         return Integer.parseInt(text);
     }
@@ -65,6 +68,7 @@ record MeasureOptions(
             case BUSY, IMMEDIATE -> children;
             case FENCE -> List.of(1);
             case REST -> restChildren;
+            case SCALE -> scaleChildren;
         };
     }
 

@@ -1,11 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.measure.StatementLog.Statement;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -25,7 +20,7 @@ final class RestScenario implements Scenario {
     @Override
     public Finding run(TestBed bed, int cycles) {
         bed.awaitRest();
-        List<Statement> statements = record(bed).stream()
+        List<Statement> statements = StatementLog.record(bed, RestScenario::rest).stream()
                 .filter(statement -> statement.application().startsWith("mirrored-supervisor"))
                 .toList();
         double all = perPeer(bed, statements.size());
@@ -48,22 +43,9 @@ final class RestScenario implements Scenario {
         return finding;
     }
 
-    private static List<Statement> record(TestBed bed) {
-        Path log = bed.database().log();
-        set(bed, "log_line_prefix", StatementLog.PREFIX);
-        set(bed, "log_statement", "all");
-        bed.pass(Duration.ofSeconds(1));
-        long from = size(log);
-        // Not bed.pass: nothing of ours shall ask the database meanwhile.
+    /** Not bed.pass: nothing of ours shall ask the database meanwhile. */
+    private static void rest() {
         LockSupport.parkNanos(WINDOW.toNanos());
-        List<Statement> statements = StatementLog.parse(linesFrom(log, from));
-        set(bed, "log_statement", "none");
-        return statements;
-    }
-
-    private static void set(TestBed bed, String setting, String value) {
-        bed.jdbc().sql("alter system set " + setting + " = '" + value + "'").update();
-        bed.jdbc().sql("select pg_reload_conf()").query(Boolean.class).single();
     }
 
     private static double perPeer(TestBed bed, long count) {
@@ -84,24 +66,5 @@ final class RestScenario implements Scenario {
     private static String shortened(String sql) {
         String line = sql.replaceAll("\\s+", " ");
         return line.length() <= 110 ? line : line.substring(0, 109) + "…";
-    }
-
-    private static long size(Path log) {
-        try {
-            return Files.size(log);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the log of the database", e);
-        }
-    }
-
-    private static List<String> linesFrom(Path log, long from) {
-        try {
-            byte[] bytes = Files.readAllBytes(log);
-            return new String(bytes, (int) from, bytes.length - (int) from, StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the log of the database", e);
-        }
     }
 }

@@ -19,7 +19,8 @@ enum ScenarioName {
     IMMEDIATE(ClusterKind.IMMEDIATE),
     FALSE_ALARM(ClusterKind.IMMEDIATE),
     FENCE(ClusterKind.FENCE),
-    REST(ClusterKind.REST);
+    REST(ClusterKind.REST),
+    SCALE(ClusterKind.SCALE);
 
     private final ClusterKind cluster;
 
@@ -53,7 +54,8 @@ enum ScenarioName {
         return cluster;
     }
 
-    Scenario create() {
+    /** For that many children. */
+    Scenario create(int children) {
         return switch (this) {
             case KILL -> new FaultScenario(Fault.Kind.KILL);
             case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
@@ -66,6 +68,7 @@ enum ScenarioName {
             case OUTAGE -> new OutageScenario();
             case FENCE -> new FenceScenario();
             case REST -> new RestScenario();
+            case SCALE -> new ScaleScenario(children);
         };
     }
 }

@@ -1,5 +1,11 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +48,43 @@ final class StatementLog {
     private static final Pattern ANY_LINE = Pattern.compile("^\\d+\\|[^|]*\\|.*$");
 
     private StatementLog() {}
+
+    /** What the server ran meanwhile, whoever sent it. */
+    static List<Statement> record(TestBed bed, Runnable meanwhile) {
+        Path log = bed.database().log();
+        set(bed, "log_line_prefix", PREFIX);
+        set(bed, "log_statement", "all");
+        bed.pass(Duration.ofSeconds(1));
+        long from = size(log);
+        meanwhile.run();
+        List<Statement> statements = parse(linesFrom(log, from));
+        set(bed, "log_statement", "none");
+        return statements;
+    }
+
+    private static void set(TestBed bed, String setting, String value) {
+        bed.jdbc().sql("alter system set " + setting + " = '" + value + "'").update();
+        bed.jdbc().sql("select pg_reload_conf()").query(Boolean.class).single();
+    }
+
+    private static long size(Path log) {
+        try {
+            return Files.size(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the log of the database", e);
+        }
+    }
+
+    private static List<String> linesFrom(Path log, long from) {
+        try {
+            byte[] bytes = Files.readAllBytes(log);
+            return new String(bytes, (int) from, bytes.length - (int) from, StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the log of the database", e);
+        }
+    }
 
     /** The statements of log lines, each with its continuation lines. */
     static List<Statement> parse(List<String> lines) {

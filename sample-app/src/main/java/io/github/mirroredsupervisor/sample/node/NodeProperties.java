@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tick how often a relay asks whether it may still run, and tells the witness
  * @param takeover how soon a relay may run elsewhere when its node is lost
  * @param batch how many rows a relay moves at once
+ * @param measured whether it lets the measurement start children
  * @param witnessDir where the witness file is written; null for none
  */
 @ConfigurationProperties("node")
@@ -28,4 +29,5 @@ record NodeProperties(
         @DefaultValue("50ms") Duration tick,
         @DefaultValue("after-lease") Takeover takeover,
         @DefaultValue("100") int batch,
+        @DefaultValue("false") boolean measured,
         @Nullable Path witnessDir) {}

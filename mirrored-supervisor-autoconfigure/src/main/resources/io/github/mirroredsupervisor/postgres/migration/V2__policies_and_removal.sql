@@ -13,3 +13,8 @@ alter table mirrored_supervisor.supervision_group
 comment on column mirrored_supervisor.supervision_group.ended_by is 'What terminated the group; null while it is active.';
 comment on column mirrored_supervisor.child.failure is
     'Why the last answered command failed, or why the child is quarantined; null if neither.';
+
+-- One command stops a child and removes its row.
+alter table mirrored_supervisor.child
+    drop constraint child_command_known,
+    add constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'REMOVE', 'DECLARE'));

@@ -1,0 +1,169 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.Requests.Step;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The first step of a start: a new row that is this peer's to start, an orphan taken over with the new spec (semantics row B14), or the row that is in the way.
+ * Whoever starts children while others do shares a transaction with them. Thread-safe; waits on the callers' threads.
+ */
+final class Insertions {
+
+    /** So many that a transaction is far shorter than its bound. */
+    private static final int MOST_AT_ONCE = 500;
+
+    private final Member member;
+    private final PeerContext peer;
+    private final Requests requests;
+    private final Queue<Wanted> queue = new ConcurrentLinkedQueue<>();
+
+    Insertions(Member member, PeerContext peer, Requests requests) {
+        this.member = member;
+        this.peer = peer;
+        this.requests = requests;
+    }
+
+    /** A caller's wish, and what came of it. */
+    private record Wanted(ChildSpec spec, CompletableFuture<Step> step) {}
+
+    Step insertOrTake(ChildSpec spec) {
+        Wanted mine = new Wanted(spec, new CompletableFuture<>());
+        queue.add(mine);
+        try {
+            return requests.work(session -> {
+                while (!mine.step().isDone() && !queue.isEmpty()) { // it may have been among the others' already
+                    carryOutQueued(session);
+                }
+                return result(mine);
+            });
+        } finally {
+            queue.remove(mine); // if it is still there, nobody waits for it any more
+        }
+    }
+
+    private static Step result(Wanted wanted) {
+        try {
+            return wanted.step().getNow(Step.AGAIN);
+        } catch (CompletionException e) {
+            throw forOneCaller(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** Callers do not share an exception: each adds to it where it was called from. */
+    private static RuntimeException forOneCaller(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof StoreUnavailableException) {
+            return new StoreUnavailableException(message, failure);
+        }
+        if (failure instanceof GroupTerminatedException) {
+            return new GroupTerminatedException(message);
+        }
+        return failure instanceof RuntimeException other ? other : new IllegalStateException(failure);
+    }
+
+    private void carryOutQueued(WorkSession session) {
+        List<Wanted> batch = new ArrayList<>();
+        while (batch.size() < MOST_AT_ONCE && !queue.isEmpty()) {
+            Wanted next = queue.poll();
+            if (next != null) {
+                batch.add(next);
+            }
+        }
+        try {
+            requireAbleToStart(session);
+            insertOrTake(session, batch);
+        } catch (RuntimeException e) {
+            member.lookAgain(); // what was inserted without our knowing is ours to start
+            batch.forEach(one -> one.step().completeExceptionally(e));
+        }
+    }
+
+    private void requireAbleToStart(WorkSession session) {
+        session.group(member.group()).ifPresent(member::note);
+        if (member.isTerminated()) {
+            throw new GroupTerminatedException(
+                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
+        }
+        if (!peer.mayStart()) {
+            throw new StoreUnavailableException(
+                    "This peer starts no children now: it leaves, or its lease is not renewed", null);
+        }
+    }
+
+    private void insertOrTake(WorkSession session, List<Wanted> batch) {
+        Map<String, ChildSpec> specs = new LinkedHashMap<>();
+        batch.forEach(one -> specs.putIfAbsent(one.spec().id(), one.spec()));
+        List<ChildRow> inserted = session.insert(
+                member.group(), specs.values(), peer.incarnation().id());
+        Map<String, Step> steps = new HashMap<>();
+        inserted.forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row))));
+        if (!inserted.isEmpty()) {
+            member.startNow(session, inserted);
+        }
+        List<Wanted> others = new ArrayList<>();
+        for (Wanted one : batch) {
+            Step step = steps.remove(one.spec().id()); // the first that named it
+            if (step == null) {
+                others.add(one);
+            } else {
+                one.step().complete(step);
+            }
+        }
+        if (!others.isEmpty()) {
+            findOrTake(session, others);
+        }
+    }
+
+    private void findOrTake(WorkSession session, List<Wanted> others) {
+        Set<String> ids = others.stream().map(one -> one.spec().id()).collect(Collectors.toSet());
+        Map<String, ChildRow> known =
+                session.rows(member.group(), ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
+        for (Wanted one : others) {
+            ChildRow row = known.get(one.spec().id());
+            if (row == null) {
+                one.step().complete(Step.AGAIN);
+            } else {
+                one.step().complete(isTakeable(row) ? take(session, row, one.spec()) : new Step(row, null));
+            }
+        }
+    }
+
+    private static boolean isTakeable(ChildRow row) {
+        return row.isOrphan()
+                && !row.isStatic()
+                && row.desired() == DesiredState.RUNNING
+                && row.phase() != Phase.COMPLETED;
+    }
+
+    private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
+        if (!member.claimNow(session, orphan)) {
+            return Step.AGAIN; // somebody else adopted it
+        }
+        ChildRow commanded = session.command(
+                member.group(), spec.id(), orphan.revision(), Command.START, DesiredState.RUNNING, spec);
+        if (commanded == null) {
+            return Step.AGAIN;
+        }
+        CompletableFuture<Optional<ChildRow>> answer = requests.answered(commanded);
+        member.reconcile(session, Set.of(spec.id()));
+        return new Step(commanded, answer);
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.web.client.RestClient;
+
+/** The idle children of one node, as the node itself starts, removes and sees them. */
+final class IdleClient {
+
+    /** What whichChildren says there: how many children, how many of them run, and how long each call took. */
+    record View(int children, int running, List<Double> millis) {}
+
+    /** What the process takes: the live heap and its memory in bytes, and threads of the operating system. */
+    record Footprint(long heapBytes, long residentBytes, int platformThreads) {}
+
+    private final RestClient http;
+
+    IdleClient(NodeProcess node) {
+        this.http = RestClient.create("http://127.0.0.1:" + node.port() + "/idle");
+    }
+
+    /** Milliseconds from the first call to the return of the last. */
+    double start(int from, int to, int callers) {
+        return Objects.requireNonNull(http.post()
+                .uri("?from={from}&to={to}&callers={callers}", from, to, callers)
+                .retrieve()
+                .body(Double.class));
+    }
+
+    double remove(int from, int to, int callers) {
+        return Objects.requireNonNull(http.delete()
+                .uri("?from={from}&to={to}&callers={callers}", from, to, callers)
+                .retrieve()
+                .body(Double.class));
+    }
+
+    View view(int times) {
+        return get("/view?times=" + times, View.class);
+    }
+
+    Footprint footprint() {
+        return get("/footprint", Footprint.class);
+    }
+
+    long lastDeath() {
+        return get("/last-death", Long.class);
+    }
+
+    private <T> T get(String path, Class<T> type) {
+        return Objects.requireNonNull(http.get().uri(path).retrieve().body(type));
+    }
+}
