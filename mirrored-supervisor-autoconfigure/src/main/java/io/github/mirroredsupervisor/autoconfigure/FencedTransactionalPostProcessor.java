@@ -19,8 +19,8 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Puts {@link FencedTransactional} methods into fenced transactions, outside of all other advice. It is there even where the supervisor is not, so that such a method
- * never writes without its fence.
+ * Puts {@link FencedTransactional} methods into fenced transactions, inside of all other advice as Spring's own transactions are, so that a retry begins a new one. It is there
+ * even where the supervisor is not, so that such a method never writes without its fence.
  */
 final class FencedTransactionalPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
@@ -28,7 +28,6 @@ final class FencedTransactionalPostProcessor extends AbstractBeanFactoryAwareAdv
 
     FencedTransactionalPostProcessor(boolean proxyTargetClass) {
         this.advisor = new DefaultPointcutAdvisor(new Fenced(), (MethodInterceptor) this::inFencedTransaction);
-        setBeforeExistingAdvisors(true);
         setProxyTargetClass(proxyTargetClass);
     }
 

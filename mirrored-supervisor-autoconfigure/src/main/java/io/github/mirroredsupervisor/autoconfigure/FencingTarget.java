@@ -49,7 +49,7 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
             this.beans = beans;
             this.wanted = wanted;
             this.fences = fences;
-            if (wanted != null && !names().contains(wanted)) {
+            if (wanted != null && !isThere(wanted)) {
                 throw new SupervisorStartException(
                         Problem.UNKNOWN_TRANSACTION_MANAGER,
                         SETTING + " is '" + wanted + "', and the application has no transaction manager of that name.",
@@ -97,6 +97,10 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
                             && resources.getResourceFactory() instanceof DataSource dataSource
                     ? dataSource
                     : null;
+        }
+
+        private boolean isThere(String name) {
+            return beans.containsBean(name) && beans.isTypeMatch(name, PlatformTransactionManager.class);
         }
 
         private List<String> names() {

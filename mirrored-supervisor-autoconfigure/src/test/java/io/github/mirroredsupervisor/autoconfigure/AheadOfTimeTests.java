@@ -53,7 +53,8 @@ class AheadOfTimeTests {
         DataSourceAutoConfiguration.class,
         SupervisorSchemaAutoConfiguration.class,
         MirroredSupervisorAutoConfiguration.class,
-        SupervisorCoordinatorAutoConfiguration.class
+        SupervisorCoordinatorAutoConfiguration.class,
+        SupervisorFencingAutoConfiguration.class
     })
     static class Application {}
 }

@@ -22,11 +22,18 @@ class Outbox {
             select tenant, seq, payload, :token, :pid from moved order by seq
             """;
 
+    private static final String HAS_ROWS = "select exists (select from outbox where tenant = :tenant)";
+
     private final JdbcClient jdbc;
     private final long pid = ProcessHandle.current().pid();
 
     Outbox(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** Whether there is anything to deliver: a transaction for nothing would cost as much as one for something. */
+    boolean hasRows(int tenant) {
+        return jdbc.sql(HAS_ROWS).param("tenant", tenant).query(Boolean.class).single();
     }
 
     /** Delivers the tenant's oldest rows in their order, and returns how many. */

@@ -61,6 +61,7 @@ class RelayStarter {
     /** A standby's first takeover should not have to wait for what a JVM loads when it delivers for the first time. */
     private void warmUp() {
         try {
+            outbox.hasRows(NOBODY);
             outbox.deliver(NOBODY, 1, 0);
         } catch (DataAccessException e) {
             log.debug("The outbox does not answer yet", e);

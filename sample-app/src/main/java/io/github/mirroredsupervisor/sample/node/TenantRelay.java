@@ -55,10 +55,14 @@ class TenantRelay implements ChildProcess {
         }
     }
 
-    /** Delivers all there is, and returns how long to wait before the next look. A run that was replaced ends with what it is thrown here. */
+    /**
+     * Delivers all there is, and returns how long to wait before the next look. A process that was paused in here for however long
+     * delivers nothing once another one has taken over: its run ends with what it is thrown.
+     */
     private Duration deliver(ChildContext context, int tenant) {
         try {
-            while (context.mayRun() && deliverBatch(context, tenant) == node.batch()) {
+            while (context.mayRun() && outbox.hasRows(tenant)) {
+                context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
                 witness.write(context.childId(), context.fencingToken(), Mark.TICK);
             }
             outages.over();
@@ -70,10 +74,5 @@ class TenantRelay implements ChildProcess {
             }
             return RETRY;
         }
-    }
-
-    /** A process that was paused in here for however long delivers nothing once another one has taken over. */
-    private int deliverBatch(ChildContext context, int tenant) {
-        return context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
     }
 }
