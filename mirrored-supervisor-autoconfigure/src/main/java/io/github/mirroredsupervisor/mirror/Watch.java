@@ -47,12 +47,7 @@ final class Watch implements AutoCloseable {
      * @param released is told of the lock, and of the stamp of its release
      * @param interrupter runs what may take as long as a new connection
      */
-    Watch(
-            Store store,
-            BiConsumer<SessionLock, Long> released,
-            Executor interrupter,
-            Machine machine,
-            Duration lease) {
+    Watch(Store store, BiConsumer<SessionLock, Long> released, Executor interrupter, Machine machine, Duration lease) {
         this.store = store;
         this.released = released;
         this.interrupter = interrupter;
@@ -123,7 +118,9 @@ final class Watch implements AutoCloseable {
                     "No other peer's session can be watched until the database answers; its children then wait for the lease: {}",
                     e.getMessage());
         }
-        return failures == 1 ? Duration.ZERO : lease.multipliedBy(Math.min(failures, 10)).dividedBy(10);
+        return failures == 1
+                ? Duration.ZERO
+                : lease.multipliedBy(Math.min(failures, 10)).dividedBy(10);
     }
 
     private synchronized @Nullable WatchSession opened() {
