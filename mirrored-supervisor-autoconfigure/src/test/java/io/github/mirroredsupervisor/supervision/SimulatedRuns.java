@@ -114,7 +114,10 @@ final class SimulatedRuns {
     /** A run finds out by itself that it is not the present one. */
     void learns(String id) {
         Run run = live.get(id);
-        run.told = run.told == null ? StopReason.NOT_OWNED : run.told;
+        if (run.told == null) {
+            run.told = StopReason.NOT_OWNED;
+            run.toldAt = nanos;
+        }
         on(new Event.Told(id, run.token, StopReason.NOT_OWNED));
     }
 
