@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,6 +148,11 @@ public final class LocalSupervisor implements AutoCloseable {
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
         return snapshots.at(nanoTime.getAsLong());
+    }
+
+    /** What the known children are doing, in no order and each as of when it is looked at. */
+    public Stream<LocalChild.Status> statuses() {
+        return ledger.statuses();
     }
 
     /** Of these children those that are known, each as of its last transition; however many others there are. */
