@@ -113,7 +113,7 @@ final class Leaving {
 
     /** Finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
     void advance(WorkSession session) {
-        if (!told || isDone() || children().anyMatch(c -> isEnding(c.status()))) {
+        if (!told || isDone() || statuses().anyMatch(Leaving::isEnding)) {
             return;
         }
         long now = peer.machine().nanoTime();
@@ -137,7 +137,7 @@ final class Leaving {
     }
 
     private void finish(WorkSession session) {
-        boolean stuck = children().anyMatch(c -> c.status() == Status.STUCK);
+        boolean stuck = statuses().anyMatch(status -> status == Status.STUCK);
         units.forEach(unit -> releaseRest(session, unit));
         if (stuck) {
             log.error(
@@ -178,8 +178,8 @@ final class Leaving {
         return child != null && child.status().isLive();
     }
 
-    private Stream<LocalChild> children() {
-        return units.stream().flatMap(unit -> unit.member().local().children().values().stream());
+    private Stream<Status> statuses() {
+        return units.stream().flatMap(unit -> unit.member().local().statuses());
     }
 
     private static boolean isEnding(Status status) {

@@ -25,6 +25,9 @@ final class MemberUnit {
 
     private static final Logger log = LoggerFactory.getLogger(MemberUnit.class);
 
+    /** Sweeps for one change after the other take no more than one part in so many of the work thread's time. */
+    private static final int REST_OF_SWEEPS = 10;
+
     private final Member member;
     private final Transitions transitions;
     private final GroupCalls calls;
@@ -37,12 +40,16 @@ final class MemberUnit {
     /** A reconciliation is due, or has failed and is repeated with the next renewal. */
     private volatile boolean owed;
 
+    /** When the next sweep may be, for a change that hints have most likely told of already. Work thread writes. */
+    private volatile long notBefore;
+
     private MemberUnit(Member member, Transitions transitions, GroupCalls calls, PeerContext peer) {
+        this.machine = peer.machine();
+        this.notBefore = machine.nanoTime();
         this.member = member;
         this.transitions = transitions;
         this.calls = calls;
         this.work = peer.work();
-        this.machine = peer.machine();
     }
 
     static MemberUnit create(
@@ -120,14 +127,17 @@ final class MemberUnit {
         return transitions.hasUnwritten() || !member.local().unannounced().isEmpty();
     }
 
-    /** A renewal succeeded: look where its beat says something changed, and at everything now and then. */
+    /**
+     * A renewal succeeded: look where its beat says something changed, and at everything now and then. Where many children change for long, as when thousands are handed
+     * over, sweeps would else leave no time to carry the changes out.
+     */
     void renewed(@Nullable GroupBeat beat, boolean sweep) {
         if (transitions.hasUnwritten()) {
             work.submit(transitions::drain);
         }
-        boolean changed =
-                beat != null && (beat.revision() != member.revision() || beat.terminated() != member.isTerminated());
-        if (changed || sweep || owed) {
+        boolean changed = beat != null && beat.revision() != member.revision() && machine.nanoTime() - notBefore >= 0;
+        boolean ended = beat != null && beat.terminated() != member.isTerminated();
+        if (changed || ended || sweep || owed) {
             sweep();
         }
     }
@@ -138,7 +148,10 @@ final class MemberUnit {
             work.submit(session -> {
                 sweepQueued.set(false);
                 owed = false;
+                long began = machine.nanoTime();
                 repeatIfFailing(() -> member.reconcileAll(session));
+                long ended = machine.nanoTime();
+                notBefore = ended + REST_OF_SWEEPS * (ended - began);
             });
         }
     }
@@ -182,7 +195,7 @@ final class MemberUnit {
 
     GroupStatus status() {
         Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
-        member.local().children().values().forEach(c -> phases.merge(phase(c.status()), 1, Integer::sum));
+        member.local().statuses().forEach(status -> phases.merge(phase(status), 1, Integer::sum));
         return new GroupStatus(member.isTerminated(), phases);
     }
 

@@ -78,9 +78,8 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     /** The hand-over, once the child runs; the end, once it has stopped. */
     @Override
     public void drained(WorkSession session) {
-        boolean runs = local.children().values().stream().anyMatch(c -> c.status() == Status.RUNNING);
-        boolean ends =
-                local.children().values().stream().anyMatch(c -> c.status().isLive());
+        boolean runs = local.statuses().anyMatch(status -> status == Status.RUNNING);
+        boolean ends = local.statuses().anyMatch(Status::isLive);
         if (runs) {
             local.stopAll(StopReason.LEAVING);
         } else if (!ends) {

@@ -31,7 +31,11 @@ final class OwnershipWork {
 
     private static final Logger logger = LoggerFactory.getLogger(OwnershipWork.class);
 
+    /** So many that each transaction is far shorter than its bound. */
     private static final int CHUNK = 1000;
+
+    /** So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at everything. */
+    private static final int HANDED_AT_ONCE = 400;
 
     private final Link link;
     private final Tables tables;
@@ -57,13 +61,13 @@ final class OwnershipWork {
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
         Change change = (locks, some) -> grant(locks, group, me, some, cause, specs, lost);
-        Outcome outcome = inTwoPasses(expected, group, change);
+        Outcome outcome = inTwoPasses(expected, CHUNK, group, change);
         List<Granted> granted = new ArrayList<>(outcome.changed());
         List<OwnedToken> locked = expected.stream()
                 .filter(one -> outcome.locked().contains(one.childId()))
                 .toList();
         if (stalled.end(locked)) {
-            granted.addAll(inTwoPasses(locked, group, change).changed());
+            granted.addAll(inTwoPasses(locked, CHUNK, group, change).changed());
         }
         return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
     }
@@ -92,7 +96,9 @@ final class OwnershipWork {
     }
 
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        return inTwoPasses(expected, group, (locks, some) -> release(locks, group, some, target)).changed().stream()
+        return inTwoPasses(expected, HANDED_AT_ONCE, group, (locks, some) -> release(locks, group, some, target))
+                .changed()
+                .stream()
                 .map(Granted::id)
                 .collect(Collectors.toSet());
     }
@@ -119,7 +125,7 @@ final class OwnershipWork {
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
-        return inTwoPasses(expected, group, (locks, some) -> remove(locks, group, some, reason))
+        return inTwoPasses(expected, CHUNK, group, (locks, some) -> remove(locks, group, some, reason))
                 .locked();
     }
 
@@ -140,12 +146,12 @@ final class OwnershipWork {
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
         List<PhaseReport> merged = ChildReports.merged(reports);
         Set<String> written = new HashSet<>();
-        chunks(merged).forEach(some -> written.addAll(report(RowLocks.SKIP, group, me, some)));
+        chunks(merged, CHUNK).forEach(some -> written.addAll(report(RowLocks.SKIP, group, me, some)));
         List<PhaseReport> rest = merged.stream()
                 .filter(report -> !written.contains(report.childId()))
                 .toList();
         try {
-            chunks(rest).forEach(some -> written.addAll(report(RowLocks.WAIT, group, me, some)));
+            chunks(rest, CHUNK).forEach(some -> written.addAll(report(RowLocks.WAIT, group, me, some)));
             return free(group, ids(merged, PhaseReport::childId));
         } catch (StoreUnavailableException e) {
             free(group, written);
@@ -181,14 +187,14 @@ final class OwnershipWork {
     }
 
     /** First what is free, then what somebody holds. What stays locked is left as it is, and for the next time. */
-    private Outcome inTwoPasses(Collection<OwnedToken> expected, String group, Change change) {
+    private Outcome inTwoPasses(Collection<OwnedToken> expected, int most, String group, Change change) {
         List<Granted> changed = new ArrayList<>();
-        chunks(expected).forEach(some -> changed.addAll(change.of(RowLocks.SKIP, some)));
+        chunks(expected, most).forEach(some -> changed.addAll(change.of(RowLocks.SKIP, some)));
         Set<String> done = ids(changed, Granted::id);
         List<OwnedToken> rest =
                 expected.stream().filter(one -> !done.contains(one.childId())).toList();
         try {
-            chunks(rest).forEach(some -> changed.addAll(change.of(RowLocks.WAIT, some)));
+            chunks(rest, most).forEach(some -> changed.addAll(change.of(RowLocks.WAIT, some)));
             return new Outcome(changed, free(group, ids(expected, OwnedToken::childId)));
         } catch (StoreUnavailableException e) {
             Set<String> written = ids(changed, Granted::id);
@@ -227,11 +233,10 @@ final class OwnershipWork {
         return all.stream().map(id).collect(Collectors.toSet());
     }
 
-    /** So many that each transaction is far shorter than its bound. */
-    private static <T> List<List<T>> chunks(Collection<T> all) {
+    private static <T> List<List<T>> chunks(Collection<T> all, int most) {
         List<T> list = List.copyOf(all);
-        return IntStream.iterate(0, from -> from < list.size(), from -> from + CHUNK)
-                .mapToObj(from -> list.subList(from, Math.min(from + CHUNK, list.size())))
+        return IntStream.iterate(0, from -> from < list.size(), from -> from + most)
+                .mapToObj(from -> list.subList(from, Math.min(from + most, list.size())))
                 .toList();
     }
 

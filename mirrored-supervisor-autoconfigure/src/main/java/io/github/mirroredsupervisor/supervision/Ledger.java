@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,10 @@ final class Ledger {
     private final Map<String, Child> children = new ConcurrentHashMap<>();
     private final AtomicLong version = new AtomicLong();
 
-    /** Children whose last change the listener has not been told of. */
+    /** Children whose last change the listener has not been told of: of the event in hand. */
     private final Set<String> unannounced = ConcurrentHashMap.newKeySet();
+
+    private final List<String> changed = new ArrayList<>();
 
     private volatile RestartWindow window = RestartWindow.EMPTY;
 
@@ -65,7 +68,7 @@ final class Ledger {
     }
 
     Child put(Child child) {
-        unannounced.add(child.id()); // before it shows
+        changes(child.id());
         children.put(child.id(), child);
         deadlines.set(child.id(), child.state().deadline());
         version.incrementAndGet();
@@ -73,10 +76,15 @@ final class Ledger {
     }
 
     void remove(String id) {
-        unannounced.add(id);
+        changes(id);
         children.remove(id);
         deadlines.set(id, null);
         version.incrementAndGet();
+    }
+
+    /** Any thread. */
+    Stream<LocalChild.Status> statuses() {
+        return children.values().stream().map(child -> child.state().status());
     }
 
     List<Child> inStartOrder() {
@@ -91,9 +99,17 @@ final class Ledger {
         return sorted;
     }
 
+    /** Before it shows. */
+    private void changes(String id) {
+        if (unannounced.add(id)) {
+            changed.add(id);
+        }
+    }
+
     /** The listener has been told of all changes so far. */
     void announced() {
-        unannounced.clear();
+        changed.forEach(unannounced::remove); // not clear(), which takes as long as the set was ever large
+        changed.clear();
     }
 
     /** Any thread. */

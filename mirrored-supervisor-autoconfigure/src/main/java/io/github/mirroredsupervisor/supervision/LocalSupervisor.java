@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,6 +127,11 @@ public final class LocalSupervisor implements AutoCloseable {
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
         return snapshots.at(loops.nanoTime());
+    }
+
+    /** What the known children are doing, in no order and each as of when it is looked at. */
+    public Stream<LocalChild.Status> statuses() {
+        return ledger.statuses();
     }
 
     /** Of these children those that are known, each as of its last transition; however many others there are. */

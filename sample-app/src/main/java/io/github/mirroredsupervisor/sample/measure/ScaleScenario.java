@@ -45,11 +45,11 @@ final class ScaleScenario implements Scenario {
     }
 
     private void start(IdleClient owner, Finding finding) {
-        Footprint before = owner.footprint();
         int some = Math.min(children, ONE_BY_ONE);
         double oneByOne = owner.start(1, some, 1);
-        started(finding, some, "one by one", oneByOne);
+        finding.line(took(some + " children started one by one, with their rows", oneByOne));
         finding.line(took(some + " children removed by " + CALLERS + " callers", owner.remove(1, some, CALLERS)));
+        Footprint before = owner.footprint(); // by now it has loaded and allocated what is there only once
         started(finding, children, "by " + CALLERS + " callers", owner.start(1, children, CALLERS));
         Footprint after = owner.footprint();
         finding.line(String.format(
