@@ -119,11 +119,28 @@ final class Requests {
      * @throws StoreUnavailableException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
+        if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
+            throw forItself(childId);
+        }
+        return awaitOthers(childId, answer, deadline);
+    }
+
+    /** As {@link #await}, for the child to have started or not: from its own run, its init has returned, which is only to be written yet. */
+    Optional<ChildRow> awaitStarted(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
+        if (!answer.isDone() && member.local().isInitOfThisThread(childId)) {
+            throw forItself(childId);
+        }
+        return awaitOthers(childId, answer, deadline);
+    }
+
+    private static OwnerTimeoutException forItself(String childId) {
+        return new OwnerTimeoutException(
+                "Child '" + childId + "' cannot wait for itself; what it asked for stands and will be carried out");
+    }
+
+    private Optional<ChildRow> awaitOthers(
+            String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         try {
-            if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
-                throw new OwnerTimeoutException("Child '" + childId
-                        + "' cannot wait for itself; what it asked for stands and will be carried out");
-            }
             return peer.machine().await(answer, Duration.ofNanos(deadline.nanosLeft()));
         } catch (TimeoutException e) {
             throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "

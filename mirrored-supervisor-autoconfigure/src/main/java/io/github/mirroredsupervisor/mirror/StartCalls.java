@@ -98,7 +98,7 @@ final class StartCalls {
     }
 
     private void awaitSettled(ChildRow row, Deadline deadline) {
-        requests.await(
+        requests.awaitStarted(
                 row.id(),
                 requests.expect(
                         row.id(),

@@ -33,6 +33,7 @@ final class ChildRun implements Runnable {
     private final Consumer<Event> events;
     private final BiConsumer<String, ChildRun> onEnd;
     private final RunContext context;
+    private boolean initialised;
 
     /**
      * A run that is not started yet.
@@ -59,6 +60,11 @@ final class ChildRun implements Runnable {
 
     long token() {
         return token;
+    }
+
+    /** For the run's own thread: its init has returned. */
+    boolean isInitialised() {
+        return initialised;
     }
 
     RunContext context() {
@@ -97,6 +103,7 @@ final class ChildRun implements Runnable {
         }
         // When told to stop meanwhile it is run all the same: only run can close what init opened.
         try {
+            initialised = true;
             events.accept(new Event.InitReturned(spec.id(), token));
             process.run(context);
             return Exit.returned();

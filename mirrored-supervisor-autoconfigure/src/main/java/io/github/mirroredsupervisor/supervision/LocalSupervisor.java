@@ -124,6 +124,11 @@ public final class LocalSupervisor implements AutoCloseable {
         return runs.isRunByThisThread(childId);
     }
 
+    /** Whether the calling thread is the child's own run before its init has returned, which would wait for itself if it waited for the child's start. */
+    public boolean isInitOfThisThread(String childId) {
+        return runs.isInitOfThisThread(childId);
+    }
+
     /** The known children in start order, each as of its last transition. */
     public Map<String, LocalChild> children() {
         return snapshots.at(loops.nanoTime());

@@ -73,11 +73,15 @@ final class RunContext implements ChildContext, FencedRun {
         }
     }
 
-    /** Told, but not interrupted yet. */
+    /** Told, but neither interrupted nor woken yet: {@link #rouse} is to follow. */
     void flag(StopReason reason) {
-        if (told.compareAndSet(null, reason)) {
-            wake.countDown();
-        }
+        told.compareAndSet(null, reason);
+    }
+
+    /** Interrupts and wakes a run that was flagged; in this order, or a sleep would end and leave the interrupt to whatever the child does next. */
+    void rouse() {
+        interrupt();
+        wake.countDown();
     }
 
     /** As if told, by the run's own thread, before any of the application's code: there is nobody to interrupt. */

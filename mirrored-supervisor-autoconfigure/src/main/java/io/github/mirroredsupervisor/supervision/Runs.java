@@ -65,7 +65,7 @@ final class Runs {
         }
         for (ChildRun run : live.values()) {
             if (run.context().told() == reason) {
-                run.context().interrupt();
+                run.context().rouse();
             }
         }
     }
@@ -95,6 +95,12 @@ final class Runs {
     boolean isRunByThisThread(String childId) {
         ChildRun run = live.get(childId);
         return run != null && run.context().thread() == Thread.currentThread();
+    }
+
+    /** Whether the calling thread is the child's present run, and still in its init. */
+    boolean isInitOfThisThread(String childId) {
+        ChildRun run = live.get(childId);
+        return run != null && run.context().thread() == Thread.currentThread() && !run.isInitialised();
     }
 
     int count() {

@@ -79,6 +79,12 @@ class GroupViewTests {
 
     @Test
     void a1a49TheStoredSpecIsTheWholeSpec() {
+        cluster.policies(new GroupPolicies(
+                GroupPolicies.AutoShutdown.ANY_SIGNIFICANT,
+                GroupPolicies.DEFAULT.onIntensityExceeded(),
+                GroupPolicies.DEFAULT.onEmptyGroup(),
+                GroupPolicies.DEFAULT.onStartFailure(),
+                null));
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         ChildSpec whole = worker("whole")

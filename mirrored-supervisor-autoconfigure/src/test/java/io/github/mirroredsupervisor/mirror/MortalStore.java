@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A store whose sessions can all be ended for good, as they are when their process dies. Thread-safe. */
@@ -32,6 +33,13 @@ final class MortalStore implements Store {
     public HintSession openHints() {
         HintSession session = real.openHints();
         endings.add(session::close);
+        return session;
+    }
+
+    @Override
+    public Optional<WatchSession> openWatch() {
+        Optional<WatchSession> session = real.openWatch();
+        session.ifPresent(opened -> endings.add(opened::close));
         return session;
     }
 

@@ -309,7 +309,12 @@ final class TestCluster implements AutoCloseable {
 
         private GroupDefinition definition(String group, Map<String, ChildFactory> types) {
             GroupSettings own = new GroupSettings(
-                    group, settings.strategy(), settings.intensity(), settings.period(), settings.restartDelay());
+                    group,
+                    settings.strategy(),
+                    settings.intensity(),
+                    settings.period(),
+                    settings.restartDelay(),
+                    settings.policies());
             return new GroupDefinition(own, types, group.equals(GROUP) ? staticChildren : List.of());
         }
 
