@@ -122,12 +122,16 @@ final class StartCalls {
         if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
             throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
         }
-        if (here == null && row.desired() == DesiredState.STOPPED) {
-            throw new ChildStartException("Child '" + childId + "' does not run: it was stopped meanwhile", null);
+        if (here == null && (row.desired() == DesiredState.STOPPED || row.ownerRef() == null)) {
+            throw new ChildStartException(
+                    "Child '" + childId + "' does not run: it was stopped or given up meanwhile", null);
         }
         LastExit exit = row.lastExit();
         boolean ignored = row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED;
-        return ignored ? new Ignored(childId) : new Started(Views.ref(member.group(), row));
+        if (ignored) {
+            return new Ignored(childId);
+        }
+        return new Started(here == null ? Views.ref(member.group(), row) : member.ref(childId, here.token()));
     }
 
     /** A failed start removed its row, an ignored temporary child likewise; or the child has started and ended already. */
