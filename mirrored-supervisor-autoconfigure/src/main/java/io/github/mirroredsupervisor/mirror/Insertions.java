@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.GroupTerminatedException;
-import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
@@ -91,7 +90,7 @@ final class Insertions {
             requireAbleToStart(session);
             insertOrTake(session, batch);
         } catch (RuntimeException e) {
-            member.lookAgain(); // what was inserted without our knowing is ours to start
+            member.lookAgain(); // what was inserted all the same is this peer's to start
             batch.forEach(one -> one.step().completeExceptionally(e));
         }
     }
@@ -150,7 +149,7 @@ final class Insertions {
         return row.isOrphan()
                 && !row.isStatic()
                 && row.desired() == DesiredState.RUNNING
-                && row.phase() != Phase.COMPLETED;
+                && !Views.isAtRest(row);
     }
 
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {

@@ -234,7 +234,7 @@ final class Member {
         apply(session, rows, situation(List.of(), local.children(ids)));
     }
 
-    /** Something was written of which nobody was told and nobody knows the outcome: all is compared with the next renewal. */
+    /** Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with the next renewal. */
     void lookAgain() {
         revision = -1;
     }

@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.InvalidChildSpecException;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.StartResult.AlreadyPresent;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
@@ -148,6 +149,9 @@ class GroupPolicyTests {
         assertThat(cluster.runners("poison"))
                 .as("it does not walk through the cluster")
                 .containsExactly("a", "a");
+        assertThat(b.supervisor.startChild(ChildSpec.of("poison", "crashing")))
+                .as("a start releases nothing")
+                .isEqualTo(new AlreadyPresent("poison"));
         assertThat(b.supervisor.restartChild("poison")).isInstanceOf(Started.class);
         b.onEvent(
                 SupervisorEvent.ChildQuarantined.class,
