@@ -146,10 +146,7 @@ final class Insertions {
     }
 
     private static boolean isTakeable(ChildRow row) {
-        return row.isOrphan()
-                && !row.isStatic()
-                && row.desired() == DesiredState.RUNNING
-                && !Views.isAtRest(row);
+        return row.isOrphan() && !row.isStatic() && row.desired() == DesiredState.RUNNING && !Views.isAtRest(row);
     }
 
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
