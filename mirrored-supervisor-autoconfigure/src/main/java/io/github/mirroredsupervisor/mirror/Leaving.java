@@ -6,10 +6,13 @@ import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,11 @@ final class Leaving {
     private final Collection<MemberUnit> units;
     private final Runnable close;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    private final AtomicBoolean telling = new AtomicBoolean();
+
+    /** Work thread only: what is not told yet. */
+    private final List<RollingStop> rolling = new ArrayList<>();
 
     private volatile boolean begun;
 
@@ -60,22 +68,29 @@ final class Leaving {
         if (!begun) {
             begun = true;
             log.info("Peer {} leaves: its children stop", peer.incarnation().id());
-            CompletableFuture<Void> prepared = new CompletableFuture<>();
-            peer.work().submit(session -> {
-                try {
-                    session.leaving(
-                            peer.incarnation().id()); // before the first release: nobody then waits for this peer
-                    units.forEach(unit -> chooseSuccessors(session, unit.member()));
-                } finally {
-                    prepared.complete(null);
-                }
-            });
+            peer.work().submit(this::prepare);
             // A database that does not answer must not keep the children from being stopped.
-            peer.machine().after(peer.settings().renewInterval(), () -> prepared.complete(null));
-            var unused = prepared.thenRun(this::stopAll);
+            peer.machine().after(peer.settings().renewInterval(), () -> tell(this::stopAll));
             poll();
         }
         return done;
+    }
+
+    private void prepare(WorkSession session) {
+        boolean answered = false;
+        try {
+            session.leaving(peer.incarnation().id()); // before the first release: nobody then waits for this peer
+            units.forEach(unit -> chooseSuccessors(session, unit.member()));
+            answered = true;
+        } finally {
+            tell(answered ? this::roll : this::stopAll);
+        }
+    }
+
+    private void tell(Runnable way) {
+        if (telling.compareAndSet(false, true)) {
+            way.run();
+        }
     }
 
     private void chooseSuccessors(WorkSession session, Member member) {
@@ -85,12 +100,50 @@ final class Leaving {
 
     private void stopAll() {
         units.forEach(unit -> unit.member().local().stopAll(StopReason.LEAVING));
+        allTold();
+    }
+
+    private void roll() {
+        units.forEach(unit -> rolling.add(new RollingStop(unit.member().local())));
+        int waves = rolling.stream().mapToInt(RollingStop::wavesLeft).max().orElse(0);
+        if (waves > 0) {
+            hurry(peer.settings().lease().dividedBy(2).dividedBy(waves));
+        }
+        rollOn();
+    }
+
+    private void rollOn() {
+        rolling.forEach(RollingStop::advance);
+        if (rolling.stream().allMatch(RollingStop::isDone)) {
+            rolling.clear();
+            allTold();
+        }
+    }
+
+    /** Children that take their time hold up the others by half a lease in all. */
+    private void hurry(Duration pace) {
+        peer.work()
+                .schedule(
+                        session -> {
+                            if (!told) {
+                                hurry(pace);
+                                rolling.forEach(RollingStop::tellNext);
+                                rollOn();
+                            }
+                        },
+                        pace);
+    }
+
+    private void allTold() {
         told = true;
         peer.work().submit(this::advance);
     }
 
     /** What a task that was under way has launched after all were told to stop; that is in flight, or known here already. */
     private void stopLaunched(MemberUnit unit) {
+        if (!told) {
+            return;
+        }
         LocalSupervisor local = unit.member().local();
         unit.member().ledger().inFlight().forEach(id -> local.stop(id, StopReason.LEAVING));
         local.children().values().stream()
@@ -111,8 +164,11 @@ final class Leaving {
                         peer.settings().renewInterval());
     }
 
-    /** Finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
+    /** Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
     void advance(WorkSession session) {
+        if (!rolling.isEmpty()) {
+            rollOn();
+        }
         if (!told || isDone() || statuses().anyMatch(Leaving::isEnding)) {
             return;
         }

@@ -92,6 +92,11 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.StopAll(reason));
     }
 
+    /** Whether its children do not depend on each other. */
+    public boolean isOneForOne() {
+        return ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
+    }
+
     /** Forgets a child that is DOWN, COMPLETED or waiting for a restart. */
     public void forget(String childId) {
         post(new Event.Forget(childId));
