@@ -6,7 +6,6 @@ import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,8 +33,11 @@ final class Leaving {
 
     private final AtomicBoolean telling = new AtomicBoolean();
 
-    /** Work thread only: what is not told yet. */
+    /** Work thread only. */
     private final List<RollingStop> rolling = new ArrayList<>();
+
+    /** Work thread only: how many members have children that were not told. */
+    private int untold;
 
     private volatile boolean begun;
 
@@ -104,34 +106,15 @@ final class Leaving {
     }
 
     private void roll() {
-        units.forEach(unit -> rolling.add(new RollingStop(unit.member().local())));
-        int waves = rolling.stream().mapToInt(RollingStop::wavesLeft).max().orElse(0);
-        if (waves > 0) {
-            hurry(peer.settings().lease().dividedBy(2).dividedBy(waves));
-        }
-        rollOn();
+        units.forEach(unit -> rolling.add(new RollingStop(unit.member().local(), peer, this::memberTold)));
+        untold = rolling.size();
+        rolling.forEach(RollingStop::tellNext);
     }
 
-    private void rollOn() {
-        rolling.forEach(RollingStop::advance);
-        if (rolling.stream().allMatch(RollingStop::isDone)) {
-            rolling.clear();
+    private void memberTold() {
+        if (--untold == 0) {
             allTold();
         }
-    }
-
-    /** Children that take their time hold up the others by half a lease in all. */
-    private void hurry(Duration pace) {
-        peer.work()
-                .schedule(
-                        session -> {
-                            if (!told) {
-                                hurry(pace);
-                                rolling.forEach(RollingStop::tellNext);
-                                rollOn();
-                            }
-                        },
-                        pace);
     }
 
     private void allTold() {
@@ -166,9 +149,7 @@ final class Leaving {
 
     /** Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
     void advance(WorkSession session) {
-        if (!rolling.isEmpty()) {
-            rollOn();
-        }
+        rolling.forEach(RollingStop::drained);
         if (!told || isDone() || statuses().anyMatch(Leaving::isEnding)) {
             return;
         }

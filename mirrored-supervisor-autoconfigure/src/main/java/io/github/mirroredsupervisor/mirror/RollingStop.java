@@ -4,36 +4,54 @@ import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The stop of one member's children for the leave, in reverse start order and in waves: the next wave runs on until this one's children have ended, so that each is away
+ * The stop of one member's children for the leave, in reverse start order and in waves: the next wave runs on until this one is handed over, so that each child is away
  * for its own hand-over and not for everybody's. Children that depend on each other are stopped one by one, as their strategy says. Confined to the work thread.
  */
 final class RollingStop {
 
     /** No more, however many children there are: with thousands it is their number that takes time, and few waves cost least. */
-    static final int MOST_WAVES = 64;
+    private static final int MOST_WAVES = 64;
 
     private final LocalSupervisor local;
+    private final PeerContext peer;
+    private final Runnable allTold;
     private final Deque<String> waiting = new ArrayDeque<>();
     private final int width;
+    private final Duration longestWave;
 
     private Set<String> wave = Set.of();
+    private boolean ended;
+    private int plans;
+    private long toldAt;
 
-    /** Tells at once whatever does not run, so that none of it starts. */
-    RollingStop(LocalSupervisor local) {
+    /**
+     * Tells at once whatever does not run, so that none of it starts, and the first wave.
+     *
+     * @param allTold when every child was told
+     */
+    RollingStop(LocalSupervisor local, PeerContext peer, Runnable allTold) {
         this.local = local;
+        this.peer = peer;
+        this.allTold = allTold;
         if (local.isOneForOne()) {
             local.children().values().forEach(this::waitOrStop);
         } else {
             local.stopAll(StopReason.LEAVING);
         }
         this.width = Math.max(1, roundedUp(waiting.size(), MOST_WAVES));
+        // Children that take their time to stop hold up all the others by half a lease together.
+        this.longestWave = peer.settings().lease().dividedBy(2L * Math.max(1, roundedUp(waiting.size(), width)));
+    }
+
+    private static int roundedUp(int dividend, int divisor) {
+        return (dividend + divisor - 1) / divisor;
     }
 
     private void waitOrStop(LocalChild child) {
@@ -48,34 +66,45 @@ final class RollingStop {
         local.stop(childId, StopReason.LEAVING);
     }
 
-    /** How many waves are to come. */
-    int wavesLeft() {
-        return roundedUp(waiting.size(), width);
-    }
-
-    private static int roundedUp(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
-
-    /** Every child was told. */
-    boolean isDone() {
-        return waiting.isEmpty();
-    }
-
-    /** Tells the next wave if every child of this one has ended. */
-    void advance() {
-        Map<String, LocalChild> now = local.children(wave);
-        if (now.values().stream().noneMatch(child -> child.status().isLive())) {
-            tellNext();
-        }
-    }
-
     /** Tells the next wave, whatever this one is doing. */
     void tellNext() {
-        wave = new LinkedHashSet<>();
+        wave = new HashSet<>();
         while (wave.size() < width && !waiting.isEmpty()) {
             wave.add(waiting.removeFirst());
         }
         wave.forEach(this::stop);
+        if (waiting.isEmpty()) {
+            allTold.run();
+            return;
+        }
+        ended = false;
+        toldAt = peer.machine().nanoTime();
+        tellNextAfter(longestWave);
+    }
+
+    /** What the children reported so far is written. Their successor has about as much to do for a wave as this peer had, and is given as long for it. */
+    void drained() {
+        if (!ended
+                && !waiting.isEmpty()
+                && local.children(wave).values().stream().noneMatch(RollingStop::isLive)) {
+            ended = true;
+            tellNextAfter(Duration.ofNanos(peer.machine().nanoTime() - toldAt));
+        }
+    }
+
+    private void tellNextAfter(Duration delay) {
+        int plan = ++plans;
+        peer.work()
+                .schedule(
+                        session -> {
+                            if (plan == plans) {
+                                tellNext();
+                            }
+                        },
+                        delay);
+    }
+
+    private static boolean isLive(LocalChild child) {
+        return child.status().isLive();
     }
 }

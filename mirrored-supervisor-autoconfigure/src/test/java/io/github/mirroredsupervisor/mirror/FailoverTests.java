@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,42 @@ class FailoverTests {
                 e -> assertThat(e.peer()).isEqualTo(a.supervisor.self()));
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.runners("g")).startsWith("a", "b"));
+    }
+
+    @Test
+    void aPeerThatLeavesStopsAChildWhenTheOneStartedAfterItIsHandedOver() throws Exception {
+        cluster.lease(Duration.ofSeconds(10)); // a share of it is how long one is waited for
+        cluster.type("asking", label -> context -> {
+            context.sleep(Duration.ofMinutes(1));
+            cluster.note(label, context, cluster.owners().toString());
+        });
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        Stream.of("c1", "c2", "c3").forEach(id -> a.supervisor.startChild(ChildSpec.of(id, "asking")));
+        String me = a.supervisor.self().toString();
+        String successor = b.supervisor.self().toString();
+        a.peer.stop().get();
+        assertThat(Stream.of("c3", "c2", "c1")
+                        .map(id -> cluster.journal(id).get(0).what()))
+                .containsExactly(
+                        List.of(me, me, me).toString(),
+                        List.of(me, me, successor).toString(),
+                        List.of(me, successor, successor).toString());
+    }
+
+    @Test
+    void aChildThatDoesNotStopHoldsUpTheHandOverOfTheOthersForAShareOfTheLease() {
+        TestPeer a = cluster.start("a");
+        cluster.start("b");
+        a.supervisor.startChild(worker("c1"));
+        a.supervisor.startChild(worker("c2"));
+        a.supervisor.startChild(ChildSpec.of("last", "gated").withShutdown(new Shutdown.Infinity()));
+        CompletableFuture<Void> left = a.peer.stop();
+        cluster.awaitRunning("c1", "b");
+        cluster.awaitRunning("c2", "b");
+        assertThat(cluster.running("last")).containsExactly("a");
+        cluster.open("last");
+        assertThat(left).succeedsWithin(TestCluster.PATIENCE);
     }
 
     // ---- abrupt

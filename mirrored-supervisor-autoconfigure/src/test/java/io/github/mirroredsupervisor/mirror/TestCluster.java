@@ -257,6 +257,14 @@ final class TestCluster implements AutoCloseable {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(renewals(peer)).isGreaterThanOrEqualTo(seen + count));
     }
 
+    /** Of all children, in start order. */
+    List<String> owners() {
+        return database.jdbc()
+                .sql("select owner from mirrored_supervisor.child order by start_order")
+                .query(String.class)
+                .list();
+    }
+
     private long renewals(TestPeer peer) {
         return database.jdbc()
                 .sql("select renew_seq from mirrored_supervisor.peer where id = ?")
