@@ -236,7 +236,6 @@ class FaultyStoreTests {
         assertThat(views.get() - before).isLessThan(30);
     }
 
-    /** The child ends only after the permission is back. */
     /** As when a dead peer's transaction keeps the row for a moment more; the next sweep would be ten renewals away. */
     @Test
     void aClaimThatIsRefusedIsRepeatedWithTheNextRenewal() {
@@ -257,6 +256,7 @@ class FaultyStoreTests {
         assertThat(claims).hasValue(2);
     }
 
+    /** It ends only after the permission is back. */
     @Test
     void aChildThatEndsAfterThePermissionIsBackIsStartedSoon() throws Exception {
         cluster.lease(Duration.ofSeconds(6));
