@@ -129,7 +129,8 @@ public final class MirroredSupervisorAutoConfiguration {
                 settings.rules().renewInterval(),
                 settings.rules().stopBound(),
                 settings.callTimeout(),
-                properties.onStuckChild());
+                properties.onStuckChild(),
+                properties.poison().maxCrashes());
     }
 
     @Bean

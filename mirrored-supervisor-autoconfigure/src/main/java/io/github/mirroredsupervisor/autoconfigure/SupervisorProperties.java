@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onStartFailure What a declared child that cannot be started when this peer starts means for it.
  * @param groupRestartDelay How long after it used up its intensity a group is revived by itself. By default it is not.
  * @param onStuckChild What a child that does not end when it is told to means for the process.
+ * @param poison What keeps a child that takes its process down from taking all of them down.
  * @param profile Choice between fast takeover and patience with the database; sets the lease.
  * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the profile's.
  * @param renewInterval How often the lease is renewed. By default a fifth of the lease.
@@ -55,6 +56,7 @@ record SupervisorProperties(
         @DefaultValue("retry") GroupPolicies.OnStartFailure onStartFailure,
         @Nullable Duration groupRestartDelay,
         @DefaultValue("report") OnStuckChild onStuckChild,
+        @DefaultValue Poison poison,
         @DefaultValue("balanced") LeaseRules.Profile profile,
         @Nullable Duration lease,
         @Nullable Duration renewInterval,
@@ -90,6 +92,13 @@ record SupervisorProperties(
             GroupPolicies.@Nullable OnEmptyGroup onEmptyGroup,
             GroupPolicies.@Nullable OnStartFailure onStartFailure,
             @Nullable Duration groupRestartDelay) {}
+
+    /**
+     * Children that take their process down.
+     *
+     * @param maxCrashes How many processes in a row may die within a lease of a child's start before it is quarantined. At least 2, so that it can be told from others; zero turns it off.
+     */
+    record Poison(@DefaultValue("3") int maxCrashes) {}
 
     /**
      * The schema.

@@ -92,6 +92,7 @@ record SupervisorSettings(
         List<Contradiction> all = new ArrayList<>(rules.contradictions());
         bounded("call-timeout", callTimeout, false, all);
         bounded("history.retention", historyRetention, false, all);
+        poison(properties.poison().maxCrashes(), all);
         groups.forEach((name, group) -> {
             SupervisorProperties.Group own = properties.groups().get(name);
             String prefix = "groups." + name + ".";
@@ -124,6 +125,16 @@ record SupervisorSettings(
                     "'" + name + "'",
                     "not a name",
                     "at most " + LONGEST_NAME + " characters without control characters"));
+        }
+    }
+
+    private static void poison(int maxCrashes, List<Contradiction> all) {
+        if (maxCrashes < 0 || maxCrashes == 1) {
+            all.add(new Contradiction(
+                    "poison.max-crashes",
+                    Integer.toString(maxCrashes),
+                    "after a single death nobody can tell which child it was",
+                    "2 or more, or 0 to quarantine none"));
         }
     }
 

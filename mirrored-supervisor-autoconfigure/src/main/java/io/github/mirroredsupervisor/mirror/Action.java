@@ -9,8 +9,23 @@ import org.jspecify.annotations.Nullable;
 /** What the comparison of a row with what runs calls for. */
 sealed interface Action {
 
-    /** Make this peer the owner under a new token: compare-and-set on the row as read. */
-    record Claim(ChildRow row, StartCause cause) implements Action {}
+    /**
+     * Make this peer the owner under a new token: compare-and-set on the row as read.
+     *
+     * @param crashes the unclean deaths of owners that it is to be charged with
+     */
+    record Claim(ChildRow row, StartCause cause, int crashes) implements Action {
+
+        Claim(ChildRow row, StartCause cause) {
+            this(row, cause, row.suspicions());
+        }
+    }
+
+    /** As a claim, but it may be what its last owners died of: on its own, and after a while. */
+    record Try(ChildRow row, int rank) implements Action {}
+
+    /** Keep it from being claimed: its owners die of it. */
+    record Quarantine(ChildRow row) implements Action {}
 
     /** Nobody owns it, but peers that joined earlier go first: look again after so many steps. */
     record Defer(ChildRow row, int rank) implements Action {}

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param restartsInWindow restarts in its supervisor's window at the last report
  * @param nextRetry when the delayed restart is due
  * @param lastExit how its last run ended
+ * @param suspicions how many owners in a row died soon after the child's start, the present one included if it should prove dead. For blame only: no rule of safety
+ *     looks at it
  */
 public record ChildRow(
         String id,
@@ -65,7 +67,8 @@ public record ChildRow(
         int restarts,
         int restartsInWindow,
         @Nullable Instant nextRetry,
-        @Nullable LastExit lastExit) {
+        @Nullable LastExit lastExit,
+        int suspicions) {
 
     /** What a revision asked for; it decides what becomes of the row when the start fails. */
     public enum Command {
@@ -117,7 +120,8 @@ public record ChildRow(
                 restarts,
                 restartsInWindow,
                 nextRetry,
-                lastExit);
+                lastExit,
+                suspicions);
     }
 
     /** With the definition that this peer declares in place of the stored one. */
@@ -147,6 +151,7 @@ public record ChildRow(
                 restarts,
                 restartsInWindow,
                 nextRetry,
-                lastExit);
+                lastExit,
+                suspicions);
     }
 }

@@ -49,12 +49,16 @@ final class Grants {
 
     /** Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are now. */
     List<Claim> claim(WorkSession session, List<Claim> claims) {
-        Map<StartCause, List<ChildRow>> byCause = new EnumMap<>(StartCause.class);
+        Map<StartCause, List<Claim>> byCause = new EnumMap<>(StartCause.class);
         claims.forEach(c ->
-                byCause.computeIfAbsent(c.cause(), cause -> new ArrayList<>()).add(c.row()));
+                byCause.computeIfAbsent(c.cause(), cause -> new ArrayList<>()).add(c));
         List<Claim> granted = new ArrayList<>();
-        byCause.forEach((cause, rows) -> {
-            Map<String, Long> tokens = tokens(session, rows, cause);
+        byCause.forEach((cause, some) -> {
+            List<ChildRow> rows = some.stream().map(Claim::row).toList();
+            List<OwnedToken> expected = some.stream()
+                    .map(c -> OwnedToken.of(c.row(), ledger.spent(c.row().id())).withCrashes(c.crashes()))
+                    .toList();
+            Map<String, Long> tokens = session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
             for (ChildRow row : rows) {
                 Long token = tokens.get(row.id());
                 if (token != null) {
@@ -96,6 +100,15 @@ final class Grants {
         return rows.stream()
                 .filter(r -> r.isStatic() && declared.containsKey(r.id()))
                 .collect(Collectors.toMap(ChildRow::id, r -> Objects.requireNonNull(declared.get(r.id()))));
+    }
+
+    /** Where it is left as it is, another command or another peer was first. */
+    void quarantine(WorkSession session, ChildRow row) {
+        String reason = row.suspicions() + " processes in a row died within a lease of its start";
+        if (session.quarantine(group, OwnedToken.of(row), reason)) {
+            log.error("Child '{}' of group '{}' is quarantined until it is restarted: {}", row.id(), group, reason);
+            peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), Views.ref(group, row), reason));
+        }
     }
 
     ChildRow granted(ChildRow row, long token) {

@@ -7,12 +7,14 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
 import io.github.mirroredsupervisor.mirror.Action.Defer;
+import io.github.mirroredsupervisor.mirror.Action.Quarantine;
 import io.github.mirroredsupervisor.mirror.Action.Raise;
 import io.github.mirroredsupervisor.mirror.Action.Release;
 import io.github.mirroredsupervisor.mirror.Action.Remove;
 import io.github.mirroredsupervisor.mirror.Action.Settle;
 import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
+import io.github.mirroredsupervisor.mirror.Action.Try;
 import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.supervision.Attempt;
@@ -61,6 +63,7 @@ final class Member {
     private final Successors successors;
     private final Ledger ledger = new Ledger();
     private final Map<OwnedToken, Long> deferred = new HashMap<>();
+    private final Suspects suspects;
 
     private boolean deferralScheduled;
 
@@ -97,6 +100,7 @@ final class Member {
         this.grants = new Grants(definition, peer, ledger);
         this.peer = peer;
         this.local = local;
+        this.suspects = new Suspects(peer.settings().lease(), peer.settings().maxCrashes());
         this.outbox = new Outbox(group());
         this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
         this.initialStart = new InitialStart(definition);
@@ -274,12 +278,14 @@ final class Member {
                 locals,
                 ledger.launched(),
                 ledger.inFlight(),
+                peer.settings().maxCrashes(),
                 ledger.spent());
     }
 
     private void apply(WorkSession session, List<ChildRow> rows, Situation now) {
         List<Claim> claims = new ArrayList<>();
         List<Action> others = new ArrayList<>();
+        List<Try> tries = new ArrayList<>();
         Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
         Set<String> later = new HashSet<>();
         for (ChildRow row : rows) {
@@ -295,9 +301,14 @@ final class Member {
                 claims.add(claim);
             } else if (action instanceof Defer defer) {
                 claimWhenDue(defer, claims);
+            } else if (action instanceof Try one) {
+                tries.add(one);
             } else if (action != null) {
                 others.add(action);
             }
+        }
+        if (!tries.isEmpty()) {
+            claims.addAll(due(tries));
         }
         List<Claim> succeeded = grants.claim(session, claims);
         refusedGrants = succeeded.size() < claims.size();
@@ -327,9 +338,24 @@ final class Member {
         Duration left = RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since);
         if (left.isNegative() || left.isZero()) {
             claims.add(new Claim(defer.row(), Reconciler.causeOf(defer.row())));
-        } else if (!deferralScheduled) {
+        } else {
+            lookAgainAfter(left);
+        }
+    }
+
+    private List<Claim> due(List<Try> tries) {
+        Duration left = suspects.untilDue(tries, RANK_STEP, peer.machine().nanoTime());
+        if (left.isNegative() || left.isZero()) {
+            return suspects.next(tries);
+        }
+        lookAgainAfter(left);
+        return List.of();
+    }
+
+    private void lookAgainAfter(Duration delay) {
+        if (!deferralScheduled) {
             deferralScheduled = true;
-            peer.work().schedule(this::afterDeferral, left);
+            peer.work().schedule(this::afterDeferral, delay);
         }
     }
 
@@ -389,6 +415,8 @@ final class Member {
             outbox.settle(settle.row(), settle.phase());
         } else if (action instanceof Release release) {
             release(session, release.row(), release.target());
+        } else if (action instanceof Quarantine quarantine) {
+            grants.quarantine(session, quarantine.row());
         } else if (action instanceof WithdrawMove withdraw) {
             session.requestMove(group(), withdraw.row().id(), withdraw.row().revision(), null);
         }

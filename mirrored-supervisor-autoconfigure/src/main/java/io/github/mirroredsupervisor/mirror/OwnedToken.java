@@ -5,12 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What every change of ownership compares before it sets: a child, and the owner and token it was read with (protocol rules 5, 7, 8).
+ *
+ * @param childId the child
+ * @param owner the owner it was read with; null if it had none
+ * @param token the token it was read with
+ * @param above what a new token has to exceed
+ * @param crashes how many owners in a row have died soon after the child's start, to be kept with a grant to another one
  */
-public record OwnedToken(String childId, @Nullable PeerId owner, long token, long above) {
+public record OwnedToken(String childId, @Nullable PeerId owner, long token, long above, int crashes) {
 
     /** Any greater token will do. */
     public OwnedToken(String childId, @Nullable PeerId owner, long token) {
-        this(childId, owner, token, token);
+        this(childId, owner, token, token, 0);
     }
 
     /**
@@ -20,10 +26,14 @@ public record OwnedToken(String childId, @Nullable PeerId owner, long token, lon
      *     promoted (faults I13)
      */
     static OwnedToken of(ChildRow row, long above) {
-        return new OwnedToken(row.id(), row.owner(), row.token(), Math.max(row.token(), above));
+        return new OwnedToken(row.id(), row.owner(), row.token(), Math.max(row.token(), above), row.suspicions());
+    }
+
+    OwnedToken withCrashes(int other) {
+        return new OwnedToken(childId, owner, token, above, other);
     }
 
     static OwnedToken of(ChildRow row) {
-        return new OwnedToken(row.id(), row.owner(), row.token());
+        return of(row, row.token());
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param stopBound how long children may take to end when the permission is lost
  * @param callTimeout how long a command waits for the owner's answer
  * @param onStuckChild what a child that does not end means for the process
+ * @param maxCrashes how many processes may die soon after a child's start before it is kept from starting; zero for any number
  */
 public record PeerSettings(
         String label,
@@ -22,4 +23,5 @@ public record PeerSettings(
         Duration renewInterval,
         Duration stopBound,
         Duration callTimeout,
-        OnStuckChild onStuckChild) {}
+        OnStuckChild onStuckChild,
+        int maxCrashes) {}

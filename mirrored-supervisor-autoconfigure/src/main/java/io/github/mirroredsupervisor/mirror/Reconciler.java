@@ -7,12 +7,14 @@ import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
 import io.github.mirroredsupervisor.mirror.Action.Defer;
+import io.github.mirroredsupervisor.mirror.Action.Quarantine;
 import io.github.mirroredsupervisor.mirror.Action.Raise;
 import io.github.mirroredsupervisor.mirror.Action.Release;
 import io.github.mirroredsupervisor.mirror.Action.Remove;
 import io.github.mirroredsupervisor.mirror.Action.Settle;
 import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
+import io.github.mirroredsupervisor.mirror.Action.Try;
 import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.supervision.LocalChild;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
  *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
+ *   <li>One whose owners die soon after its start is tried on its own, and quarantined when too many have.
  *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if that was the command.
  *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
  *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
@@ -81,6 +84,12 @@ final class Reconciler {
             return null;
         }
         int rank = now.rank(row);
+        if (shouldRun && now.isPoison(row)) {
+            return new Quarantine(row);
+        }
+        if (shouldRun && now.isSuspect(row)) {
+            return new Try(row, rank);
+        }
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
     }
 
@@ -90,7 +99,8 @@ final class Reconciler {
                 && now.knows(row)
                 && row.restart() != RestartType.TEMPORARY
                 && row.desired() == DesiredState.RUNNING
-                && !isOver(row);
+                && !isOver(row)
+                && !now.isSuspect(row);
     }
 
     static StartCause causeOf(ChildRow orphan) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param locals what its local supervisor knows, by child id
  * @param launched the last launch of each child here
  * @param inFlight children whose launch the local supervisor has not taken up yet
+ * @param maxCrashes how many owners may die of a child; zero for any number
  * @param spent the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
  */
 record Situation(
@@ -31,6 +32,7 @@ record Situation(
         Map<String, LocalChild> locals,
         Map<String, Launched> launched,
         Set<String> inFlight,
+        int maxCrashes,
         Map<String, Long> spent) {
 
     /**
@@ -64,6 +66,16 @@ record Situation(
 
     boolean knows(ChildRow row) {
         return types.contains(row.type()) && row.spec() != null;
+    }
+
+    /** Whether more owners may have died of it than are to. */
+    boolean isPoison(ChildRow row) {
+        return maxCrashes > 0 && row.suspicions() >= maxCrashes;
+    }
+
+    /** Whether one more death would be one too many: then it is to be known what of. */
+    boolean isSuspect(ChildRow row) {
+        return maxCrashes > 0 && row.suspicions() >= maxCrashes - 1;
     }
 
     boolean mayStart() {

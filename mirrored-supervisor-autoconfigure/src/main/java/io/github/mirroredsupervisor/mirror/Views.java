@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerInfo;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.Phase;
+import org.jspecify.annotations.Nullable;
 
 /** Rows as people and callers see them. Pure. */
 final class Views {
@@ -28,7 +29,16 @@ final class Views {
                 row.nextRetry(),
                 row.lastExit(),
                 row.restart(),
-                row.phase() == Phase.QUARANTINED ? row.failure() : null);
+                reason(row));
+    }
+
+    private static @Nullable String reason(ChildRow row) {
+        if (row.phase() == Phase.QUARANTINED) {
+            return row.failure();
+        }
+        return row.isOrphan() && row.suspicions() > 0
+                ? "its owner died soon after its start, as did " + (row.suspicions() - 1) + " before"
+                : null;
     }
 
     /** What the child is doing, seen from outside: nothing is invisible (semantics row B25). */

@@ -84,6 +84,14 @@ public interface WorkSession extends AutoCloseable {
      */
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
 
+    /**
+     * Keeps an orphan that its owners die of from being claimed, if it is still as it was read, runs by its row, and nobody has done so before. A command releases it.
+     *
+     * @param reason for people
+     * @return whether this call did
+     */
+    boolean quarantine(String group, OwnedToken expected, String reason);
+
     /** The id and type of the child of {@link #rehearse}. */
     String REHEARSED = "rehearsal";
 

@@ -45,6 +45,7 @@ final class ChildCommands {
                     command = :command,
                     desired = :desired,
                     failure = null,
+                    crashes = 0,
                     type = coalesce(:type::text, type),
                     restart = coalesce(:restart::text, restart),
                     kind = coalesce(:kind::text, kind),

@@ -26,7 +26,7 @@ final class ChildGrants {
             "greatest(c.fencing_token + 1, e.above + 1, nextval('mirrored_supervisor.fencing_token'))";
 
     private static final String EXPECTED = """
-            unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above) as e (id, owner, token, above)
+            unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above, :crashes) as e (id, owner, token, above, crashes)
             """;
 
     // The ids twice, so that the rows are found by the key even while the planner's statistics are those of an empty
@@ -53,6 +53,7 @@ final class ChildGrants {
                 taken_over_at = case when cast(:lost as uuid) is null then c.taken_over_at else clock_timestamp() end,
                 phase = case when REMAINS then c.phase else 'STARTING' end,
                 since = case when REMAINS then c.since else clock_timestamp() end,
+                crashes = case when c.owner = :me then c.crashes else e.crashes end,
                 restarts = case when c.owner = :me then c.restarts else 0 end,
                 restarts_in_window = case when c.owner = :me then c.restarts_in_window else 0 end,
                 next_retry = null,
@@ -85,6 +86,7 @@ final class ChildGrants {
                 fencing_token = NEXT_TOKEN,
                 phase = case when REMAINS then c.phase when :target::uuid is null then 'ORPHANED' else 'STARTING' end,
                 since = case when REMAINS then c.since else clock_timestamp() end,
+                crashes = 0,
                 restarts = 0,
                 restarts_in_window = 0,
                 next_retry = null,
@@ -96,6 +98,18 @@ final class ChildGrants {
             .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
             .replace("AS_EXPECTED", AS_EXPECTED)
             .replace("EXPECTED", EXPECTED);
+
+    private static final String QUARANTINE =
+            """
+            update mirrored_supervisor.child c
+            set phase = 'QUARANTINED',
+                since = clock_timestamp(),
+                answered = revision,
+                failure = :reason
+            from EXPECTED
+            where AS_EXPECTED and c.phase in ('STARTING', 'RUNNING')
+            returning c.id, c.fencing_token, e.owner as from_owner
+            """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
 
     private static final String REMOVE = """
             delete from mirrored_supervisor.child c
@@ -157,6 +171,15 @@ final class ChildGrants {
                 .list();
     }
 
+    /** An orphan is to stay one. Returns whether that was news. */
+    boolean quarantine(JdbcClient jdbc, String group, OwnedToken expected, String reason) {
+        return !expected(jdbc.sql(QUARANTINE), group, List.of(expected))
+                .param("reason", Texts.storable(reason))
+                .query((row, number) -> granted(row))
+                .list()
+                .isEmpty();
+    }
+
     /** Of locked children. */
     List<Granted> remove(JdbcClient jdbc, String group, Collection<OwnedToken> locked) {
         return expected(jdbc.sql(REMOVE), group, locked)
@@ -180,7 +203,8 @@ final class ChildGrants {
                                         one.owner() == null ? null : one.owner().toString())
                                 .toArray(String[]::new))
                 .param("tokens", expected.stream().map(OwnedToken::token).toArray(Long[]::new))
-                .param("above", expected.stream().map(OwnedToken::above).toArray(Long[]::new));
+                .param("above", expected.stream().map(OwnedToken::above).toArray(Long[]::new))
+                .param("crashes", expected.stream().map(OwnedToken::crashes).toArray(Integer[]::new));
     }
 
     /**

@@ -29,6 +29,9 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
             c.id, c.type, c.restart, c.kind, c.spec::text as spec, c.is_static, c.start_order, c.desired, c.phase, c.since,
             case when isfinite(c.since) then (extract(epoch from clock_timestamp() - c.since) * 1000)::bigint else 0 end as in_phase_ms,
             c.owner, c.fencing_token, c.move_to, c.revision, c.answered, c.command, c.failure, c.restarts,
+            case when c.phase in ('STARTING', 'RUNNING') and p.state <> 'LEFT'
+                  and c.since > p.last_renewed_at - p.lease_ms * interval '1 millisecond'
+                 then c.crashes + 1 else 0 end as suspicions,
             c.restarts_in_window, c.next_retry, c.last_exit_kind, c.last_exit_reason, c.last_exit_at,
             p.label as owner_label, p.host as owner_host, p.pid as owner_pid, p.state as owner_state,
             p.state is not distinct from 'ALIVE' or exists (
@@ -82,7 +85,8 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
                 row.getInt("restarts"),
                 row.getInt("restarts_in_window"),
                 Rows.instantOrNull(row, "next_retry"),
-                lastExit);
+                lastExit,
+                row.getInt("suspicions"));
     }
 
     private @Nullable ChildSpec spec(

@@ -74,6 +74,7 @@ final class HistoryTable {
         GRANTED,
         RELEASED,
         REMOVED,
+        QUARANTINED,
         DELETED,
         GROUP_TERMINATED,
         GROUP_REVIVED

@@ -120,6 +120,18 @@ final class OwnershipWork {
         });
     }
 
+    boolean quarantine(String group, OwnedToken expected, String reason) {
+        return link.transaction("quarantine child " + expected.childId() + " of group " + group, jdbc -> {
+            boolean done = tables.grants().quarantine(jdbc, group, expected, reason);
+            if (done) {
+                Entry entry = new Entry(expected.childId(), expected.token(), expected.owner());
+                tables.history().add(jdbc, What.QUARANTINED, group, List.of(entry), null, reason);
+                tables.groups().touch(jdbc, List.of(group), hints.of(group, Set.of(expected.childId())));
+            }
+            return done;
+        });
+    }
+
     ChildRow rehearse(PeerId me) {
         return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, hints).run(jdbc, me));
     }

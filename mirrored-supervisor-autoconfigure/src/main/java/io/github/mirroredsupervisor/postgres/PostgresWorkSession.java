@@ -94,6 +94,11 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public boolean quarantine(String group, OwnedToken expected, String reason) {
+        return ownership.quarantine(group, expected, reason);
+    }
+
+    @Override
     public ChildRow rehearse(PeerId me) {
         return ownership.rehearse(me);
     }

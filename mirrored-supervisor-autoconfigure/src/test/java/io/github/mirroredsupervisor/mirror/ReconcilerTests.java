@@ -64,6 +64,28 @@ class ReconcilerTests {
     }
 
     @Test
+    void aChildThatItsOwnersMayDieOfIsTriedAndOneThatTheyDoDieOfIsQuarantined() {
+        row.owner = PeerId.random();
+        row.ownerState = PeerState.DEAD;
+        row.suspicions = 1;
+        assertThat(decide()).isEqualTo(new Action.Defer(row.read(), 1));
+        row.suspicions = 2;
+        assertThat(decide()).isEqualTo(new Action.Try(row.read(), 1));
+        row.suspicions = 3;
+        assertThat(decide()).isEqualTo(new Action.Quarantine(row.read()));
+        row.desired = DesiredState.STOPPED;
+        assertThat(decide()).isNull();
+    }
+
+    @Test
+    void aSuspectIsNotTakenOverOnAHint() {
+        row.owner = other;
+        assertThat(Reconciler.mayTakeOver(row.read(), situation())).isTrue();
+        row.suspicions = 2;
+        assertThat(Reconciler.mayTakeOver(row.read(), situation())).isFalse();
+    }
+
+    @Test
     void aLaterMemberWaitsForAnEarlierOne() {
         row.owner = null;
         row.phase = Phase.ORPHANED;
@@ -295,7 +317,7 @@ class ReconcilerTests {
     }
 
     private Situation situation() {
-        return new Situation(me, mayStart, terminated, members, Set.of("t"), locals, launched, inFlight, spent);
+        return new Situation(me, mayStart, terminated, members, Set.of("t"), locals, launched, inFlight, 3, spent);
     }
 
     private void local(Status status, long token) {
@@ -333,6 +355,7 @@ class ReconcilerTests {
         private long revision = 1;
         private long answered = 1;
         private @Nullable PeerId moveTo;
+        private int suspicions;
 
         private ChildRow read() {
             return new ChildRow(
@@ -360,7 +383,8 @@ class ReconcilerTests {
                     0,
                     0,
                     null,
-                    null);
+                    null,
+                    suspicions);
         }
     }
 }

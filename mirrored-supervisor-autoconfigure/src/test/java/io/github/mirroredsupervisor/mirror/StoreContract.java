@@ -306,6 +306,72 @@ public abstract class StoreContract {
     }
 
     @Test
+    void whoeverStartedShortlyBeforeItsOwnerDiedIsSuspectedOnceMoreEachTime() {
+        join(a);
+        join(b);
+        join(c);
+        insert("one", a);
+        certify(b, a);
+        assertThat(row("one").suspicions()).isEqualTo(1);
+
+        grant(b, "one");
+        certify(c, b);
+        assertThat(row("one").suspicions()).isEqualTo(2);
+    }
+
+    @Test
+    void anOwnerThatLetsGoOrLeavesAccusesNobody() {
+        join(a);
+        join(b);
+        insert("one", a);
+        certify(b, a);
+        grant(b, "one");
+        work.release(GROUP, List.of(OwnedToken.of(row("one"))), b);
+        assertThat(row("one").suspicions()).isEqualTo(1); // as far as only b's death would bring it
+
+        work.leave(b);
+        assertThat(row("one").suspicions()).isZero();
+    }
+
+    @Test
+    void whatDidNotRunWhenItsOwnerDiedIsNotSuspected() {
+        join(a);
+        join(b);
+        insert("one", a);
+        report("one", a, Phase.RESTARTING, null);
+        certify(b, a);
+
+        assertThat(row("one").suspicions()).isZero();
+    }
+
+    @Test
+    void aQuarantinedOrphanStaysOneUntilACommandReleasesIt() {
+        join(a);
+        join(b);
+        insert("one", a);
+        report("one", a, Phase.RUNNING, 1L);
+        OwnedToken alive = OwnedToken.of(row("one"));
+        certify(b, a);
+
+        assertThat(work.quarantine(GROUP, new OwnedToken("one", b, alive.token()), "another owner"))
+                .isFalse();
+        assertThatItRaisesTheRevision(() ->
+                assertThat(work.quarantine(GROUP, alive, "they die of it")).isTrue());
+        assertThat(work.quarantine(GROUP, alive, "once more")).isFalse();
+
+        assertThat(row("one").phase()).isEqualTo(Phase.QUARANTINED);
+        assertThat(row("one").failure()).isEqualTo("they die of it");
+        assertThat(row("one").owner()).isEqualTo(a);
+        long revision = row("one").revision();
+        work.command(GROUP, "one", revision, Command.RESTART, DesiredState.RUNNING, null);
+        grant(b, "one");
+        assertThat(row("one").phase()).isEqualTo(Phase.STARTING);
+        assertThat(row("one").failure()).isNull();
+        certify(b, b);
+        assertThat(row("one").suspicions()).isEqualTo(1); // it begins anew
+    }
+
+    @Test
     void manyChildrenAreGrantedAtOnceAndWrongOnesLeftOut() {
         List<ChildSpec> specs = new ArrayList<>();
         for (int i = 0; i < 2500; i++) {
@@ -900,6 +966,7 @@ public abstract class StoreContract {
                 row.restarts(),
                 row.restartsInWindow(),
                 row.nextRetry(),
-                row.lastExit());
+                row.lastExit(),
+                row.suspicions());
     }
 }

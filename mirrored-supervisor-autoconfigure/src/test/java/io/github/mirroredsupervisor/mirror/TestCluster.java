@@ -44,6 +44,10 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
     private Duration lease = Duration.ofMillis(600);
     private OnStuckChild onStuckChild = OnStuckChild.REPORT;
+
+    /** Off: here peers are killed right after their children have started. */
+    private int maxCrashes = 0;
+
     private @Nullable Duration renewInterval;
     private GroupSettings settings =
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
@@ -88,6 +92,11 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster onStuckChild(OnStuckChild value) {
         onStuckChild = value;
+        return this;
+    }
+
+    TestCluster maxCrashes(int value) {
+        maxCrashes = value;
         return this;
     }
 
@@ -299,7 +308,8 @@ final class TestCluster implements AutoCloseable {
                     database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew);
             this.mortal = new MortalStore(new PostgresStore(connection, sessionHints));
             this.peer = new Peer(
-                    new PeerSettings(label, "host", 1, lease, renew, lease.dividedBy(6), callTimeout, onStuckChild),
+                    new PeerSettings(
+                            label, "host", 1, lease, renew, lease.dividedBy(6), callTimeout, onStuckChild, maxCrashes),
                     groups.stream().map(group -> definition(group, types)).toList(),
                     wrap.apply(mortal),
                     new ArgumentMapper() {
