@@ -147,10 +147,11 @@ class FencingSetupTests {
     void p2ARoleThatMayNotLockTheRowIsToldWhichRightsItNeeds() {
         String role = "reader_of_" + database.name();
         database.jdbc()
-                .sql("do $$ begin if to_regrole('ROLE') is null then create role ROLE login; end if; end $$"
-                        .replace("ROLE", role))
+                .sql(
+                        "do $$ begin if to_regrole('ROLE') is null then create role ROLE login password 'ROLE'; end if; end $$"
+                                .replace("ROLE", role))
                 .update();
-        DriverManagerDataSource reader = new DriverManagerDataSource(database.jdbcUrl(), role, "");
+        DriverManagerDataSource reader = new DriverManagerDataSource(database.jdbcUrl(), role, role);
         withDataSource(reader).run(context -> refused(context, "usage on schema", "select and update"));
 
         database.jdbc()

@@ -149,6 +149,7 @@ class ReconciliationTests {
 
     @Test
     void b58TwoPeersThatStartTheSameNewIdGiveOneRun() {
+        cluster.lease(Duration.ofSeconds(6));
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         for (int round = 0; round < 100; round++) {

@@ -110,14 +110,14 @@ class StalledFenceTests extends StoreTest {
     void p2WithoutTheRightTheServersOwnBoundLetsTheAdoptionPass() {
         String role = "supervisor_of_" + database.name();
         for (String sql : List.of(
-                "do $$ begin if to_regrole('ROLE') is null then create role ROLE login; end if; end $$",
+                "do $$ begin if to_regrole('ROLE') is null then create role ROLE login password 'ROLE'; end if; end $$",
                 "grant usage on schema mirrored_supervisor to ROLE",
                 "grant all on all tables in schema mirrored_supervisor to ROLE",
                 "grant all on all sequences in schema mirrored_supervisor to ROLE")) {
             database.jdbc().sql(sql.replace("ROLE", role)).update();
         }
         WorkSession limited = opened(new PostgresStore(new ConnectionSettings(
-                        database.jdbcUrl(), role, "", Map.of(), "test", LEASE, LEASE.dividedBy(5)))
+                        database.jdbcUrl(), role, role, Map.of(), "test", LEASE, LEASE.dividedBy(5)))
                 .openWork());
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
