@@ -38,6 +38,11 @@ final class Evidence {
         faults.addAll(observer.update());
     }
 
+    /** Everything that happened to a process since the beginning. */
+    List<Fault> faults() {
+        return List.copyOf(faults);
+    }
+
     List<Run> newestRuns() {
         return observer.ledger().newest();
     }

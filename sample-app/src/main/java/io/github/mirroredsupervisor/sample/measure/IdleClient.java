@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
 
 /** The idle children of one node, as the node itself starts, removes and sees them. */
 final class IdleClient {
@@ -33,6 +34,19 @@ final class IdleClient {
                 .uri("?from={from}&to={to}&callers={callers}", from, to, callers)
                 .retrieve()
                 .body(Double.class));
+    }
+
+    /** The node does not live to answer. */
+    void startHalting() {
+        try {
+            http.post().uri("/halting").retrieve().toBodilessEntity();
+        } catch (RestClientException expected) {
+            // what it did is seen from outside
+        }
+    }
+
+    void removeHalting() {
+        http.delete().uri("/halting").retrieve().toBodilessEntity();
     }
 
     View view(int times) {

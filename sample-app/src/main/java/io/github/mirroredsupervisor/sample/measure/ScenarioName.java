@@ -18,6 +18,7 @@ enum ScenarioName {
     OUTAGE(ClusterKind.BUSY),
     IMMEDIATE(ClusterKind.IMMEDIATE),
     FALSE_ALARM(ClusterKind.IMMEDIATE),
+    POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
     REST(ClusterKind.REST),
     SCALE(ClusterKind.SCALE);
@@ -66,6 +67,7 @@ enum ScenarioName {
             case FALSE_ALARM -> new FalseAlarmScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
+            case POISON -> new PoisonScenario();
             case FENCE -> new FenceScenario();
             case REST -> new RestScenario();
             case SCALE -> new ScaleScenario(children);

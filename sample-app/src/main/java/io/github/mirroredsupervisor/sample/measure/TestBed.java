@@ -151,7 +151,7 @@ final class TestBed implements AutoCloseable {
     /** Waits until every node is up and a member, and every child runs on one of them. */
     void awaitRest() {
         await("every node is up", () -> cluster.nodes().stream().allMatch(node -> node.state() == NodeState.RUNNING));
-        await("every child runs on a live node", this::everyChildRuns);
+        awaitEveryChild();
         await("every node is a member of the group", () -> alivePeers().size() == NODES);
     }
 
@@ -164,6 +164,11 @@ final class TestBed implements AutoCloseable {
         return IntStream.rangeClosed(1, children)
                 .mapToObj(TenantIds::idOf)
                 .allMatch(child -> live.contains(owners.getOrDefault(child, 0L)));
+    }
+
+    /** Waits until every child runs, however few nodes there are. */
+    void awaitEveryChild() {
+        await("every child runs on a live node", this::everyChildRuns);
     }
 
     /** Waits, looking at the evidence meanwhile. */

@@ -51,6 +51,17 @@ class IdleChildren {
         return each(from, to, callers, supervisor::removeChild);
     }
 
+    /** Starts a child that takes this node down. */
+    @PostMapping("/halting")
+    void startHalting() {
+        supervisor.startChild(ChildSpec.of(HaltingChild.TYPE, HaltingChild.TYPE));
+    }
+
+    @DeleteMapping("/halting")
+    void removeHalting() {
+        supervisor.removeChild(HaltingChild.TYPE);
+    }
+
     private static double each(int from, int to, int callers, Consumer<String> call) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(callers);
         try {

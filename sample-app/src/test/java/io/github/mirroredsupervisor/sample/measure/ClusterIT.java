@@ -20,6 +20,11 @@ class ClusterIT {
     }
 
     @Test
+    void aChildThatHaltsItsProcessIsQuarantinedAndTheOthersRunOn() {
+        assertKept("poison", ClusterKind.POISON);
+    }
+
+    @Test
     void fencedTransactionsCommit() {
         assertKept("fence", ClusterKind.FENCE);
     }
