@@ -63,6 +63,11 @@ final class FenceSynchronization implements TransactionSynchronization {
             return;
         }
         transaction.flush();
+        now();
+    }
+
+    /** Also before the work, where it is too late to be called before the commit: the lock lasts until then. */
+    void now() {
         ChildRef ref = run.ref();
         if (!fence.holds(ref)) {
             stale = true;

@@ -27,12 +27,15 @@ final class TransactionFence implements Fence {
     public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
         FencingTarget target = targets.get();
         PlatformTransactionManager manager = target.manager();
+        CommitCallback callback = CommitCallback.current();
         TransactionStatus status = manager.getTransaction(REQUIRED);
         T result;
         try {
-            enter(target, status, run);
+            enter(target, status, run, status.isNewTransaction() ? CommitCallback.NONE : callback);
             result = work.run();
-            FenceSynchronization.moveToEnd(run);
+            if (callback == CommitCallback.NONE) {
+                FenceSynchronization.moveToEnd(run);
+            }
         } catch (Throwable failure) {
             rollBack(manager, status, failure);
             throw failure;
@@ -42,7 +45,12 @@ final class TransactionFence implements Fence {
     }
 
     /** From here on nothing of this transaction commits without the check; once for each run, however often the transaction is joined. */
-    private static void enter(FencingTarget target, TransactionStatus status, FencedRun run) {
+    private static void enter(FencingTarget target, TransactionStatus status, FencedRun run, CommitCallback callback) {
+        if (callback == CommitCallback.AFTER) {
+            throw new FencingUnavailableException(
+                    "The transaction that is open is completed: this was called in a callback after its commit, where nothing can be"
+                            + " committed with it. Begin another one around the call, with propagation REQUIRES_NEW.");
+        }
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             throw new FencingUnavailableException("The transaction manager " + target.name()
                     + " does without transaction synchronization, so that nothing can be checked before its commits. Set its transactionSynchronization"
@@ -63,7 +71,11 @@ final class TransactionFence implements Fence {
         }
         ChildFence fence = target.fence();
         fence.enter(run.ref());
-        TransactionSynchronizationManager.registerSynchronization(new FenceSynchronization(run, fence, status));
+        FenceSynchronization check = new FenceSynchronization(run, fence, status);
+        TransactionSynchronizationManager.registerSynchronization(check);
+        if (callback == CommitCallback.BEFORE) {
+            check.now();
+        }
     }
 
     private static void rollBack(PlatformTransactionManager manager, TransactionStatus status, Throwable failure) {

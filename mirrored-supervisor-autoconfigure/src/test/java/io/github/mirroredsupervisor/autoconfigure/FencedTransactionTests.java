@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.ChildContext;
@@ -35,6 +36,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -304,6 +306,98 @@ class FencedTransactionTests {
             assertThat(recording.sent.get(5)).endsWith("for share");
             assertThat(recording.sent.get(6)).isEqualTo("commit");
         });
+    }
+
+    @Test
+    void p2WithinACommitTheWorkIsFencedWithIt() {
+        withWriter((writer, context) -> {
+            writer.does(child -> transaction(context).execute(status -> {
+                write(context, child, "before");
+                atCommit(() -> child.inFencedTransaction(() -> write(context, child, "callback")));
+                return null;
+            }));
+            assertThat(written()).containsExactly("before", "callback");
+
+            assertThatThrownBy(() -> writer.does(child -> transaction(context).execute(status -> {
+                        write(context, child, "stale");
+                        take(PeerId.random());
+                        atCommit(() -> child.inFencedTransaction(() -> write(context, child, "stale callback")));
+                        return null;
+                    })))
+                    .isInstanceOf(StaleOwnerException.class);
+            assertThat(written()).containsExactly("before", "callback");
+            assertThat(writer.runs.get(0).isStopping()).isTrue();
+        });
+    }
+
+    @Test
+    void p2WithinAFencedCommitTheCheckIsNotPutOff() {
+        withWriter((writer, context) -> {
+            assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
+                        write(context, child, "stale");
+                        atCommit(() -> child.inFencedTransaction(() -> {
+                            registerNothing();
+                            return write(context, child, "stale callback");
+                        }));
+                        take(PeerId.random());
+                        return null;
+                    })))
+                    .isInstanceOf(StaleOwnerException.class);
+            assertThat(written()).isEmpty();
+        });
+    }
+
+    @Test
+    void p2AfterACommitThereIsNothingToJoinButAnotherTransactionMayBegin() {
+        withWriter((writer, context) -> {
+            TransactionTemplate another = transaction(context);
+            another.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+            AtomicReference<Throwable> afterCommit = new AtomicReference<>();
+            AtomicReference<Throwable> afterCompletion = new AtomicReference<>();
+            writer.does(child -> transaction(context).execute(status -> {
+                TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        afterCommit.set(
+                                catchThrowable(() -> child.inFencedTransaction(() -> write(context, child, "lost"))));
+                        another.executeWithoutResult(
+                                inner -> child.inFencedTransaction(() -> write(context, child, "after commit")));
+                    }
+
+                    @Override
+                    public void afterCompletion(int how) {
+                        afterCompletion.set(
+                                catchThrowable(() -> child.inFencedTransaction(() -> write(context, child, "lost"))));
+                        another.executeWithoutResult(
+                                inner -> child.inFencedTransaction(() -> write(context, child, "after completion")));
+                    }
+                });
+                return write(context, child, "before");
+            }));
+
+            assertThat(afterCommit.get())
+                    .isInstanceOf(FencingUnavailableException.class)
+                    .hasMessageContaining("REQUIRES_NEW");
+            assertThat(afterCompletion.get())
+                    .isInstanceOf(FencingUnavailableException.class)
+                    .hasMessageContaining("REQUIRES_NEW");
+            assertThat(written()).containsExactly("before", "after commit", "after completion");
+            assertThat(writer.lastRun().isStopping()).isFalse();
+        });
+    }
+
+    private static void atCommit(Runnable callback) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void beforeCommit(boolean readOnly) {
+                callback.run();
+            }
+        });
+    }
+
+    /** Puts another synchronization behind the check. */
+    private static void registerNothing() {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {});
     }
 
     @Test
