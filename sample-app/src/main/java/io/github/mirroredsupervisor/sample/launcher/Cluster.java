@@ -20,14 +20,15 @@ public final class Cluster implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<Consumer<Fault>> listeners = new CopyOnWriteArrayList<>();
 
-    Cluster(ClusterSpec spec, DatabaseServer database, RunFolder folder, GuardianProcess guardian) {
+    Cluster(ClusterSpec spec, DatabaseServer database, NodeRoutes routes, RunFolder folder, GuardianProcess guardian) {
         this.witness = folder.witness();
         List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
         jvmOptions.add("-Djava.io.tmpdir=" + folder.root()); // a process that is killed cleans up nothing
         for (int number = 1; number <= spec.nodes(); number++) {
             int port = spec.basePort() + number - 1;
-            List<String> arguments =
-                    spec.nodeArguments(number, port, witness, folder.root(), database.nodeProperties());
+            List<String> connections = new ArrayList<>(database.nodeProperties());
+            connections.addAll(routes.properties(number, database));
+            List<String> arguments = spec.nodeArguments(number, port, witness, folder.root(), connections);
             nodes.add(new NodeProcess(
                     number,
                     port,

@@ -1,5 +1,7 @@
 package io.github.mirroredsupervisor.sample.launcher;
 
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,7 +26,8 @@ public class ClusterConfiguration {
     }
 
     @Bean
-    Cluster cluster(LocalProcesses processes, DatabaseServer database, ClusterSpec spec) {
-        return processes.cluster(spec, database);
+    Cluster cluster(
+            LocalProcesses processes, DatabaseServer database, ClusterSpec spec, ObjectProvider<NodeRoutes> routes) {
+        return processes.cluster(spec, database, routes.getIfAvailable(() -> (node, server) -> List.of()));
     }
 }

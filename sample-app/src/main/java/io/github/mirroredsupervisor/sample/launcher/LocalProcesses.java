@@ -21,8 +21,8 @@ public final class LocalProcesses implements AutoCloseable {
         return new EmbeddedDatabase(folder, guardian);
     }
 
-    public Cluster cluster(ClusterSpec spec, DatabaseServer database) {
-        return new Cluster(spec, database, folder, guardian);
+    public Cluster cluster(ClusterSpec spec, DatabaseServer database, NodeRoutes routes) {
+        return new Cluster(spec, database, routes, folder, guardian);
     }
 
     /** Ends what is left, and deletes the folder. */

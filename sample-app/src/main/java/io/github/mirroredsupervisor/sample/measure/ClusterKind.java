@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the nodes of a cluster do while it is measured. */
@@ -8,7 +9,13 @@ enum ClusterKind {
     BUSY,
     /** The same with children that need not wait for a lease. */
     IMMEDIATE,
-    /** The same with one that can take its process down. */
+    /** Busy, and the supervisor's connections can be disturbed. */
+    PROXIED,
+    /** The same with children that need not wait for a lease. */
+    PROXIED_IMMEDIATE,
+    /** Busy, with children that are nearly always in the middle of a transaction. */
+    WRITERS,
+    /** Busy, with one that can take its process down. */
     POISON,
     /** One node of it is used, for something that needs no children. */
     FENCE,
@@ -26,27 +33,41 @@ enum ClusterKind {
     }
 
     int ordersPerSecond() {
-        return this == BUSY || this == IMMEDIATE || this == POISON ? 100 : 0;
+        return isBusy() ? 100 : 0;
+    }
+
+    private boolean isBusy() {
+        return this != FENCE && this != REST && this != SCALE;
+    }
+
+    private boolean isImmediate() {
+        return this == IMMEDIATE || this == PROXIED_IMMEDIATE;
+    }
+
+    /** Whether the supervisor's own connections go through proxies. */
+    boolean isProxied() {
+        return this == PROXIED || this == PROXIED_IMMEDIATE;
+    }
+
+    private boolean isMeasured() {
+        return this == SCALE || this == POISON || this == WRITERS;
     }
 
     /** Spring's arguments for the nodes. */
     List<String> properties() {
-        return switch (this) {
-            case BUSY -> List.of("--node.tick=10ms", "--node.poll=50ms");
-            case IMMEDIATE ->
-                List.of(
-                        "--node.tick=10ms",
-                        "--node.poll=50ms",
-                        "--node.takeover=immediate",
-                        "--node.plain-session=true");
-            case POISON ->
-                List.of(
-                        "--node.tick=10ms",
-                        "--node.poll=50ms",
-                        "--node.measured=true",
-                        "--mirrored-supervisor.poison.max-crashes=" + MOST_CRASHES);
-            case FENCE, REST -> List.of("--node.tick=1h", "--node.poll=1h");
-            case SCALE -> List.of("--node.tick=1h", "--node.poll=1h", "--node.measured=true");
-        };
+        List<String> properties = new ArrayList<>();
+        properties.add(isBusy() ? "--node.tick=10ms" : "--node.tick=1h");
+        properties.add(isBusy() ? "--node.poll=50ms" : "--node.poll=1h");
+        if (isImmediate()) {
+            properties.add("--node.takeover=immediate");
+            properties.add("--node.plain-session=true");
+        }
+        if (isMeasured()) {
+            properties.add("--node.measured=true");
+        }
+        if (this == POISON) {
+            properties.add("--mirrored-supervisor.poison.max-crashes=" + MOST_CRASHES);
+        }
+        return properties;
     }
 }

@@ -36,6 +36,10 @@ final class IdleClient {
                 .body(Double.class));
     }
 
+    void startWriters(int count) {
+        http.post().uri("/writers?count={count}", count).retrieve().toBodilessEntity();
+    }
+
     /** The node does not live to answer. */
     void startHalting() {
         try {

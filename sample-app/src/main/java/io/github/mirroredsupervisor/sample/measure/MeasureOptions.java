@@ -65,7 +65,7 @@ record MeasureOptions(
 
     List<Integer> children(ClusterKind kind) {
         return switch (kind) {
-            case BUSY, IMMEDIATE, POISON -> children;
+            case BUSY, IMMEDIATE, PROXIED, PROXIED_IMMEDIATE, WRITERS, POISON -> children;
             case FENCE -> List.of(1);
             case REST -> restChildren;
             case SCALE -> scaleChildren;

@@ -18,6 +18,9 @@ enum ScenarioName {
     OUTAGE(ClusterKind.BUSY),
     IMMEDIATE(ClusterKind.IMMEDIATE),
     FALSE_ALARM(ClusterKind.IMMEDIATE),
+    RESET(ClusterKind.PROXIED),
+    RESET_IMMEDIATE(ClusterKind.PROXIED_IMMEDIATE),
+    FENCED_PAUSE(ClusterKind.WRITERS),
     POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
     REST(ClusterKind.REST),
@@ -67,6 +70,9 @@ enum ScenarioName {
             case FALSE_ALARM -> new FalseAlarmScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
+            case RESET -> new ResetScenario(false);
+            case RESET_IMMEDIATE -> new ResetScenario(true);
+            case FENCED_PAUSE -> new PausedTransactionsScenario();
             case POISON -> new PoisonScenario();
             case FENCE -> new FenceScenario();
             case REST -> new RestScenario();

@@ -69,7 +69,7 @@ final class TestBed implements AutoCloseable {
                         .web(WebApplicationType.NONE)
                         .profiles("launcher")
                         .logStartupInfo(false)
-                        .initializers(context -> register((GenericApplicationContext) context, spec, orders))
+                        .initializers(context -> register((GenericApplicationContext) context, spec, orders, kind))
                         .run(),
                 options.profile(),
                 children);
@@ -82,7 +82,11 @@ final class TestBed implements AutoCloseable {
         }
     }
 
-    private static void register(GenericApplicationContext context, ClusterSpec spec, OrderSettings orders) {
+    private static void register(
+            GenericApplicationContext context, ClusterSpec spec, OrderSettings orders, ClusterKind kind) {
+        if (kind.isProxied()) {
+            context.registerBean(ProxiedRoutes.class, ProxiedRoutes::new);
+        }
         context.registerBean(ClusterSpec.class, () -> spec);
         context.registerBean(OrderSettings.class, () -> orders);
     }
@@ -113,6 +117,10 @@ final class TestBed implements AutoCloseable {
 
     JdbcClient jdbc() {
         return context.getBean(JdbcClient.class);
+    }
+
+    ProxiedRoutes routes() {
+        return context.getBean(ProxiedRoutes.class);
     }
 
     EmbeddedDatabase database() {

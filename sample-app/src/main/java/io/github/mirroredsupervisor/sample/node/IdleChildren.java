@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +50,17 @@ class IdleChildren {
     @DeleteMapping
     double remove(@RequestParam int from, @RequestParam int to, @RequestParam int callers) throws Exception {
         return each(from, to, callers, supervisor::removeChild);
+    }
+
+    /** Starts so many children that write in fenced transactions, and as many that write in others. */
+    @PostMapping("/writers")
+    void startWriters(@RequestParam int count) {
+        for (boolean fenced : new boolean[] {true, false}) {
+            for (int number = 1; number <= count; number++) {
+                supervisor.startChild(ChildSpec.of((fenced ? "fenced-" : "plain-") + number, SlowWriter.TYPE)
+                        .withArguments(Map.of("fenced", fenced)));
+            }
+        }
     }
 
     /** Starts a child that takes this node down. */

@@ -1,0 +1,113 @@
+package io.github.mirroredsupervisor.sample.proxy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Two sockets and what passes between them. An end of one side is passed on to the other, unless the connection is disturbed. Thread-safe. */
+final class ProxiedConnection {
+
+    private static final int BUFFER = 8192;
+
+    private final Socket client;
+    private final Socket server;
+    private final AtomicInteger open = new AtomicInteger(2);
+
+    /** Guarded by this. */
+    private final Set<Side> swallowed = EnumSet.noneOf(Side.class);
+
+    /** Guarded by this. */
+    private boolean severed;
+
+    private ProxiedConnection(Socket client, Socket server) {
+        this.client = client;
+        this.server = server;
+    }
+
+    static ProxiedConnection open(Socket client, Socket server) throws IOException {
+        client.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
+        ProxiedConnection connection = new ProxiedConnection(client, server);
+        thread("proxy-to-server", () -> connection.copy(client, server, Side.SERVER));
+        thread("proxy-to-client", () -> connection.copy(server, client, Side.CLIENT));
+        return connection;
+    }
+
+    int serverSidePort() {
+        return server.getLocalPort();
+    }
+
+    boolean isOver() {
+        return open.get() == 0 && client.isClosed() && server.isClosed();
+    }
+
+    synchronized void swallow(Side towards) {
+        swallowed.add(towards);
+    }
+
+    /** A close that does not linger is a reset. The other socket stays open. */
+    void reset(Side towards) {
+        synchronized (this) {
+            severed = true;
+            swallowed.addAll(EnumSet.allOf(Side.class));
+        }
+        Socket victim = towards == Side.CLIENT ? client : server;
+        try {
+            victim.setSoLinger(true, 0);
+        } catch (IOException e) {
+            return; // it has ended by itself
+        }
+        closeQuietly(victim);
+    }
+
+    void close() {
+        closeQuietly(client);
+        closeQuietly(server);
+    }
+
+    private void copy(Socket from, Socket to, Side towards) {
+        byte[] buffer = new byte[BUFFER];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                if (passes(towards)) {
+                    out.write(buffer, 0, count);
+                }
+            }
+        } catch (IOException e) {
+            // One side is gone, and so is the other, unless it is not to know.
+        } finally {
+            open.decrementAndGet();
+            if (!isSevered() && passes(towards)) {
+                close();
+            }
+        }
+    }
+
+    private synchronized boolean passes(Side towards) {
+        return !swallowed.contains(towards);
+    }
+
+    private synchronized boolean isSevered() {
+        return severed;
+    }
+
+    static void thread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    static void closeQuietly(AutoCloseable socket) {
+        try {
+            socket.close();
+        } catch (Exception e) {
+            // It is closed then.
+        }
+    }
+}
