@@ -103,8 +103,7 @@ final class ChildRun implements Runnable {
         }
         // When told to stop meanwhile it is run all the same: only run can close what init opened.
         try {
-            initialised = true;
-            events.accept(new Event.InitReturned(spec.id(), token));
+            initReturned();
             process.run(context);
             return Exit.returned();
         } catch (Throwable failure) {
@@ -112,11 +111,17 @@ final class ChildRun implements Runnable {
         }
     }
 
-    private boolean isAllowed() {
+    /** From now on it counts as running. */
+    void initReturned() {
+        initialised = true;
+        events.accept(new Event.InitReturned(spec.id(), token));
+    }
+
+    boolean isAllowed() {
         return !context.isStopping() && environment.permitsStart();
     }
 
-    private Exit notRun() {
+    Exit notRun() {
         context.decline(StopReason.PERMISSION_LOST);
         return Exit.stopped(null);
     }
@@ -152,7 +157,8 @@ final class ChildRun implements Runnable {
         }
     }
 
-    private void end(Exit exit) {
+    /** The run is over: nothing of the application is on this thread any more. */
+    void end(Exit exit) {
         try {
             context.end();
             CurrentRun.replace(null);

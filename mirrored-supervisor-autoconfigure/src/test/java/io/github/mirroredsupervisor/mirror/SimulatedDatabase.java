@@ -1,0 +1,586 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildKind;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.Takeover;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Death;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
+import io.github.mirroredsupervisor.mirror.HintSession.Hint;
+import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
+import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.mirror.Renewal.PeerBeat;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a store, in memory, for one thread: each method is one transaction, and none waits for another. Its contract is {@link StoreContract}. */
+final class SimulatedDatabase {
+
+    private final LongSupplier nanoTime;
+    private final Map<PeerId, SimulatedRows.PeerEntry> peers = new LinkedHashMap<>();
+    private final Map<String, SimulatedRows.GroupEntry> groups = new TreeMap<>();
+    private final List<Long> history = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+
+    private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
+    private String server = "server 1";
+    private long joinOrder;
+    private long token;
+    private long startOrder = 1_000_000;
+    private long lastStamp;
+
+    /** Is told of the hints that a transaction sent. */
+    interface Listener {
+        void hinted(Object sender, Hint hint);
+    }
+
+    SimulatedDatabase(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** Is told whom a certificate declared dead, and when that one had renewed last. */
+    void onDeath(BiConsumer<PeerId, Long> listener) {
+        onDeath = listener;
+    }
+
+    /** The last token that was granted for a child of any group; null if there is no such child. */
+    @Nullable
+    Long token(String child) {
+        return groups.values().stream()
+                .map(group -> group.children.get(child))
+                .filter(Objects::nonNull)
+                .map(found -> found.token)
+                .findFirst()
+                .orElse(null);
+    }
+
+    void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /** As after a restart. */
+    void becomes(String other) {
+        server = other;
+    }
+
+    /** Every instant is another one, so that what happens at one moment has an order. */
+    private Instant now() {
+        lastStamp = Math.max(lastStamp + 1000, nanoTime.getAsLong());
+        return Instant.EPOCH.plusNanos(lastStamp);
+    }
+
+    private void hint(Object sender, @Nullable String group, Set<String> ids, boolean answers, @Nullable PeerId to) {
+        Hint hint = new Hint(group, ids, answers, to);
+        List.copyOf(listeners).forEach(listener -> listener.hinted(sender, hint));
+    }
+
+    private void touch(Object sender, String group, Set<String> ids) {
+        touch(sender, group, ids, null);
+    }
+
+    private void touch(Object sender, String group, Set<String> ids, @Nullable PeerId to) {
+        entry(group).revision++;
+        hint(sender, group, ids, false, to);
+    }
+
+    private void record() {
+        history.add(nanoTime.getAsLong());
+    }
+
+    private SimulatedRows.GroupEntry entry(String group) {
+        return Objects.requireNonNull(groups.get(group), () -> "no group " + group);
+    }
+
+    private boolean isAlive(@Nullable PeerId peer) {
+        SimulatedRows.PeerEntry entry = peer == null ? null : peers.get(peer);
+        return entry != null && entry.state == PeerState.ALIVE;
+    }
+
+    @Nullable
+    PeerState stateOf(PeerId peer) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        return entry == null ? null : entry.state;
+    }
+
+    // ---- peers
+
+    List<GroupRow> join(Object sender, JoinRequest request) {
+        peers.put(request.id(), new SimulatedRows.PeerEntry(request, ++joinOrder, now()));
+        List<GroupRow> rows = new ArrayList<>();
+        for (Membership membership : request.memberships()) {
+            GroupSettings settings = membership.settings();
+            SimulatedRows.GroupEntry group =
+                    groups.computeIfAbsent(settings.name(), name -> new SimulatedRows.GroupEntry(Flags.of(settings)));
+            boolean first = group.members.keySet().stream().noneMatch(this::isAlive);
+            group.members.put(request.id(), membership.types());
+            if (first) {
+                group.flags = Flags.of(settings);
+                if (settings.policies().onEmptyGroup() == GroupPolicies.OnEmptyGroup.RESET) {
+                    group.children.clear();
+                }
+            }
+            declare(group, membership.staticChildren());
+            touch(sender, settings.name(), Set.of());
+            rows.add(group.row(settings.name()));
+        }
+        record();
+        return rows;
+    }
+
+    private void declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
+        for (int i = 0; i < specs.size(); i++) {
+            ChildSpec spec = specs.get(i);
+            SimulatedRows.Child child = new SimulatedRows.Child(spec, i, true, ++token, now());
+            child.answered = 1;
+            group.children.putIfAbsent(spec.id(), child);
+        }
+    }
+
+    boolean certify(Object sender, PeerId me, PeerId victim, long seq) {
+        SimulatedRows.PeerEntry other = peers.get(victim);
+        if (!isAlive(me) || other == null || other.state != PeerState.ALIVE || other.seq != seq) {
+            return false;
+        }
+        other.state = PeerState.DEAD;
+        other.endedAt = nanoTime.getAsLong();
+        record();
+        touchGroupsOf(sender, victim);
+        onDeath.accept(victim, Duration.between(Instant.EPOCH, other.renewedAt).toNanos());
+        return true;
+    }
+
+    private void touchGroupsOf(Object sender, PeerId peer) {
+        groups.forEach((name, group) -> {
+            if (group.members.containsKey(peer)) {
+                touch(sender, name, Set.of());
+            }
+        });
+    }
+
+    void leaving(PeerId me) {
+        if (isAlive(me)) {
+            Objects.requireNonNull(peers.get(me)).leaving = true;
+        }
+    }
+
+    void leave(PeerId me) {
+        if (!isAlive(me)) {
+            return;
+        }
+        SimulatedRows.PeerEntry entry = Objects.requireNonNull(peers.get(me));
+        entry.state = PeerState.LEFT;
+        entry.endedAt = nanoTime.getAsLong();
+        record();
+        groups.values().forEach(group -> {
+            if (group.members.remove(me) != null) {
+                group.revision++;
+            }
+        });
+    }
+
+    void cordon(Object sender, PeerId peer, boolean cordoned) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        if (entry != null && entry.cordoned != cordoned) {
+            entry.cordoned = cordoned;
+            touchGroupsOf(sender, peer);
+        }
+    }
+
+    Renewal renew(PeerId me, @Nullable SessionLock lock) {
+        SimulatedRows.PeerEntry self = peers.get(me);
+        List<PeerBeat> beats = new ArrayList<>();
+        Map<PeerId, SessionLock> locks = new HashMap<>();
+        peers.forEach((id, peer) -> {
+            if (peer.state == PeerState.ALIVE && !id.equals(me)) {
+                Duration age = Duration.between(peer.renewedAt, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
+                beats.add(new PeerBeat(
+                        id, peer.seq, peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
+                if (peer.lock != null) {
+                    locks.put(id, peer.lock);
+                }
+            }
+        });
+        Map<String, GroupBeat> groupBeats = new HashMap<>();
+        groups.forEach((name, group) -> {
+            if (group.members.containsKey(me)) {
+                groupBeats.put(name, new GroupBeat(group.revision, group.death != null));
+            }
+        });
+        boolean renewed = self != null && self.state == PeerState.ALIVE;
+        if (renewed) {
+            self.seq++;
+            self.renewedAt = now();
+            self.lock = lock;
+        }
+        return new Renewal(
+                renewed,
+                self == null ? 0 : self.joinOrder,
+                beats,
+                groupBeats,
+                server,
+                Duration.ofNanos(nanoTime.getAsLong()),
+                locks);
+    }
+
+    // ---- ownership
+
+    private boolean isAsExpected(SimulatedRows.@Nullable Child child, OwnedToken expected) {
+        return child != null && Objects.equals(child.owner, expected.owner()) && child.token == expected.token();
+    }
+
+    private long nextToken(SimulatedRows.Child child, OwnedToken expected) {
+        token = Math.max(token + 1, Math.max(child.token, expected.above()) + 1);
+        return token;
+    }
+
+    Map<String, Long> grant(
+            Object sender,
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
+        Map<String, Long> granted = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>();
+        SimulatedRows.PeerEntry loser = lost == null ? null : peers.get(lost.peer());
+        if (!isAlive(me) || (lost != null && (loser == null || !lost.equals(loser.lock)))) {
+            return granted;
+        }
+        for (OwnedToken one : expected) {
+            SimulatedRows.Child child = entry(group).children.get(one.childId());
+            if (!isAsExpected(child, one)) {
+                continue;
+            }
+            boolean mine = me.equals(child.owner);
+            boolean remains = !mine && child.answered >= child.revision && child.isAtRest();
+            child.token = nextToken(child, one);
+            child.owner = me;
+            child.takenOverAt = lost == null ? child.takenOverAt : now();
+            if (!remains) {
+                child.enter(Phase.STARTING, now());
+            }
+            if (!mine) {
+                child.crashes = one.crashes();
+                child.restarts = 0;
+                child.restartsInWindow = 0;
+                taken.add(one.childId());
+            }
+            child.nextRetry = null;
+            child.moveTo = me.equals(child.moveTo) ? null : child.moveTo;
+            child.spec = specs.getOrDefault(one.childId(), child.spec);
+            granted.put(one.childId(), child.token);
+        }
+        if (!taken.isEmpty()) {
+            record();
+            touch(sender, group, taken);
+        }
+        return granted;
+    }
+
+    Set<String> release(Object sender, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        Set<String> released = new HashSet<>();
+        for (OwnedToken one : expected) {
+            SimulatedRows.Child child = entry(group).children.get(one.childId());
+            if (isAsExpected(child, one)) {
+                child.token = nextToken(child, one);
+                child.owner = target;
+                if (!child.isAtRest()) {
+                    child.enter(target == null ? Phase.ORPHANED : Phase.STARTING, now());
+                }
+                child.crashes = 0;
+                child.restarts = 0;
+                child.restartsInWindow = 0;
+                child.nextRetry = null;
+                child.moveTo = null;
+                released.add(one.childId());
+            }
+        }
+        if (!released.isEmpty()) {
+            record();
+            touch(sender, group, released, target);
+        }
+        return released;
+    }
+
+    boolean quarantine(Object sender, String group, OwnedToken expected, String reason) {
+        SimulatedRows.Child child = entry(group).children.get(expected.childId());
+        if (!isAsExpected(child, expected) || !(child.phase == Phase.STARTING || child.phase == Phase.RUNNING)) {
+            return false;
+        }
+        child.phase = Phase.QUARANTINED;
+        child.since = now();
+        child.answered = child.revision;
+        child.failure = reason;
+        record();
+        touch(sender, group, Set.of(expected.childId()));
+        return true;
+    }
+
+    void remove(Object sender, String group, Collection<OwnedToken> expected) {
+        Set<String> removed = new HashSet<>();
+        for (OwnedToken one : expected) {
+            if (isAsExpected(entry(group).children.get(one.childId()), one)) {
+                entry(group).children.remove(one.childId());
+                removed.add(one.childId());
+            }
+        }
+        if (!removed.isEmpty()) {
+            record();
+            touch(sender, group, removed);
+        }
+    }
+
+    void report(Object sender, String group, PeerId me, Collection<PhaseReport> reports) {
+        boolean answered = false;
+        for (PhaseReport report : reports) {
+            SimulatedRows.Child child = entry(group).children.get(report.childId());
+            if (child != null && me.equals(child.owner) && child.token == report.token()) {
+                child.report(report, now());
+                answered |= report.answers() != null;
+            }
+        }
+        if (answered) {
+            hint(sender, group, Set.of(), true, null);
+        }
+    }
+
+    /** A child that is in no group. */
+    ChildRow rehearsed(PeerId me) {
+        ChildSpec spec = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, 0, false, ++token, now());
+        child.owner = me;
+        child.answered = child.revision;
+        return child.row(peers.get(me), true, child.since);
+    }
+
+    // ---- commands
+
+    @Nullable
+    ChildRow insert(String group, ChildSpec spec, PeerId owner) {
+        if (entry(group).children.containsKey(spec.id())) {
+            return null;
+        }
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, ++startOrder, false, ++token, now());
+        child.owner = owner;
+        child.command = Command.START;
+        entry(group).children.put(spec.id(), child);
+        record();
+        return row(entry(group), child);
+    }
+
+    @Nullable
+    ChildRow command(
+            Object sender,
+            String group,
+            String id,
+            long revision,
+            Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        if (child == null || child.revision != revision) {
+            return null;
+        }
+        child.revision++;
+        child.command = command;
+        child.desired = desired;
+        child.failure = null;
+        child.crashes = 0;
+        child.spec = spec == null ? child.spec : spec;
+        record();
+        touch(sender, group, Set.of(id));
+        return row(entry(group), child);
+    }
+
+    boolean requestMove(Object sender, String group, String id, long revision, @Nullable PeerId target) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        if (child == null || child.revision != revision) {
+            return false;
+        }
+        child.moveTo = target;
+        record();
+        touch(sender, group, Set.of(id));
+        return true;
+    }
+
+    boolean delete(Object sender, String group, String id, long revision) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        boolean deletable = child != null
+                && child.revision == revision
+                && (child.isAtRest()
+                        || (child.phase == Phase.STUCK
+                                && child.desired == DesiredState.STOPPED
+                                && child.answered >= child.revision));
+        if (deletable) {
+            entry(group).children.remove(id);
+            record();
+            touch(sender, group, Set.of(id));
+        }
+        return deletable;
+    }
+
+    boolean terminateGroup(Object sender, String group, Cause cause, String reason) {
+        if (entry(group).death != null) {
+            return false;
+        }
+        entry(group).death = new Death(cause, reason, now());
+        record();
+        touch(sender, group, Set.of());
+        return true;
+    }
+
+    boolean reviveGroup(Object sender, String group, @Nullable Death from) {
+        Death present = entry(group).death;
+        if (present == null || (from != null && !from.at().equals(present.at()))) {
+            return false;
+        }
+        entry(group).death = null;
+        record();
+        touch(sender, group, Set.of());
+        return true;
+    }
+
+    // ---- reading
+
+    GroupView view(String group, PeerId me) {
+        SimulatedRows.GroupEntry entry = entry(group);
+        List<ChildRow> rows = allRows(group).stream()
+                .filter(row -> row.isOrphan() || me.equals(row.owner()) || me.equals(row.moveTo()))
+                .toList();
+        return new GroupView(entry.row(group), members(group), rows);
+    }
+
+    List<ChildRow> rows(String group, Set<String> ids) {
+        return allRows(group).stream().filter(row -> ids.contains(row.id())).toList();
+    }
+
+    List<ChildRow> allRows(String group) {
+        SimulatedRows.GroupEntry entry = groups.get(group);
+        if (entry == null) {
+            return List.of();
+        }
+        return entry.children.values().stream()
+                .sorted(Comparator.comparingLong((SimulatedRows.Child c) -> c.order)
+                        .thenComparing(c -> c.spec.id()))
+                .map(child -> row(entry, child))
+                .toList();
+    }
+
+    List<ChildRow> immediate(String group, PeerId owner) {
+        Instant now = Instant.EPOCH.plusNanos(nanoTime.getAsLong());
+        SimulatedRows.PeerEntry peer = peers.get(owner);
+        SimulatedRows.GroupEntry entry = entry(group);
+        return rows(group, Set.copyOf(entry.children.keySet())).stream()
+                .filter(row -> owner.equals(row.owner()))
+                .filter(row -> row.spec() != null && row.spec().takeover() == Takeover.IMMEDIATE)
+                .filter(row -> {
+                    Instant taken = Objects.requireNonNull(entry.children.get(row.id())).takenOverAt;
+                    return taken == null || peer == null || taken.isBefore(now.minus(peer.request.lease()));
+                })
+                .toList();
+    }
+
+    private ChildRow row(SimulatedRows.GroupEntry group, SimulatedRows.Child child) {
+        SimulatedRows.PeerEntry owner = child.owner == null ? null : peers.get(child.owner);
+        boolean placeable = isAlive(child.owner)
+                || group.members.entrySet().stream()
+                        .anyMatch(member ->
+                                isFit(member.getKey()) && member.getValue().contains(child.spec.type()));
+        return child.row(owner, placeable, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
+    }
+
+    private boolean isFit(PeerId peer) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        return entry != null && entry.state == PeerState.ALIVE && !entry.cordoned && !entry.leaving;
+    }
+
+    List<MemberRow> members(String group) {
+        SimulatedRows.GroupEntry entry = groups.get(group);
+        List<MemberRow> members = new ArrayList<>();
+        if (entry != null) {
+            entry.members.forEach((id, types) -> {
+                SimulatedRows.PeerEntry peer = peers.get(id);
+                if (peer != null) {
+                    Set<String> immediate = new TreeSet<>();
+                    entry.children.values().stream()
+                            .filter(c -> id.equals(c.owner) && c.desired == DesiredState.RUNNING)
+                            .filter(c -> c.spec.takeover() == Takeover.IMMEDIATE)
+                            .forEach(c -> immediate.add(c.spec.type()));
+                    long owned = entry.children.values().stream()
+                            .filter(c -> id.equals(c.owner))
+                            .count();
+                    members.add(peer.member(types, owned, immediate));
+                }
+            });
+            members.sort(Comparator.comparingLong(MemberRow::joinOrder));
+        }
+        return members;
+    }
+
+    Optional<GroupRow> group(String name) {
+        return Optional.ofNullable(groups.get(name)).map(entry -> entry.row(name));
+    }
+
+    ChildCounts counts(String group) {
+        Collection<SimulatedRows.Child> all = entry(group).children.values();
+        long supervisors =
+                all.stream().filter(c -> c.spec.kind() == ChildKind.SUPERVISOR).count();
+        long active = all.stream()
+                .filter(c -> c.phase == Phase.RUNNING && isAlive(c.owner))
+                .count();
+        return new ChildCounts(all.size(), active, supervisors, all.size() - supervisors);
+    }
+
+    boolean hasActiveSignificant(String group) {
+        return entry(group).children.values().stream()
+                .anyMatch(c -> c.spec.significant() && c.desired == DesiredState.RUNNING && !c.isAtRest());
+    }
+
+    int purgePeers(Duration olderThan) {
+        long limit = nanoTime.getAsLong() - olderThan.toNanos();
+        Set<PeerId> owners = new HashSet<>();
+        groups.values()
+                .forEach(group -> group.children.values().forEach(child -> {
+                    if (child.owner != null) {
+                        owners.add(child.owner);
+                    }
+                }));
+        List<PeerId> gone = peers.entrySet().stream()
+                .filter(e -> e.getValue().state != PeerState.ALIVE && e.getValue().endedAt <= limit)
+                .map(Map.Entry::getKey)
+                .filter(id -> !owners.contains(id))
+                .toList();
+        gone.forEach(peers::remove);
+        gone.forEach(id -> groups.values().forEach(group -> group.members.remove(id)));
+        return gone.size();
+    }
+
+    int purgeHistory(Duration olderThan) {
+        long limit = nanoTime.getAsLong() - olderThan.toNanos();
+        int before = history.size();
+        history.removeIf(at -> at <= limit);
+        return before - history.size();
+    }
+}

@@ -1,0 +1,128 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.mirror.SimulatedStore.Line;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What is between one process and the database: each line of its own may be slow, or lose what is sent in either direction, and the database may be away. */
+final class SimulatedNetwork implements SimulatedStore.Network {
+
+    /** What becomes of the messages of a line. */
+    enum Trouble {
+        NONE,
+        SLOW,
+        LOSES_REQUESTS,
+        LOSES_REPLIES,
+        /** A request arrives long after its sender has given it up. */
+        LATE_REQUESTS
+    }
+
+    /** The database itself, for all. */
+    static final class Availability {
+        private long awayUntil = Long.MIN_VALUE;
+        private long backSince = Long.MIN_VALUE / 2;
+        private boolean silent;
+
+        void away(long until, boolean inSilence) {
+            awayUntil = until;
+            backSince = until;
+            silent = inSilence;
+        }
+
+        boolean isAway(long now) {
+            return now < awayUntil;
+        }
+
+        /** How long it has been there. */
+        long sinceBack(long now) {
+            return now - backSince;
+        }
+    }
+
+    private final SimulatedWorld world;
+    private final SimulatedProcess process;
+    private final Availability server;
+    private final Duration lease;
+    private final Map<Line, Trouble> troubles = new EnumMap<>(Line.class);
+
+    SimulatedNetwork(SimulatedWorld world, SimulatedProcess process, Availability server, Duration lease) {
+        this.world = world;
+        this.process = process;
+        this.server = server;
+        this.lease = lease;
+    }
+
+    void disturb(Line line, Trouble trouble) {
+        troubles.put(line, trouble);
+    }
+
+    @Override
+    public boolean rehearses() {
+        return false;
+    }
+
+    private long bound(Line line) {
+        return line == Line.RENEW
+                ? lease.dividedBy(5).toNanos()
+                : lease.multipliedBy(2).toNanos();
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(Line line, Supplier<T> transaction) {
+        process.check();
+        Trouble trouble = troubles.getOrDefault(line, Trouble.NONE);
+        long end = world.now() + bound(line);
+        long request = delay(trouble == Trouble.SLOW);
+        if (server.isAway(world.now())) {
+            process.pass(server.silent ? bound(line) : world.upTo(2_000_000));
+            throw new StoreUnavailableException("away", null);
+        }
+        if (trouble == Trouble.LOSES_REQUESTS) {
+            return lost(end);
+        }
+        if (trouble == Trouble.LATE_REQUESTS || world.now() + request >= end) {
+            long arrives = Math.max(world.now() + request, end + world.upTo(lease.toNanos()));
+            world.at(arrives, null, () -> executeQuietly(transaction));
+            return lost(end);
+        }
+        if (request > 0) {
+            process.pass(request);
+        }
+        if (server.isAway(world.now())) {
+            return lost(end);
+        }
+        T result = transaction.get();
+        long reply = delay(trouble == Trouble.SLOW);
+        if (trouble == Trouble.LOSES_REPLIES || world.now() + reply >= end) {
+            return lost(end);
+        }
+        if (reply > 0) {
+            process.pass(reply);
+        }
+        process.check();
+        return result;
+    }
+
+    /** Most messages take no time, which costs nothing to simulate. */
+    private long delay(boolean slow) {
+        if (slow) {
+            return world.upTo(lease.toNanos() / 3);
+        }
+        return world.chance(0.15) ? world.upTo(lease.toNanos() / 50) : 0;
+    }
+
+    private void executeQuietly(Supplier<?> transaction) {
+        if (!server.isAway(world.now())) {
+            transaction.get();
+        }
+    }
+
+    private <T extends @Nullable Object> T lost(long end) {
+        process.pass(Math.max(0, end - world.now()));
+        throw new StoreUnavailableException("no answer", null);
+    }
+}

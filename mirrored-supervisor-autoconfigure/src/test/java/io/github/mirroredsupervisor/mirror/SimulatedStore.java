@@ -1,0 +1,306 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
+import io.github.mirroredsupervisor.mirror.GroupRow.Death;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The sessions of one process on a {@link SimulatedDatabase}, over a network that may be disturbed. */
+final class SimulatedStore implements Store {
+
+    private final SimulatedDatabase database;
+    private final Network network;
+    private final Runnable hinted;
+
+    /** One that delivers everything at once. */
+    static final Network PERFECT = new Network() {
+        @Override
+        public <T extends @Nullable Object> T call(Line line, Supplier<T> transaction) {
+            return transaction.get();
+        }
+    };
+
+    /** The connections of a process. */
+    enum Line {
+        RENEW,
+        WORK,
+        LISTEN
+    }
+
+    /** What is between a process and the database. */
+    interface Network {
+
+        /**
+         * Carries out a transaction and brings its answer.
+         *
+         * @throws StoreUnavailableException if no answer came; it may have been carried out, or may be so later
+         */
+        <T extends @Nullable Object> T call(Line line, Supplier<T> transaction);
+
+        /** Whether a peer is to spend time on what only warms a real one up. */
+        default boolean rehearses() {
+            return true;
+        }
+    }
+
+    /**
+     * A process's store.
+     *
+     * @param hinted called when there is a hint to be read
+     */
+    SimulatedStore(SimulatedDatabase database, Network network, Runnable hinted) {
+        this.database = database;
+        this.network = network;
+        this.hinted = hinted;
+    }
+
+    @Override
+    public RenewalSession openRenewals() {
+        return new RenewalSession() {
+            @Override
+            public Renewal renew(PeerId me) {
+                return network.call(Line.RENEW, () -> database.renew(me, null));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public HintSession openHints() {
+        return new Hints();
+    }
+
+    @Override
+    public WorkSession openWork() {
+        return new Work();
+    }
+
+    /** Never waits: whoever runs the loop steps it when there is something to read. */
+    private final class Hints implements HintSession, SimulatedDatabase.Listener {
+        private final Deque<Hint> unread = new ArrayDeque<>();
+        private boolean listening;
+
+        @Override
+        public void hinted(Object sender, Hint hint) {
+            if (sender != SimulatedStore.this) {
+                unread.add(hint);
+                hinted.run();
+            }
+        }
+
+        @Override
+        public List<Hint> await(PeerId me, Duration limit) {
+            if (!listening) {
+                network.call(Line.LISTEN, () -> true);
+                listening = true;
+                database.listen(this);
+                return List.of(Hint.EVERYTHING);
+            }
+            List<Hint> found = new ArrayList<>(unread);
+            unread.clear();
+            return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : found;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class Work implements WorkSession {
+
+        private <T extends @Nullable Object> T call(Supplier<T> transaction) {
+            return network.call(Line.WORK, transaction);
+        }
+
+        private Object sender() {
+            return SimulatedStore.this;
+        }
+
+        @Override
+        public List<GroupRow> join(JoinRequest request) {
+            return call(() -> database.join(sender(), request));
+        }
+
+        @Override
+        public boolean certify(PeerId me, PeerId victim, long seq) {
+            return call(() -> database.certify(sender(), me, victim, seq));
+        }
+
+        @Override
+        public void leaving(PeerId me) {
+            run(() -> database.leaving(me));
+        }
+
+        @Override
+        public void leave(PeerId me) {
+            run(() -> database.leave(me));
+        }
+
+        private void run(Runnable transaction) {
+            call(() -> {
+                transaction.run();
+                return true;
+            });
+        }
+
+        @Override
+        public void cordon(PeerId peer, boolean cordoned) {
+            run(() -> database.cordon(sender(), peer, cordoned));
+        }
+
+        @Override
+        public Map<String, Long> grant(
+                String group,
+                PeerId me,
+                Collection<OwnedToken> expected,
+                StartCause cause,
+                Map<String, ChildSpec> specs) {
+            return call(() -> database.grant(sender(), group, me, expected, specs, null));
+        }
+
+        @Override
+        public List<ChildRow> immediate(String group, PeerId owner) {
+            return call(() -> database.immediate(group, owner));
+        }
+
+        @Override
+        public Map<String, Long> takeOver(
+                String group,
+                PeerId me,
+                Collection<OwnedToken> expected,
+                SessionLock lost,
+                Map<String, ChildSpec> specs) {
+            return call(() -> database.grant(sender(), group, me, expected, specs, lost));
+        }
+
+        @Override
+        public Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+            return call(() -> database.release(sender(), group, expected, target));
+        }
+
+        @Override
+        public boolean quarantine(String group, OwnedToken expected, String reason) {
+            return call(() -> database.quarantine(sender(), group, expected, reason));
+        }
+
+        @Override
+        public ChildRow rehearse(PeerId me) {
+            if (!network.rehearses()) {
+                throw new StoreUnavailableException("There is nothing to be rehearsed here", null);
+            }
+            return call(() -> database.rehearsed(me));
+        }
+
+        @Override
+        public Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
+            run(() -> database.remove(sender(), group, expected));
+            return Set.of();
+        }
+
+        @Override
+        public Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
+            run(() -> database.report(sender(), group, me, reports));
+            return Set.of();
+        }
+
+        @Override
+        public @Nullable ChildRow insert(String group, ChildSpec spec, PeerId owner) {
+            return call(() -> database.insert(group, spec, owner));
+        }
+
+        @Override
+        public @Nullable ChildRow command(
+                String group,
+                String childId,
+                long expectedRevision,
+                ChildRow.Command command,
+                DesiredState desired,
+                @Nullable ChildSpec spec) {
+            return call(() -> database.command(sender(), group, childId, expectedRevision, command, desired, spec));
+        }
+
+        @Override
+        public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
+            return call(() -> database.requestMove(sender(), group, childId, expectedRevision, target));
+        }
+
+        @Override
+        public boolean delete(String group, String childId, long expectedRevision) {
+            return call(() -> database.delete(sender(), group, childId, expectedRevision));
+        }
+
+        @Override
+        public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
+            return call(() -> database.terminateGroup(sender(), group, cause, reason));
+        }
+
+        @Override
+        public boolean reviveGroup(String group, PeerId by, @Nullable Death from) {
+            return call(() -> database.reviveGroup(sender(), group, from));
+        }
+
+        @Override
+        public GroupView view(String group, PeerId me) {
+            return call(() -> database.view(group, me));
+        }
+
+        @Override
+        public List<ChildRow> rows(String group, Set<String> childIds) {
+            return call(() -> database.rows(group, childIds));
+        }
+
+        @Override
+        public List<ChildRow> allRows(String group) {
+            return call(() -> database.allRows(group));
+        }
+
+        @Override
+        public ChildCounts counts(String group) {
+            return call(() -> database.counts(group));
+        }
+
+        @Override
+        public boolean hasActiveSignificant(String group) {
+            return call(() -> database.hasActiveSignificant(group));
+        }
+
+        @Override
+        public List<MemberRow> members(String group) {
+            return call(() -> database.members(group));
+        }
+
+        @Override
+        public Optional<GroupRow> group(String group) {
+            return call(() -> database.group(group));
+        }
+
+        @Override
+        public int purgePeers(Duration olderThan) {
+            return call(() -> database.purgePeers(olderThan));
+        }
+
+        @Override
+        public int purgeHistory(Duration olderThan) {
+            return call(() -> database.purgeHistory(olderThan));
+        }
+
+        @Override
+        public void close() {}
+    }
+}

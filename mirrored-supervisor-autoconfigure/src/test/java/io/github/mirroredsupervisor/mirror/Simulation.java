@@ -1,0 +1,351 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.MirroredSupervisorException;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.SimulatedNetwork.Trouble;
+import io.github.mirroredsupervisor.mirror.SimulatedStore.Line;
+import io.github.mirroredsupervisor.supervision.Fence;
+import io.github.mirroredsupervisor.supervision.PlayedRun;
+import io.github.mirroredsupervisor.supervision.Strategy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One schedule: peers as they are in production, on a simulated machine each, over a simulated database, with faults drawn by a seed. The same seed gives the same schedule.
+ */
+final class Simulation {
+
+    static final Duration LEASE = Duration.ofMillis(600);
+
+    private static final Duration STOP_BOUND = LEASE.dividedBy(6);
+    private static final Duration DISTURBED = LEASE.multipliedBy(6);
+    private static final Duration QUIET = LEASE.multipliedBy(8);
+    private static final String GROUP = "orders";
+    private static final String TYPE = "played";
+
+    /** What can happen. */
+    enum Fault {
+        KILL,
+        PAUSE,
+        LEAVE,
+        SLOW,
+        LOST_REQUESTS,
+        LOST_REPLIES,
+        LATE_REQUESTS,
+        SILENCE,
+        REFUSAL,
+        COMMAND,
+        CRASH
+    }
+
+    private final SimulatedWorld world;
+    private final SimulatedDatabase database;
+    private final SimulatedNetwork.Availability server = new SimulatedNetwork.Availability();
+    private final SimulationWitness witness;
+    private final List<Seat> seats = new ArrayList<>();
+    private final List<String> children;
+    private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+    private int servers = 1;
+    private boolean crashNext;
+
+    /** What a schedule did. */
+    record Result(Map<Fault, Integer> faults, long runs, long moves, long certificates, int events) {}
+
+    Simulation(long seed) {
+        this.world = new SimulatedWorld(seed);
+        this.database = new SimulatedDatabase(world::now);
+        this.witness = new SimulationWitness(world, database, server, LEASE, STOP_BOUND);
+        this.children = IntStream.rangeClosed(1, 1 + world.random.nextInt(3))
+                .mapToObj(i -> "c" + i)
+                .toList();
+        database.onDeath(witness::certified);
+    }
+
+    /**
+     * Plays it.
+     *
+     * @throws SimulationWitness.Broken if a promise was
+     */
+    Result play() {
+        for (int i = 1; i <= 3; i++) {
+            Seat seat = new Seat("peer-" + i);
+            seats.add(seat);
+            world.at(world.upTo(LEASE.toNanos()), null, seat::start);
+        }
+        int count = 1 + world.random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+            long at = LEASE.multipliedBy(2).toNanos() + world.upTo(DISTURBED.toNanos());
+            world.at(at, null, this::disturb);
+        }
+        run(LEASE.multipliedBy(2).plus(DISTURBED).toNanos());
+        calm();
+        run(world.now() + QUIET.toNanos());
+        witness.atRest(children);
+        return new Result(faults, witness.begun, witness.moved, witness.certificates, world.events());
+    }
+
+    private void run(long until) {
+        world.runUntil(() -> false, until);
+    }
+
+    String story() {
+        return witness.story();
+    }
+
+    private void disturb() {
+        Fault fault = Fault.values()[world.random.nextInt(Fault.values().length)];
+        Seat seat = seats.get(world.random.nextInt(seats.size()));
+        long length = world.upTo(LEASE.multipliedBy(3).toNanos());
+        faults.merge(fault, 1, Integer::sum);
+        witness.tell(fault + " " + seat.label + " for " + length / 1_000_000 + " ms");
+        switch (fault) {
+            case KILL -> seat.kill(length);
+            case PAUSE -> seat.pause(length);
+            case LEAVE -> seat.leave();
+            case SLOW -> seat.disturb(Trouble.SLOW, length);
+            case LOST_REQUESTS -> seat.disturb(Trouble.LOSES_REQUESTS, length);
+            case LOST_REPLIES -> seat.disturb(Trouble.LOSES_REPLIES, length);
+            case LATE_REQUESTS -> seat.disturb(Trouble.LATE_REQUESTS, length);
+            case SILENCE -> away(length, true);
+            case REFUSAL -> away(length, false);
+            case COMMAND -> command();
+            case CRASH -> crashNext = true;
+        }
+    }
+
+    private void away(long length, boolean inSilence) {
+        server.away(world.now() + length, inSilence);
+        database.becomes("server " + ++servers);
+    }
+
+    private void command() {
+        String child = children.get(world.random.nextInt(children.size()));
+        for (ChildRow row : database.rows(GROUP, Set.of(child))) {
+            database.command(this, GROUP, child, row.revision(), Command.RESTART, DesiredState.RUNNING, null);
+        }
+    }
+
+    /** From now on nothing is disturbed, and every process is there. */
+    private void calm() {
+        witness.tell("calm");
+        server.away(world.now(), false);
+        for (Seat seat : seats) {
+            seat.calm();
+        }
+    }
+
+    /** A place for one process after the other. */
+    private final class Seat {
+
+        private final String label;
+        private @Nullable SimulatedProcess process;
+        private @Nullable SimulatedNetwork network;
+        private @Nullable PeerRuntime runtime;
+
+        private Seat(String label) {
+            this.label = label;
+        }
+
+        private void start() {
+            SimulatedProcess born = new SimulatedProcess(world, 0.996 + world.random.nextDouble() * 0.008);
+            SimulatedNetwork lines = new SimulatedNetwork(world, born, server, LEASE);
+            process = born;
+            network = lines;
+            runtime = null;
+            world.at(world.now(), born, () -> join(born, lines));
+        }
+
+        /** An application that cannot join is started again. */
+        private void join(SimulatedProcess born, SimulatedNetwork lines) {
+            try {
+                PeerRuntime next = new PeerRuntime(
+                        new PeerSettings(
+                                label,
+                                "host",
+                                1,
+                                LEASE,
+                                LEASE.dividedBy(5),
+                                STOP_BOUND,
+                                LEASE.multipliedBy(10),
+                                OnStuckChild.REPORT,
+                                0),
+                        List.of(definition()),
+                        new SimulatedStore(database, lines, born::hinted),
+                        environment(born));
+                next.start();
+                runtime = next;
+            } catch (MirroredSupervisorException e) {
+                born.kill();
+                world.at(world.now() + LEASE.toNanos() / 2, null, this::start);
+            }
+        }
+
+        private GroupDefinition definition() {
+            GroupSettings settings =
+                    new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(100));
+            return new GroupDefinition(
+                    settings,
+                    Map.of(TYPE, Simulation::neverRun),
+                    children.stream().map(id -> ChildSpec.of(id, TYPE)).toList());
+        }
+
+        private PeerRuntime.Environment environment(SimulatedProcess born) {
+            ThreadFactory runs = run -> PlayedRun.of(run, played -> begin(born, played), played -> told(born, played));
+            return new PeerRuntime.Environment(
+                    new ArgumentMapper() {
+                        @Override
+                        public <T> T convert(Map<String, Object> arguments, Class<T> type) {
+                            throw new IllegalArgumentException("there are no arguments");
+                        }
+                    },
+                    new Silent(),
+                    runs,
+                    new WorldClock(world),
+                    Fence.unavailable("nothing is written here"),
+                    group -> {
+                        throw new IllegalStateException("nobody calls here");
+                    },
+                    born);
+        }
+
+        private void begin(SimulatedProcess on, PlayedRun run) {
+            on.later(world.upTo(2_000_000), () -> {
+                if (run.begin()) {
+                    witness.began(on, run);
+                    on.later(world.upTo(5_000_000), () -> settled(on, run));
+                }
+            });
+        }
+
+        private void settled(SimulatedProcess on, PlayedRun run) {
+            run.initReturned();
+            if (crashNext) {
+                crashNext = false;
+                witness.ended(run);
+                run.crash();
+            } else if (run.isStopping()) {
+                stop(on, run);
+            }
+        }
+
+        private void told(SimulatedProcess on, PlayedRun run) {
+            stop(on, run);
+        }
+
+        /** In time, as promise A3 asks of a child. */
+        private void stop(SimulatedProcess on, PlayedRun run) {
+            if (witness.stopping(run)) {
+                on.later(world.upTo(STOP_BOUND.toNanos() * 9 / 10), () -> {
+                    witness.ended(run);
+                    run.end();
+                });
+            }
+        }
+
+        private void kill(long length) {
+            if (process != null && process.isAlive()) {
+                process.kill();
+                world.at(world.now() + length, null, this::start);
+            }
+        }
+
+        private void pause(long length) {
+            SimulatedProcess present = process;
+            if (present != null && present.isAlive()) {
+                present.pause();
+                world.at(world.now() + length, null, present::resume);
+            }
+        }
+
+        private void leave() {
+            PeerRuntime present = runtime;
+            SimulatedProcess on = process;
+            if (present != null && on != null && on.isAlive()) {
+                world.at(
+                        world.now(),
+                        on,
+                        () -> present.stop().thenRun(() -> world.at(world.now() + LEASE.toNanos(), null, this::again)));
+            }
+        }
+
+        private void again() {
+            if (process != null) {
+                process.kill();
+            }
+            start();
+        }
+
+        private void disturb(Trouble trouble, long length) {
+            SimulatedNetwork present = network;
+            if (present != null) {
+                Line line = Line.values()[world.random.nextInt(2)];
+                present.disturb(line, trouble);
+                world.at(world.now() + length, null, () -> present.disturb(line, Trouble.NONE));
+            }
+        }
+
+        private void calm() {
+            if (process != null) {
+                process.resume();
+            }
+            if (network != null) {
+                for (Line line : Line.values()) {
+                    network.disturb(line, Trouble.NONE);
+                }
+            }
+        }
+    }
+
+    private static ChildProcess neverRun() {
+        throw new IllegalStateException("runs are played here");
+    }
+
+    private static final class Silent implements PeerMonitor {
+        @Override
+        public void event(SupervisorEvent event) {}
+
+        @Override
+        public void renewed(Duration took) {}
+
+        @Override
+        public void renewalFailed() {}
+    }
+
+    private static final class WorldClock extends Clock {
+        private final SimulatedWorld world;
+
+        private WorldClock(SimulatedWorld world) {
+            this.world = world;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plusNanos(world.now());
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.supervision.PlayedRun;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** Sees every run begin and end, every certificate, and whether a promise was broken by it. */
+final class SimulationWitness {
+
+    /** A schedule that breaks a promise. */
+    static final class Broken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Broken(String what) {
+            super(what);
+        }
+    }
+
+    private record Active(SimulatedProcess process, PlayedRun run) {}
+
+    private final SimulatedWorld world;
+    private final SimulatedDatabase database;
+    private final SimulatedNetwork.Availability server;
+    private final Duration lease;
+    private final Duration stopBound;
+    private final Map<String, List<Active>> active = new HashMap<>();
+    private final Map<String, Long> lastToken = new HashMap<>();
+    private final Map<String, SimulatedProcess> lastProcess = new HashMap<>();
+    private final Set<PlayedRun> stopping = new HashSet<>();
+    private final StringBuilder story = new StringBuilder();
+
+    long begun;
+    long moved;
+    long certificates;
+
+    SimulationWitness(
+            SimulatedWorld world,
+            SimulatedDatabase database,
+            SimulatedNetwork.Availability server,
+            Duration lease,
+            Duration stopBound) {
+        this.world = world;
+        this.database = database;
+        this.server = server;
+        this.lease = lease;
+        this.stopBound = stopBound;
+    }
+
+    void tell(String what) {
+        story.append("\n  ").append(world.now() / 1_000_000).append(" ms ").append(what);
+    }
+
+    String story() {
+        return story.toString();
+    }
+
+    private void broken(String what) {
+        tell("BROKEN " + what);
+        throw new Broken(what);
+    }
+
+    void began(SimulatedProcess process, PlayedRun run) {
+        String child = run.childId();
+        tell("begin " + child + " token " + run.token() + " on " + run.owner().substring(0, 4));
+        begun++;
+        if (process != lastProcess.put(child, process)) {
+            moved++;
+        }
+        List<Active> others = active.computeIfAbsent(child, id -> new ArrayList<>());
+        others.removeIf(one -> !one.process().isAlive());
+        for (Active other : others) {
+            if (!mayBeLate(other.process())) {
+                broken("P1: two runs of " + child + ", tokens " + other.run().token() + " and " + run.token());
+            }
+        }
+        others.add(new Active(process, run));
+        Long before = lastToken.put(child, run.token());
+        if (before != null && run.token() <= before) {
+            broken("P2: run " + run.token() + " of " + child + " after run " + before);
+        }
+        Long granted = database.token(child);
+        if (granted != null && granted < run.token()) {
+            broken("P3: run " + run.token() + " of " + child + " was not granted yet");
+        }
+        if (database.stateOf(new PeerId(UUID.fromString(run.owner()))) == PeerState.DEAD) {
+            broken("P6: " + child + " begins on a peer that was declared dead");
+        }
+    }
+
+    /** What stood still across its deadline goes on for as long as it needs to be told. */
+    private boolean mayBeLate(SimulatedProcess process) {
+        return process.isPaused() || process.hasJustResumed(stopBound);
+    }
+
+    /** Whether this is the first that is heard of it. */
+    boolean stopping(PlayedRun run) {
+        boolean isActive =
+                active.getOrDefault(run.childId(), List.of()).stream().anyMatch(one -> one.run() == run);
+        return isActive && stopping.add(run);
+    }
+
+    void ended(PlayedRun run) {
+        tell("end   " + run.childId() + " token " + run.token());
+        active.getOrDefault(run.childId(), List.of()).removeIf(one -> one.run() == run);
+    }
+
+    /** Of a peer that renewed last at that time. */
+    void certified(PeerId victim, long renewedAt) {
+        certificates++;
+        tell("dead  " + victim.toString().substring(0, 4));
+        long shortest = (long) (lease.toNanos() * 0.999);
+        if (world.now() - renewedAt < shortest) {
+            broken("P8: a peer is declared dead " + (world.now() - renewedAt) / 1_000_000 + " ms after its renewal");
+        }
+        if (server.sinceBack(world.now()) < shortest) {
+            broken("P5: a peer is declared dead " + server.sinceBack(world.now()) / 1_000_000 + " ms after an outage");
+        }
+    }
+
+    /** At the end, when nothing has been disturbed for long: each runs once, and as its row says. */
+    void atRest(List<String> children) {
+        for (String child : children) {
+            List<Active> runs = active.getOrDefault(child, List.of()).stream()
+                    .filter(one -> one.process().isAlive())
+                    .toList();
+            if (runs.size() != 1) {
+                broken("P7: " + runs.size() + " runs of " + child + " at the end");
+            }
+            PlayedRun run = runs.get(0).run();
+            Long token = database.token(child);
+            if (token == null || token != run.token()) {
+                broken("P7: run " + run.token() + " of " + child + ", whose row says " + token);
+            }
+        }
+    }
+}
