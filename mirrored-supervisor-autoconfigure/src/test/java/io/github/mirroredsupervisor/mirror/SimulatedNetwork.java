@@ -18,7 +18,9 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         LOSES_REQUESTS,
         LOSES_REPLIES,
         /** A request arrives long after its sender has given it up. */
-        LATE_REQUESTS
+        LATE_REQUESTS,
+        /** One more answer comes, hardly in time, and then none. */
+        FADING
     }
 
     /** The database itself, for all. */
@@ -47,6 +49,11 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     private final SimulatedProcess process;
     private final Availability server;
     private final Duration lease;
+
+    /** How likely a message of an undisturbed line takes its time, and how long at most. */
+    private double hesitation;
+
+    private final long longest;
     private final Map<Line, Trouble> troubles = new EnumMap<>(Line.class);
 
     SimulatedNetwork(SimulatedWorld world, SimulatedProcess process, Availability server, Duration lease) {
@@ -54,6 +61,14 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         this.process = process;
         this.server = server;
         this.lease = lease;
+        this.hesitation = world.chance(0.3) ? 0.5 : 0.1;
+        this.longest = lease.toNanos() / (world.chance(0.3) ? 6 : 50);
+    }
+
+    /** From now on every message takes no time, so that whoever waits for one is not kept waiting by those who came later. */
+    void calm() {
+        hesitation = 0;
+        troubles.clear();
     }
 
     void disturb(Line line, Trouble trouble) {
@@ -96,7 +111,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             return lost(end);
         }
         T result = transaction.get();
-        long reply = delay(trouble == Trouble.SLOW);
+        long reply = trouble == Trouble.FADING ? hardlyInTime(line, end) : delay(trouble == Trouble.SLOW);
         if (trouble == Trouble.LOSES_REPLIES || world.now() + reply >= end) {
             return lost(end);
         }
@@ -112,7 +127,12 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         if (slow) {
             return world.upTo(lease.toNanos() / 3);
         }
-        return world.chance(0.15) ? world.upTo(lease.toNanos() / 50) : 0;
+        return world.chance(hesitation) ? world.upTo(longest) : 0;
+    }
+
+    private long hardlyInTime(Line line, long end) {
+        disturb(line, Trouble.LOSES_REQUESTS);
+        return (long) ((end - world.now()) * (0.7 + 0.29 * world.random.nextDouble()));
     }
 
     private void executeQuietly(Supplier<?> transaction) {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ final class Simulation {
         LOST_REQUESTS,
         LOST_REPLIES,
         LATE_REQUESTS,
+        FADING,
         SILENCE,
         REFUSAL,
         COMMAND,
@@ -58,6 +60,8 @@ final class Simulation {
     private final SimulatedNetwork.Availability server = new SimulatedNetwork.Availability();
     private final SimulationWitness witness;
     private final List<Seat> seats = new ArrayList<>();
+    private final List<String> declared;
+    private final List<String> dynamic;
     private final List<String> children;
     private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     private int servers = 1;
@@ -70,10 +74,14 @@ final class Simulation {
         this.world = new SimulatedWorld(seed);
         this.database = new SimulatedDatabase(world::now);
         this.witness = new SimulationWitness(world, database, server, LEASE, STOP_BOUND);
-        this.children = IntStream.rangeClosed(1, 1 + world.random.nextInt(3))
-                .mapToObj(i -> "c" + i)
-                .toList();
+        this.declared = names("s", world.random.nextInt(3));
+        this.dynamic = names("d", 1 + world.random.nextInt(2));
+        this.children = Stream.concat(declared.stream(), dynamic.stream()).toList();
         database.onDeath(witness::certified);
+    }
+
+    private static List<String> names(String kind, int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> kind + i).toList();
     }
 
     /**
@@ -87,16 +95,30 @@ final class Simulation {
             seats.add(seat);
             world.at(world.upTo(LEASE.toNanos()), null, seat::start);
         }
-        int count = 1 + world.random.nextInt(4);
+        world.at(LEASE.multipliedBy(2).toNanos(), null, this::addDynamic);
+        int count = 1 + world.random.nextInt(6);
+        // What comes together finds what nothing finds alone.
+        long within = world.chance(0.5) ? LEASE.toNanos() : DISTURBED.toNanos();
+        long from = LEASE.multipliedBy(3).toNanos() + world.upTo(DISTURBED.toNanos() - within);
         for (int i = 0; i < count; i++) {
-            long at = LEASE.multipliedBy(2).toNanos() + world.upTo(DISTURBED.toNanos());
-            world.at(at, null, this::disturb);
+            world.at(from + world.upTo(within), null, this::disturb);
         }
-        run(LEASE.multipliedBy(2).plus(DISTURBED).toNanos());
+        run(LEASE.multipliedBy(3).plus(DISTURBED).toNanos());
         calm();
         run(world.now() + QUIET.toNanos());
         witness.atRest(children);
         return new Result(faults, witness.begun, witness.moved, witness.certificates, world.events());
+    }
+
+    /** What the schedule of a seed breaks; null if nothing. */
+    static @Nullable String broken(long seed) {
+        Simulation simulation = new Simulation(seed);
+        try {
+            simulation.play();
+            return null;
+        } catch (RuntimeException e) {
+            return e.getMessage() + simulation.story();
+        }
     }
 
     private void run(long until) {
@@ -105,6 +127,18 @@ final class Simulation {
 
     String story() {
         return witness.story();
+    }
+
+    /** As a call on some peer does, before which there is nothing to be disturbed. */
+    private void addDynamic() {
+        for (Seat seat : seats) {
+            PeerRuntime owner = seat.runtime;
+            if (owner != null) {
+                dynamic.forEach(id -> database.insert(
+                        GROUP, ChildSpec.of(id, TYPE), owner.incarnation().id()));
+                return;
+            }
+        }
     }
 
     private void disturb() {
@@ -121,6 +155,7 @@ final class Simulation {
             case LOST_REQUESTS -> seat.disturb(Trouble.LOSES_REQUESTS, length);
             case LOST_REPLIES -> seat.disturb(Trouble.LOSES_REPLIES, length);
             case LATE_REQUESTS -> seat.disturb(Trouble.LATE_REQUESTS, length);
+            case FADING -> seat.disturb(Trouble.FADING, length);
             case SILENCE -> away(length, true);
             case REFUSAL -> away(length, false);
             case COMMAND -> command();
@@ -201,7 +236,7 @@ final class Simulation {
             return new GroupDefinition(
                     settings,
                     Map.of(TYPE, Simulation::neverRun),
-                    children.stream().map(id -> ChildSpec.of(id, TYPE)).toList());
+                    declared.stream().map(id -> ChildSpec.of(id, TYPE)).toList());
         }
 
         private PeerRuntime.Environment environment(SimulatedProcess born) {
@@ -304,9 +339,7 @@ final class Simulation {
                 process.resume();
             }
             if (network != null) {
-                for (Line line : Line.values()) {
-                    network.disturb(line, Trouble.NONE);
-                }
+                network.calm();
             }
         }
     }

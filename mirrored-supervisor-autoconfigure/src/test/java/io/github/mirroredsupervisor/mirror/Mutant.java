@@ -1,0 +1,119 @@
+package io.github.mirroredsupervisor.mirror;
+
+import java.util.List;
+
+/**
+ * A rule of the ownership protocol, left out: a piece of a source file and what stands in its place. The protocol calls each a counterexample, so each has to break a promise.
+ */
+enum Mutant {
+    DEADLINE_FROM_THE_REPLY("mirror/Renewals", "extend(sentAt,", "extend(repliedAt,"),
+
+    NO_STOP_IN_THE_MARGIN("mirror/Permission", "lease.minus(stopBound).toNanos()", "lease.toNanos()"),
+
+    OBSERVER_STAMPS_AT_SENDING(
+            "mirror/PeerRuntime",
+            "accuser.observed(renewal, repliedAt, late)",
+            "accuser.observed(renewal, sentAt, false)"),
+
+    CERTIFICATE_WITHOUT_COMPARING(new Change("mirror/SimulatedDatabase", " || other.seq != seq", "").inTests()),
+
+    EXPIRY_BY_THE_DATABASES_CLOCK(
+            new Change(
+                    "mirror/Observations",
+                    "if (now - sighting.expiresAt() >= 0) {",
+                    "if (sighting.beat().age() != null && sighting.beat().age().compareTo(sighting.beat().lease()) > 0) {"),
+            new Change(
+                    "mirror/Observations",
+                    "mapToLong(s -> s.expiresAt() - now).min()",
+                    "mapToLong(s -> s.beat().age() != null && s.beat().age().compareTo(s.beat().lease()) > 0"
+                            + " ? 0 : s.expiresAt() - now).min()")),
+
+    START_BEFORE_COMMIT("mirror/Grants", """
+                        session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
+            """.strip(), """
+            java.util.Optional.of(rows.stream().collect(Collectors.toMap(ChildRow::id, row -> row.token() + 1)))
+                    .map(guess -> {
+                        try {
+                            return session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
+                        } catch (io.github.mirroredsupervisor.StoreUnavailableException e) {
+                            return guess;
+                        }
+                    })
+                    .orElseThrow();
+            """),
+
+    RESTART_WITHOUT_A_NEW_TOKEN(
+            new Change(
+                    "mirror/Reconciler",
+                    "return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);",
+                    "return new Start(row, StartCause.RESTARTED);"),
+            new Change("supervision/Ledger", "token <= last", "token < last")),
+
+    HAND_OVER_WITHOUT_A_NEW_TOKEN(
+            new Change("mirror/SimulatedDatabase", """
+                child.token = nextToken(child, one);
+                child.owner = target;
+""".strip(), "child.owner = target;").inTests()),
+
+    NO_SWEEP(
+            "mirror/MemberUnit",
+            "if (changed || ended || sweep || owed) {",
+            "if (member.revision() < 0 && member.members().isEmpty()) {"),
+
+    LEFT_BEFORE_THE_STOP(
+            "mirror/Leaving", "session.leaving(peer.incarnation().id());", "session.leave(peer.incarnation().id());"),
+
+    TIMED_THROUGH_AN_OUTAGE(
+            new Change("mirror/PeerRuntime", """
+        environment.monitor().renewalFailed();
+        accuser.startAnew();
+""", "        environment.monitor().renewalFailed();\n"),
+            new Change("mirror/PeerRuntime", """
+        lost = true;
+        accuser.startAnew();
+""", "        lost = true;\n"),
+            new Change("mirror/Accuser", "startAnew(); // a sick observer accuses nobody", ""),
+            new Change("mirror/Accuser", "late ? Observations.NONE : observations", "observations"),
+            new Change("mirror/Observations", "answeredBy.equals(server)", "true")),
+
+    NO_WATCHDOG("mirror/Watchdog", "expired.run();", ""),
+
+    ACTS_ON_AFTER_ITS_DEATH(
+            new Change("mirror/PeerRuntime", """
+        me.permission().end();
+        units.values().forEach(unit -> unit.member().local().revoke(false));
+""", ""),
+            new Change("mirror/MemberUnit", "member.local().revoke(false);", ""),
+            new Change("mirror/Watchdog", "expired.run();", ""));
+
+    private final List<Change> changes;
+
+    Mutant(String file, String text, String instead) {
+        this(new Change(file, text, instead));
+    }
+
+    Mutant(Change... changes) {
+        this.changes = List.of(changes);
+    }
+
+    List<Change> changes() {
+        return changes;
+    }
+
+    /**
+     * Of one file.
+     *
+     * @param file below the root package
+     * @param text what stands there exactly once
+     */
+    record Change(String file, String text, String instead, boolean isInTests) {
+
+        Change(String file, String text, String instead) {
+            this(file, text, instead, false);
+        }
+
+        Change inTests() {
+            return new Change(file, text, instead, true);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.mirroredsupervisor.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+
+/** The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks a promise. */
+class MutantTests {
+
+    private static final int MOST_SCHEDULES = 3000;
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor");
+    private Level level = Level.INFO;
+
+    @BeforeEach
+    void beQuiet() {
+        level = logger.getLevel();
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void speakAgain() {
+        logger.setLevel(level);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isCaught(Mutant mutant, @TempDir Path folder) throws Exception {
+        try (MutantBuild build = new MutantBuild(mutant, folder)) {
+            long seed = 1;
+            while (seed <= MOST_SCHEDULES && !build.isCaught(seed)) {
+                seed++;
+            }
+            System.out.printf("%s: %s%n", mutant, seed > MOST_SCHEDULES ? "NOT CAUGHT" : "caught by schedule " + seed);
+            assertThat(seed).as("schedules that %s took", mutant).isLessThanOrEqualTo(MOST_SCHEDULES);
+        }
+    }
+}
