@@ -18,15 +18,9 @@ enum Mutant {
     CERTIFICATE_WITHOUT_COMPARING(new Change("mirror/SimulatedDatabase", " || other.seq != seq", "").inTests()),
 
     EXPIRY_BY_THE_DATABASES_CLOCK(
-            new Change(
-                    "mirror/Observations",
-                    "if (now - sighting.expiresAt() >= 0) {",
-                    "if (sighting.beat().age() != null && sighting.beat().age().compareTo(sighting.beat().lease()) > 0) {"),
-            new Change(
-                    "mirror/Observations",
-                    "mapToLong(s -> s.expiresAt() - now).min()",
-                    "mapToLong(s -> s.beat().age() != null && s.beat().age().compareTo(s.beat().lease()) > 0"
-                            + " ? 0 : s.expiresAt() - now).min()")),
+            "mirror/Observations",
+            "before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;",
+            "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
 
     START_BEFORE_COMMIT("mirror/Grants", """
                         session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));

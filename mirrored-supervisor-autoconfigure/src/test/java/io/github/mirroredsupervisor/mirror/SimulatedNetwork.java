@@ -5,6 +5,8 @@ import io.github.mirroredsupervisor.mirror.SimulatedStore.Line;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +27,22 @@ final class SimulatedNetwork implements SimulatedStore.Network {
 
     /** The database itself, for all. */
     static final class Availability {
+        private final NavigableSet<Long> changes = new TreeSet<>();
         private long awayUntil = Long.MIN_VALUE;
-        private long backSince = Long.MIN_VALUE / 2;
         private boolean silent;
 
-        void away(long until, boolean inSilence) {
+        /** From now on until then; or, if it is away already, until then rather than as was said before. */
+        void away(long now, long until, boolean inSilence) {
+            changes.tailSet(now, true).clear();
+            if (changes.size() % 2 == 0) {
+                changes.add(now);
+            }
+            if (until > now) {
+                changes.add(until);
+            } else if (!changes.remove(now)) {
+                changes.add(now);
+            }
             awayUntil = until;
-            backSince = until;
             silent = inSilence;
         }
 
@@ -39,9 +50,19 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             return now < awayUntil;
         }
 
-        /** How long it has been there. */
-        long sinceBack(long now) {
-            return now - backSince;
+        /** For how long it was away between two moments. */
+        long away(long from, long to) {
+            long sum = 0;
+            Long left = null;
+            for (long change : changes) {
+                if (left == null) {
+                    left = change;
+                } else {
+                    sum += Math.max(0, Math.min(to, change) - Math.max(from, left));
+                    left = null;
+                }
+            }
+            return sum;
         }
     }
 

@@ -106,6 +106,7 @@ final class Simulation {
         run(LEASE.multipliedBy(3).plus(DISTURBED).toNanos());
         calm();
         run(world.now() + QUIET.toNanos());
+        witness.check();
         witness.atRest(children);
         return new Result(faults, witness.begun, witness.moved, witness.certificates, world.events());
     }
@@ -164,7 +165,7 @@ final class Simulation {
     }
 
     private void away(long length, boolean inSilence) {
-        server.away(world.now() + length, inSilence);
+        server.away(world.now(), world.now() + length, inSilence);
         database.becomes("server " + ++servers);
     }
 
@@ -178,7 +179,7 @@ final class Simulation {
     /** From now on nothing is disturbed, and every process is there. */
     private void calm() {
         witness.tell("calm");
-        server.away(world.now(), false);
+        server.away(world.now(), world.now(), false);
         for (Seat seat : seats) {
             seat.calm();
         }
