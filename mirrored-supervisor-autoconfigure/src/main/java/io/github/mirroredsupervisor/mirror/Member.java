@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,10 +61,7 @@ final class Member {
 
     private final Successors successors;
     private final Ledger ledger = new Ledger();
-    private final Map<OwnedToken, Long> deferred = new HashMap<>();
-    private final Suspects suspects;
-
-    private boolean deferralScheduled;
+    private final Orphans orphans;
 
     private Set<String> unannounced = Set.of();
 
@@ -100,7 +96,7 @@ final class Member {
         this.grants = new Grants(definition, peer, ledger);
         this.peer = peer;
         this.local = local;
-        this.suspects = new Suspects(peer.settings().lease(), peer.settings().maxCrashes());
+        this.orphans = new Orphans(peer, this::reconcileAll);
         this.outbox = new Outbox(group());
         this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
         this.initialStart = new InitialStart(definition);
@@ -157,7 +153,7 @@ final class Member {
     /** The next incarnation owns none of what this one did. */
     void expelled() {
         outbox.clear();
-        deferred.clear();
+        orphans.clear();
         revision = -1;
     }
 
@@ -176,9 +172,7 @@ final class Member {
         members = view.members();
         revision = -1; // until all of it is carried out
         Situation now = situation(view.members(), local.children());
-        Set<OwnedToken> orphans = new HashSet<>();
-        view.children().stream().filter(ChildRow::isOrphan).map(OwnedToken::of).forEach(orphans::add);
-        deferred.keySet().retainAll(orphans);
+        orphans.retain(view.children());
         apply(session, view.children(), now);
         Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
         forgetGone(view.children(), now);
@@ -285,6 +279,7 @@ final class Member {
     private void apply(WorkSession session, List<ChildRow> rows, Situation now) {
         List<Claim> claims = new ArrayList<>();
         List<Action> others = new ArrayList<>();
+        List<Defer> defers = new ArrayList<>();
         List<Try> tries = new ArrayList<>();
         Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
         Set<String> later = new HashSet<>();
@@ -300,16 +295,14 @@ final class Member {
             if (action instanceof Claim claim) {
                 claims.add(claim);
             } else if (action instanceof Defer defer) {
-                claimWhenDue(defer, claims);
+                defers.add(defer);
             } else if (action instanceof Try one) {
                 tries.add(one);
             } else if (action != null) {
                 others.add(action);
             }
         }
-        if (!tries.isEmpty()) {
-            claims.addAll(due(tries));
-        }
+        claims.addAll(orphans.due(defers, tries));
         List<Claim> succeeded = grants.claim(session, claims);
         refusedGrants = succeeded.size() < claims.size();
         others.addAll(starts(succeeded, now));
@@ -330,38 +323,6 @@ final class Member {
             }
         }
         return actions;
-    }
-
-    private void claimWhenDue(Defer defer, List<Claim> claims) {
-        long now = peer.machine().nanoTime();
-        long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
-        Duration left = RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since);
-        if (left.isNegative() || left.isZero()) {
-            claims.add(new Claim(defer.row(), Reconciler.causeOf(defer.row())));
-        } else {
-            lookAgainAfter(left);
-        }
-    }
-
-    private List<Claim> due(List<Try> tries) {
-        Duration left = suspects.untilDue(tries, RANK_STEP, peer.machine().nanoTime());
-        if (left.isNegative() || left.isZero()) {
-            return suspects.next(tries);
-        }
-        lookAgainAfter(left);
-        return List.of();
-    }
-
-    private void lookAgainAfter(Duration delay) {
-        if (!deferralScheduled) {
-            deferralScheduled = true;
-            peer.work().schedule(this::afterDeferral, delay);
-        }
-    }
-
-    private void afterDeferral(WorkSession session) {
-        deferralScheduled = false;
-        reconcileAll(session);
     }
 
     /** Children that are neither in the rows nor here any more need no memory. */
