@@ -19,6 +19,8 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         SLOW,
         LOSES_REQUESTS,
         LOSES_REPLIES,
+        /** Loses either now and then. */
+        LOSSY,
         /** A request arrives long after its sender has given it up. */
         LATE_REQUESTS,
         /** One more answer comes, hardly in time, and then none. */
@@ -117,7 +119,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             process.pass(server.silent ? bound(line) : world.upTo(2_000_000));
             throw new StoreUnavailableException("away", null);
         }
-        if (trouble == Trouble.LOSES_REQUESTS) {
+        if (trouble == Trouble.LOSES_REQUESTS || (trouble == Trouble.LOSSY && world.chance(0.2))) {
             return lost(end);
         }
         if (trouble == Trouble.LATE_REQUESTS || world.now() + request >= end) {
@@ -133,7 +135,9 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         }
         T result = transaction.get();
         long reply = trouble == Trouble.FADING ? hardlyInTime(line, end) : delay(trouble == Trouble.SLOW);
-        if (trouble == Trouble.LOSES_REPLIES || world.now() + reply >= end) {
+        if (trouble == Trouble.LOSES_REPLIES
+                || (trouble == Trouble.LOSSY && world.chance(0.2))
+                || world.now() + reply >= end) {
             return lost(end);
         }
         if (reply > 0) {
@@ -152,7 +156,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     }
 
     private long hardlyInTime(Line line, long end) {
-        disturb(line, Trouble.LOSES_REQUESTS);
+        troubles.replace(line, Trouble.FADING, Trouble.LOSES_REQUESTS);
         return (long) ((end - world.now()) * (0.7 + 0.29 * world.random.nextDouble()));
     }
 

@@ -40,16 +40,18 @@ final class SimulatedWorker extends AbstractExecutorService implements Scheduled
         }
     }
 
+    /** One task at a time, so that whoever waits beneath is not kept waiting by all of them. */
     private void work() {
         if (busy) {
             return;
         }
-        busy = true;
-        while (!tasks.isEmpty()) {
-            tasks.poll().run();
-        }
-        busy = false;
-        if (shutdown && !over) {
+        Runnable next = tasks.poll();
+        if (next != null) {
+            busy = true;
+            next.run();
+            busy = false;
+            pump();
+        } else if (shutdown && !over) {
             over = true;
             last.run();
         }

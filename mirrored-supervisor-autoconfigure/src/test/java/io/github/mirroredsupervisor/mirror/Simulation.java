@@ -47,6 +47,7 @@ final class Simulation {
         SLOW,
         LOST_REQUESTS,
         LOST_REPLIES,
+        LOSSY,
         LATE_REQUESTS,
         FADING,
         SILENCE,
@@ -155,6 +156,7 @@ final class Simulation {
             case SLOW -> seat.disturb(Trouble.SLOW, length);
             case LOST_REQUESTS -> seat.disturb(Trouble.LOSES_REQUESTS, length);
             case LOST_REPLIES -> seat.disturb(Trouble.LOSES_REPLIES, length);
+            case LOSSY -> seat.disturb(Trouble.LOSSY, length);
             case LATE_REQUESTS -> seat.disturb(Trouble.LATE_REQUESTS, length);
             case FADING -> seat.disturb(Trouble.FADING, length);
             case SILENCE -> away(length, true);
