@@ -69,6 +69,11 @@ public final class NodeProcess {
         return state;
     }
 
+    /** Whether there is a process, in whatever state. */
+    public synchronized boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
     /** The end of its log. */
     public String logTail() {
         return LogTail.of(log);

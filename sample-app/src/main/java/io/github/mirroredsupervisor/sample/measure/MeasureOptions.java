@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What is measured.
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param children with how many children; one cluster for each number
  * @param restChildren the same for the cluster at rest
  * @param scaleChildren how many children that do nothing; one cluster for each number
+ * @param seed what draws faults at random
  * @param basePort the first node's port
  * @param properties Spring's arguments for the nodes
  */
@@ -26,11 +28,12 @@ record MeasureOptions(
         List<Integer> children,
         List<Integer> restChildren,
         List<Integer> scaleChildren,
+        long seed,
         int basePort,
         List<String> properties) {
 
     private static final Set<String> NAMES =
-            Set.of("profile", "cycles", "scenario", "children", "rest-children", "scale-children", "base-port");
+            Set.of("profile", "cycles", "scenario", "children", "rest-children", "scale-children", "seed", "base-port");
 
     static MeasureOptions of(Arguments arguments) {
         arguments.requireKnown(NAMES);
@@ -46,6 +49,7 @@ record MeasureOptions(
                 numbers("children", arguments.text("children", "20,1")),
                 numbers("rest-children", arguments.text("rest-children", "1,1000")),
                 numbers("scale-children", arguments.text("scale-children", "1000,10000")),
+                arguments.number("seed", ThreadLocalRandom.current().nextInt(1, 1_000_000), 1, 1_000_000),
                 arguments.number("base-port", 8181, 1, 65_000),
                 arguments.properties());
     }

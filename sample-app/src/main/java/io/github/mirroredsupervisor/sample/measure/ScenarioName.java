@@ -20,6 +20,7 @@ enum ScenarioName {
     FALSE_ALARM(ClusterKind.IMMEDIATE),
     RESET(ClusterKind.PROXIED),
     RESET_IMMEDIATE(ClusterKind.PROXIED_IMMEDIATE),
+    SOUP(ClusterKind.PROXIED),
     FENCED_PAUSE(ClusterKind.WRITERS),
     POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
@@ -58,8 +59,8 @@ enum ScenarioName {
         return cluster;
     }
 
-    /** For that many children. */
-    Scenario create(int children) {
+    /** For that many children, and by that seed where something is drawn. */
+    Scenario create(int children, long seed) {
         return switch (this) {
             case KILL -> new FaultScenario(Fault.Kind.KILL);
             case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
@@ -72,6 +73,7 @@ enum ScenarioName {
             case OUTAGE -> new OutageScenario();
             case RESET -> new ResetScenario(false);
             case RESET_IMMEDIATE -> new ResetScenario(true);
+            case SOUP -> new SoupScenario(seed);
             case FENCED_PAUSE -> new PausedTransactionsScenario();
             case POISON -> new PoisonScenario();
             case FENCE -> new FenceScenario();

@@ -44,6 +44,10 @@ final class SessionsScenario implements Scenario {
         return finding;
     }
 
+    static void terminateAll(TestBed bed, NodeProcess node) {
+        terminate(bed, node, TERMINATE);
+    }
+
     static void terminateLock(TestBed bed, NodeProcess node) {
         terminate(bed, node, TERMINATE_LOCK);
     }
