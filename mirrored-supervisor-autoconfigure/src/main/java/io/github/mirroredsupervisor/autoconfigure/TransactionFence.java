@@ -27,11 +27,12 @@ final class TransactionFence implements Fence {
     public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
         FencingTarget target = targets.get();
         PlatformTransactionManager manager = target.manager();
-        CommitCallback callback = CommitCallback.current();
+        CommitCallback around = CommitCallback.current();
         TransactionStatus status = manager.getTransaction(REQUIRED);
+        CommitCallback callback = status.isNewTransaction() ? CommitCallback.NONE : around;
         T result;
         try {
-            enter(target, status, run, status.isNewTransaction() ? CommitCallback.NONE : callback);
+            enter(target, status, run, callback);
             result = work.run();
             if (callback == CommitCallback.NONE) {
                 FenceSynchronization.moveToEnd(run);

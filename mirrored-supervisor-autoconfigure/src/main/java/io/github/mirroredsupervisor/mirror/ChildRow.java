@@ -89,6 +89,11 @@ public record ChildRow(
         return owner == null || ownerState != PeerState.ALIVE;
     }
 
+    /** Whether one more death would be one too many: then it is to be known what of. Zero stands for any number of deaths. */
+    boolean isSuspect(int maxCrashes) {
+        return maxCrashes > 0 && suspicions >= maxCrashes - 1;
+    }
+
     public boolean isAnswered() {
         return answered >= revision;
     }

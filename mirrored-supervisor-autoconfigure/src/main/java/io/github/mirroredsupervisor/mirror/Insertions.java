@@ -145,8 +145,13 @@ final class Insertions {
         }
     }
 
-    private static boolean isTakeable(ChildRow row) {
-        return row.isOrphan() && !row.isStatic() && row.desired() == DesiredState.RUNNING && !Views.isAtRest(row);
+    /** A suspect is not, or every application that starts its children when it starts itself would die of the same one. */
+    private boolean isTakeable(ChildRow row) {
+        return row.isOrphan()
+                && !row.isStatic()
+                && row.desired() == DesiredState.RUNNING
+                && !Views.isAtRest(row)
+                && !row.isSuspect(peer.settings().maxCrashes());
     }
 
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {

@@ -124,9 +124,6 @@ final class Leaving {
 
     /** What a task that was under way has launched after all were told to stop; that is in flight, or known here already. */
     private void stopLaunched(MemberUnit unit) {
-        if (!told) {
-            return;
-        }
         LocalSupervisor local = unit.member().local();
         unit.member().ledger().inFlight().forEach(id -> local.stop(id, StopReason.LEAVING));
         local.children().values().stream()
@@ -140,7 +137,9 @@ final class Leaving {
                         session -> {
                             if (!isDone()) {
                                 poll();
-                                units.forEach(this::stopLaunched);
+                                if (told) {
+                                    units.forEach(this::stopLaunched);
+                                }
                                 advance(session);
                             }
                         },

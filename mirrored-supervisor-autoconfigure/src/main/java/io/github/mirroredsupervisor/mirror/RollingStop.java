@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * The stop of one member's children for the leave, in reverse start order and in waves: the next wave runs on until this one is handed over, so that each child is away
- * for its own hand-over and not for everybody's. Children that depend on each other are stopped one by one, as their strategy says. Confined to the work thread.
+ * for its own hand-over and not for everybody's. After half a lease all are told: neither children that take their time nor a database that does keep the others from
+ * being stopped. Children that depend on each other are stopped one by one, as their strategy says. Confined to the work thread.
  */
 final class RollingStop {
 
@@ -25,6 +26,7 @@ final class RollingStop {
     private final Deque<String> waiting = new ArrayDeque<>();
     private final int width;
     private final Duration longestWave;
+    private final long lastWaveAt;
 
     private Set<String> wave = Set.of();
     private boolean ended;
@@ -32,7 +34,7 @@ final class RollingStop {
     private long toldAt;
 
     /**
-     * Tells at once whatever does not run, so that none of it starts, and the first wave.
+     * Tells at once whatever does not run, so that none of it starts.
      *
      * @param allTold when every child was told
      */
@@ -46,8 +48,9 @@ final class RollingStop {
             local.stopAll(StopReason.LEAVING);
         }
         this.width = Math.max(1, roundedUp(waiting.size(), MOST_WAVES));
-        // Children that take their time to stop hold up all the others by half a lease together.
-        this.longestWave = peer.settings().lease().dividedBy(2L * Math.max(1, roundedUp(waiting.size(), width)));
+        Duration longest = peer.settings().lease().dividedBy(2);
+        this.longestWave = longest.dividedBy(Math.max(1, roundedUp(waiting.size(), width)));
+        this.lastWaveAt = peer.machine().nanoTime() + longest.toNanos();
     }
 
     private static int roundedUp(int dividend, int divisor) {
@@ -68,8 +71,10 @@ final class RollingStop {
 
     /** Tells the next wave, whatever this one is doing. */
     void tellNext() {
+        toldAt = peer.machine().nanoTime();
+        int most = toldAt - lastWaveAt < 0 ? width : waiting.size();
         wave = new HashSet<>();
-        while (wave.size() < width && !waiting.isEmpty()) {
+        while (wave.size() < most && !waiting.isEmpty()) {
             wave.add(waiting.removeFirst());
         }
         wave.forEach(this::stop);
@@ -78,7 +83,6 @@ final class RollingStop {
             return;
         }
         ended = false;
-        toldAt = peer.machine().nanoTime();
         tellNextAfter(longestWave);
     }
 

@@ -73,9 +73,8 @@ record Situation(
         return maxCrashes > 0 && row.suspicions() >= maxCrashes;
     }
 
-    /** Whether one more death would be one too many: then it is to be known what of. */
     boolean isSuspect(ChildRow row) {
-        return maxCrashes > 0 && row.suspicions() >= maxCrashes - 1;
+        return row.isSuspect(maxCrashes);
     }
 
     boolean mayStart() {

@@ -37,7 +37,7 @@ final class Views {
             return row.failure();
         }
         return row.isOrphan() && row.suspicions() > 0
-                ? "its owner died soon after its start, as did " + (row.suspicions() - 1) + " before"
+                ? "its owners died within a lease of its start, " + row.suspicions() + " in a row"
                 : null;
     }
 

@@ -45,7 +45,7 @@ final class ChildCommands {
                     command = :command,
                     desired = :desired,
                     failure = null,
-                    crashes = 0,
+                    crashes = case when :command = 'START' then crashes else 0 end,
                     type = coalesce(:type::text, type),
                     restart = coalesce(:restart::text, restart),
                     kind = coalesce(:kind::text, kind),

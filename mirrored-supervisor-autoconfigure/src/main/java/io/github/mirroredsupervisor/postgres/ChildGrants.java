@@ -171,7 +171,7 @@ final class ChildGrants {
                 .list();
     }
 
-    /** An orphan is to stay one. Returns whether that was news. */
+    /** A locked orphan is to stay one. Returns whether that was news. */
     boolean quarantine(JdbcClient jdbc, String group, OwnedToken expected, String reason) {
         return !expected(jdbc.sql(QUARANTINE), group, List.of(expected))
                 .param("reason", Texts.storable(reason))

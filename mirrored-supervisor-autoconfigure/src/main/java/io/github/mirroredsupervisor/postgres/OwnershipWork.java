@@ -120,9 +120,13 @@ final class OwnershipWork {
         });
     }
 
+    /** A row that somebody holds is left for the next time. */
     boolean quarantine(String group, OwnedToken expected, String reason) {
         return link.transaction("quarantine child " + expected.childId() + " of group " + group, jdbc -> {
-            boolean done = tables.grants().quarantine(jdbc, group, expected, reason);
+            boolean done = !tables.grants()
+                            .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
+                            .isEmpty()
+                    && tables.grants().quarantine(jdbc, group, expected, reason);
             if (done) {
                 Entry entry = new Entry(expected.childId(), expected.token(), expected.owner());
                 tables.history().add(jdbc, What.QUARANTINED, group, List.of(entry), null, reason);

@@ -74,6 +74,7 @@ class SupervisorSettingsTests {
                         "mirrored-supervisor.call-timeout=0s",
                         "mirrored-supervisor.history.retention=-1d",
                         "mirrored-supervisor.restart-delay=-1s",
+                        "mirrored-supervisor.poison.max-crashes=1",
                         "mirrored-supervisor.groups.orders.intensity=-1",
                         "mirrored-supervisor.groups.orders.period=0s"))
                 .satisfies(ex -> {
@@ -84,6 +85,7 @@ class SupervisorSettingsTests {
                                     "mirrored-supervisor.call-timeout is 0ms",
                                     "mirrored-supervisor.history.retention is",
                                     "mirrored-supervisor.restart-delay is -1s",
+                                    "mirrored-supervisor.poison.max-crashes is 1",
                                     "mirrored-supervisor.groups.orders.intensity is -1",
                                     "mirrored-supervisor.groups.orders.period is 0ms");
                     assertThat(ex.action()).contains("mirrored-supervisor.renew-interval: at most 1s");

@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -254,6 +255,28 @@ class FaultyStoreTests {
         await().atMost(lease)
                 .untilAsserted(() -> assertThat(cluster.running("c")).containsExactly("a"));
         assertThat(claims).hasValue(2);
+    }
+
+    /** One hand-over after the other would take as many times as long; after half a lease the rest is told together. */
+    @Test
+    void aSlowDatabaseKeepsNoChildFromBeingStoppedForLong() throws Exception {
+        Duration lease = Duration.ofSeconds(4);
+        cluster.lease(lease);
+        AtomicInteger releases = new AtomicInteger();
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("release") && args[0].equals(TestCluster.GROUP)) {
+                releases.incrementAndGet();
+                new CountDownLatch(1).await(lease.toMillis() / 3, TimeUnit.MILLISECONDS);
+            }
+            return null;
+        });
+        TestPeer a = cluster.start("a");
+        cluster.wrap = s -> s;
+        cluster.start("b");
+        IntStream.range(0, 20).forEach(i -> a.supervisor.startChild(worker("c" + i)));
+        a.peer.stop().get();
+        IntStream.range(0, 20).forEach(i -> cluster.awaitRunning("c" + i, "b"));
+        assertThat(releases).hasValueLessThan(8);
     }
 
     /** It ends only after the permission is back. */

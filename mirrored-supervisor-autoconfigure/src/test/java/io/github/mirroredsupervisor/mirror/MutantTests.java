@@ -2,34 +2,17 @@ package io.github.mirroredsupervisor.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /** The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks a promise. */
+@ExtendWith(QuietLogs.class)
 class MutantTests {
 
     private static final int MOST_SCHEDULES = 3000;
-
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor");
-    private Level level = Level.INFO;
-
-    @BeforeEach
-    void beQuiet() {
-        level = logger.getLevel();
-        logger.setLevel(Level.OFF);
-    }
-
-    @AfterEach
-    void speakAgain() {
-        logger.setLevel(level);
-    }
 
     @ParameterizedTest
     @EnumSource

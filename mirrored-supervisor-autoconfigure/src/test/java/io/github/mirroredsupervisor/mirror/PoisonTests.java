@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.SupervisorEvent.ChildQuarantined;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +87,25 @@ class PoisonTests {
         awaitQuarantine();
         assertThat(cluster.runners("p")).hasSize(MOST);
         List.of("w0", "w1", "w2").forEach(this::awaitRunningOnASurvivor);
+    }
+
+    @Test
+    void aStartFromElsewhereNeitherTakesASuspectNorReleasesIt() {
+        // Whoever started it waits in vain for its own dead peer.
+        Background<Boolean> first = Background.call(() -> {
+            startPoison();
+            return true;
+        });
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(info("p").phase()).isEqualTo(Phase.ORPHANED));
+        try {
+            on("b").supervisor.startChild(ChildSpec.of("p", "poison"));
+        } catch (RuntimeException expected) {
+            assertThat(killed).contains("b"); // which is where it was tried
+        }
+        awaitQuarantine();
+        assertThat(cluster.runners("p")).hasSize(MOST);
+        assertThat(first.result()).isTrue();
     }
 
     private void awaitRunningOnASurvivor(String id) {

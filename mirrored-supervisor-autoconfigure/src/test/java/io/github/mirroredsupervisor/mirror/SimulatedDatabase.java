@@ -407,7 +407,7 @@ final class SimulatedDatabase {
         child.command = command;
         child.desired = desired;
         child.failure = null;
-        child.crashes = 0;
+        child.crashes = command == Command.START ? child.crashes : 0;
         child.spec = spec == null ? child.spec : spec;
         record();
         touch(sender, group, Set.of(id));

@@ -3,11 +3,12 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.SimulatedStore.Line;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is between one process and the database: each line of its own may be slow, or lose what is sent in either direction, and the database may be away. */
@@ -29,42 +30,29 @@ final class SimulatedNetwork implements SimulatedStore.Network {
 
     /** The database itself, for all. */
     static final class Availability {
-        private final NavigableSet<Long> changes = new TreeSet<>();
-        private long awayUntil = Long.MIN_VALUE;
+
+        private record Outage(long from, long to) {}
+
+        private final List<Outage> past = new ArrayList<>();
+        private Outage last = new Outage(0, 0);
         private boolean silent;
 
-        /** From now on until then; or, if it is away already, until then rather than as was said before. */
+        /** From now on until then; what was said before of later times counts no more. */
         void away(long now, long until, boolean inSilence) {
-            changes.tailSet(now, true).clear();
-            if (changes.size() % 2 == 0) {
-                changes.add(now);
-            }
-            if (until > now) {
-                changes.add(until);
-            } else if (!changes.remove(now)) {
-                changes.add(now);
-            }
-            awayUntil = until;
+            past.add(new Outage(last.from(), Math.min(last.to(), now)));
+            last = new Outage(now, until);
             silent = inSilence;
         }
 
         boolean isAway(long now) {
-            return now < awayUntil;
+            return now < last.to();
         }
 
         /** For how long it was away between two moments. */
         long away(long from, long to) {
-            long sum = 0;
-            Long left = null;
-            for (long change : changes) {
-                if (left == null) {
-                    left = change;
-                } else {
-                    sum += Math.max(0, Math.min(to, change) - Math.max(from, left));
-                    left = null;
-                }
-            }
-            return sum;
+            return Stream.concat(past.stream(), Stream.of(last))
+                    .mapToLong(outage -> Math.max(0, Math.min(to, outage.to()) - Math.max(from, outage.from())))
+                    .sum();
         }
     }
 

@@ -118,7 +118,7 @@ final class Simulation {
         try {
             simulation.play();
             return null;
-        } catch (RuntimeException e) {
+        } catch (SimulationWitness.Broken e) {
             return e.getMessage() + simulation.story();
         }
     }

@@ -2,39 +2,22 @@ package io.github.mirroredsupervisor.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.github.mirroredsupervisor.mirror.Simulation.Fault;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The promises over many schedules. How many is set by {@code -Dmirrored-supervisor.simulation.schedules}, the first by {@code -Dmirrored-supervisor.simulation.seed}; a
  * schedule that breaks a promise is told with its seed, which brings it back.
  */
+@ExtendWith(QuietLogs.class)
 class SimulationTests {
 
     private static final int SCHEDULES = Integer.getInteger("mirrored-supervisor.simulation.schedules", 2000);
     private static final long FIRST = Long.getLong("mirrored-supervisor.simulation.seed", 1);
-
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor");
-    private Level level = Level.INFO;
-
-    @BeforeEach
-    void beQuiet() {
-        level = logger.getLevel();
-        logger.setLevel(Level.OFF);
-    }
-
-    @AfterEach
-    void speakAgain() {
-        logger.setLevel(level);
-    }
 
     @Test
     void noScheduleBreaksAPromise() {

@@ -315,6 +315,7 @@ public abstract class StoreContract {
         assertThat(row("one").suspicions()).isEqualTo(1);
 
         grant(b, "one");
+        work.command(GROUP, "one", 1, Command.START, DesiredState.RUNNING, null); // by whoever takes it for a start
         certify(c, b);
         assertThat(row("one").suspicions()).isEqualTo(2);
     }

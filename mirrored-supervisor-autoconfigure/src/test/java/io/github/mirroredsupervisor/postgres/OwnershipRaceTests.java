@@ -50,6 +50,18 @@ class OwnershipRaceTests extends StoreTest {
     }
 
     @Test
+    void anOrphanWhoseRowIsHeldIsQuarantinedTheNextTime() {
+        grant(work, a, expected(List.of(row(work, "one"))));
+        database.jdbc().sql(KILL).param(a.value()).update();
+        OwnedToken read = expected(List.of(row(work, "one"))).get(0);
+        try (RowHolder holder = RowHolder.of(database, HOLD)) {
+            assertThat(work.quarantine(GROUP, read, "test")).isFalse();
+            holder.rollback();
+        }
+        assertThat(work.quarantine(GROUP, read, "test")).isTrue();
+    }
+
+    @Test
     void aGrantBehindAnotherOneInFlightFails() {
         List<OwnedToken> read = expected(List.of(row(work, "one")));
         try (RowHolder other = RowHolder.of(database, TAKE, b.value())) {

@@ -5,3 +5,5 @@ alter table mirrored_supervisor.child
     add constraint child_crashes_not_negative check (crashes >= 0);
 comment on column mirrored_supervisor.child.crashes is
     'How many owners in a row had died soon after its start when it was granted last.';
+comment on column mirrored_supervisor.peer.last_renewed_at is
+    'For people, and for whom a death is blamed on. No rule of safety compares it.';

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes on where the server has forgotten it, or the server keeps a session, with its lock, that
- * nobody uses any more.
+ * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes on where the server has forgotten it, or the
+ * server keeps a session, with its lock, that nobody uses any more.
  */
 final class ResetScenario implements Scenario {
 
@@ -26,6 +26,7 @@ final class ResetScenario implements Scenario {
     public Finding run(TestBed bed, int cycles) {
         Finding finding = new Finding("One-sided resets of the owner's connections, "
                 + (immediate ? "children that move at once" : "children that wait for the lease"));
+        Stillness stillness = new Stillness(bed);
         List<String> kinds = new ArrayList<>(KINDS);
         if (immediate) {
             kinds.add("watch"); // which there is only then
@@ -39,6 +40,7 @@ final class ResetScenario implements Scenario {
         if (immediate) {
             addWrites(bed, finding);
         } else {
+            stillness.addTo(finding);
             bed.evidence().addTo(finding);
         }
         return finding;
@@ -46,7 +48,6 @@ final class ResetScenario implements Scenario {
 
     private static void resets(TestBed bed, String kind, Side side, int cycles, Finding finding) {
         bed.awaitRest();
-        List<String> peers = bed.alivePeers();
         int runs = bed.evidence().runs().size();
         for (int cycle = 0; cycle < cycles; cycle++) {
             // What was lost towards the node is opened again when the node finds out.
@@ -57,15 +58,12 @@ final class ResetScenario implements Scenario {
             bed.pass(bed.profile().lease().multipliedBy(2));
             bed.awaitRest();
         }
-        List<String> gone = new ArrayList<>(peers);
-        gone.removeAll(bed.alivePeers());
-        finding.line("%-6s towards the %-6s   %d times; %d runs begun, %d declared dead"
+        finding.line("%-6s towards the %-6s   %d times; %d runs begun"
                 .formatted(
                         kind,
                         side.name().toLowerCase(Locale.ROOT),
                         cycles,
-                        bed.evidence().runs().size() - runs,
-                        gone.size()));
+                        bed.evidence().runs().size() - runs));
     }
 
     /** The owner, or those who may watch it. */

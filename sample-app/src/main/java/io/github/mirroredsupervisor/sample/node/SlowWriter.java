@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.sample.node;
 import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChildType;
-import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import java.time.Duration;
@@ -64,8 +63,6 @@ class SlowWriter implements ChildProcess {
                 transactions.executeWithoutResult(status -> write(context, false));
             }
             outages.over();
-        } catch (StaleOwnerException e) {
-            throw e;
         } catch (DataAccessException | TransactionException e) {
             if (!context.isStopping()) {
                 outages.noted(e);

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Two sockets and what passes between them. An end of one side is passed on to the other, unless the connection is disturbed. Thread-safe. */
@@ -17,11 +15,8 @@ final class ProxiedConnection {
     private final Socket server;
     private final AtomicInteger open = new AtomicInteger(2);
 
-    /** Guarded by this. */
-    private final Set<Side> swallowed = EnumSet.noneOf(Side.class);
-
-    /** Guarded by this. */
-    private boolean severed;
+    /** Nothing passes any more, and neither side is told of the other's end. */
+    private volatile boolean severed;
 
     private ProxiedConnection(Socket client, Socket server) {
         this.client = client;
@@ -32,8 +27,8 @@ final class ProxiedConnection {
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
         ProxiedConnection connection = new ProxiedConnection(client, server);
-        thread("proxy-to-server", () -> connection.copy(client, server, Side.SERVER));
-        thread("proxy-to-client", () -> connection.copy(server, client, Side.CLIENT));
+        thread("proxy-to-server", () -> connection.copy(client, server));
+        thread("proxy-to-client", () -> connection.copy(server, client));
         return connection;
     }
 
@@ -45,16 +40,9 @@ final class ProxiedConnection {
         return open.get() == 0 && client.isClosed() && server.isClosed();
     }
 
-    synchronized void swallow(Side towards) {
-        swallowed.add(towards);
-    }
-
     /** A close that does not linger is a reset. The other socket stays open. */
     void reset(Side towards) {
-        synchronized (this) {
-            severed = true;
-            swallowed.addAll(EnumSet.allOf(Side.class));
-        }
+        severed = true;
         Socket victim = towards == Side.CLIENT ? client : server;
         try {
             victim.setSoLinger(true, 0);
@@ -69,13 +57,13 @@ final class ProxiedConnection {
         closeQuietly(server);
     }
 
-    private void copy(Socket from, Socket to, Side towards) {
+    private void copy(Socket from, Socket to) {
         byte[] buffer = new byte[BUFFER];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                if (passes(towards)) {
+                if (!severed) {
                     out.write(buffer, 0, count);
                 }
             }
@@ -83,18 +71,10 @@ final class ProxiedConnection {
             // One side is gone, and so is the other, unless it is not to know.
         } finally {
             open.decrementAndGet();
-            if (!isSevered() && passes(towards)) {
+            if (!severed) {
                 close();
             }
         }
-    }
-
-    private synchronized boolean passes(Side towards) {
-        return !swallowed.contains(towards);
-    }
-
-    private synchronized boolean isSevered() {
-        return severed;
     }
 
     static void thread(String name, Runnable task) {

@@ -44,13 +44,6 @@ public final class TcpProxy implements AutoCloseable {
         return chosen.size();
     }
 
-    /** From now on nothing that is sent towards that side arrives, and nobody is told. Returns how many connections there were. */
-    public int swallow(Set<Integer> serverSidePorts, Side towards) {
-        List<ProxiedConnection> chosen = chosen(serverSidePorts);
-        chosen.forEach(connection -> connection.swallow(towards));
-        return chosen.size();
-    }
-
     private List<ProxiedConnection> chosen(Set<Integer> serverSidePorts) {
         return connections.stream()
                 .filter(connection -> serverSidePorts.contains(connection.serverSidePort()))
