@@ -18,18 +18,17 @@ final class ProxiedConnection {
     /** Nothing passes any more, and neither side is told of the other's end. */
     private volatile boolean severed;
 
-    private ProxiedConnection(Socket client, Socket server) {
+    /** Nothing passes yet. */
+    ProxiedConnection(Socket client, Socket server) throws IOException {
+        client.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
         this.client = client;
         this.server = server;
     }
 
-    static ProxiedConnection open(Socket client, Socket server) throws IOException {
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        ProxiedConnection connection = new ProxiedConnection(client, server);
-        thread("proxy-to-server", () -> connection.copy(client, server));
-        thread("proxy-to-client", () -> connection.copy(server, client));
-        return connection;
+    void start() {
+        thread("proxy-to-server", () -> copy(client, server));
+        thread("proxy-to-client", () -> copy(server, client));
     }
 
     int serverSidePort() {

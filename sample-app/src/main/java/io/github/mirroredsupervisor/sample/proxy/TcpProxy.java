@@ -69,7 +69,9 @@ public final class TcpProxy implements AutoCloseable {
         try {
             onwards.connect(server);
             connections.removeIf(ProxiedConnection::isOver);
-            connections.add(ProxiedConnection.open(client, onwards));
+            ProxiedConnection connection = new ProxiedConnection(client, onwards);
+            connections.add(connection); // before anything passes, which shows that it is there
+            connection.start();
         } catch (IOException e) {
             ProxiedConnection.closeQuietly(onwards);
             ProxiedConnection.closeQuietly(client);
