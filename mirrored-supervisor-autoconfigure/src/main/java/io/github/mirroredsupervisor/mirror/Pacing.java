@@ -31,12 +31,8 @@ final class Pacing {
         if (age.compareTo(interval.multipliedBy(2)) > 0) {
             return interval; // the predecessor is late itself
         }
-        Duration step = interval.dividedBy(STEP_DIVISOR);
-        Duration behind = age.minus(step);
-        Duration half = interval.dividedBy(2);
-        if (behind.isNegative()) {
-            return interval;
-        }
-        return interval.minus(behind.compareTo(half) > 0 ? half : behind);
+        long nanos = interval.toNanos();
+        long behind = age.toNanos() - nanos / STEP_DIVISOR;
+        return behind < 0 ? interval : Duration.ofNanos(nanos - Math.min(behind, nanos / 2));
     }
 }

@@ -69,6 +69,11 @@ final class Ring {
     }
 
     private static @Nullable MemberRow find(PeerId id, List<MemberRow> members) {
-        return members.stream().filter(m -> m.id().equals(id)).findFirst().orElse(null);
+        for (MemberRow member : members) { // with every renewal
+            if (member.id().equals(id)) {
+                return member;
+            }
+        }
+        return null;
     }
 }

@@ -49,6 +49,28 @@ enum Mutant {
                 child.owner = target;
 """.strip(), "child.owner = target;").inTests()),
 
+    HAND_OVER_NOT_BURNT(
+            new Change(
+                    "mirror/Member",
+                    "ledger.burn(row);\n        if (session.release",
+                    "ledger.spent().remove(row.id());\n        if (session.release"),
+            new Change("supervision/Ledger", "token <= last", "token < last")),
+
+    LATE_HAND_OVER(new Change("mirror/SimulatedDatabase", "if (isAsExpected(child, one)) {\n", "if (child != null) {\n")
+            .inTests()),
+
+    CLAIM_WITHOUT_COMPARING(
+            new Change("mirror/SimulatedDatabase", "if (!isAsExpected(child, one)) {", "if (child == null) {")
+                    .inTests()),
+
+    IMMEDIATE_WITHOUT_A_NEW_TOKEN(new Change(
+                    "mirror/SimulatedDatabase",
+                    "child.token = nextToken(child, one);\n            child.owner = me;",
+                    "child.token = lost == null ? nextToken(child, one) : child.token;\n            child.owner = me;")
+            .inTests()),
+
+    ACCUSES_WHILE_ITS_READ_IS_OVERDUE("mirror/Accuser", "!peer.mayStart() || isReadOverdue(now)", "!peer.mayStart()"),
+
     NO_SWEEP(
             "mirror/MemberUnit",
             "if (changed || ended || sweep || owed) {",

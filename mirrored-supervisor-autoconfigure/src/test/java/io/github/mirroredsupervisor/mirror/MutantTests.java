@@ -8,11 +8,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks a promise. */
+/**
+ * The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks a promise. How many at most is set by {@code
+ * -Dmirrored-supervisor.simulation.mutant-schedules}.
+ */
 @ExtendWith(QuietLogs.class)
 class MutantTests {
 
-    private static final int MOST_SCHEDULES = 3000;
+    private static final int MOST_SCHEDULES =
+            Integer.getInteger("mirrored-supervisor.simulation.mutant-schedules", 20_000);
 
     @ParameterizedTest
     @EnumSource

@@ -45,7 +45,7 @@ final class SimulatedDatabase {
     private final List<Listener> listeners = new ArrayList<>();
 
     private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
-    private String server = "server 1";
+    private final SimulatedSessions sessions = new SimulatedSessions();
     private long joinOrder;
     private long token;
     private long startOrder = 1_000_000;
@@ -80,9 +80,12 @@ final class SimulatedDatabase {
         listeners.add(listener);
     }
 
-    /** As after a restart. */
-    void becomes(String other) {
-        server = other;
+    void listenNoMore(Listener listener) {
+        listeners.remove(listener);
+    }
+
+    SimulatedSessions sessions() {
+        return sessions;
     }
 
     /** Every instant is another one, so that what happens at one moment has an order. */
@@ -239,7 +242,7 @@ final class SimulatedDatabase {
                 self == null ? 0 : self.joinOrder,
                 beats,
                 groupBeats,
-                server,
+                sessions.server(),
                 Duration.ofNanos(nanoTime.getAsLong()),
                 locks);
     }

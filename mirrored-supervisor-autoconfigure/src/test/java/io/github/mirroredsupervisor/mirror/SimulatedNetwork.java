@@ -59,7 +59,8 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     private final SimulatedWorld world;
     private final SimulatedProcess process;
     private final Availability server;
-    private final Duration lease;
+    private final long leaseNanos;
+    private final long renewalBoundNanos;
 
     /** How likely a message of an undisturbed line takes its time, and how long at most. */
     private double hesitation;
@@ -71,9 +72,10 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         this.world = world;
         this.process = process;
         this.server = server;
-        this.lease = lease;
+        this.leaseNanos = lease.toNanos();
+        this.renewalBoundNanos = leaseNanos / 5;
         this.hesitation = world.chance(0.3) ? 0.5 : 0.1;
-        this.longest = lease.toNanos() / (world.chance(0.3) ? 6 : 50);
+        this.longest = leaseNanos / (world.chance(0.3) ? 6 : 50);
     }
 
     /** From now on every message takes no time, so that whoever waits for one is not kept waiting by those who came later. */
@@ -92,9 +94,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     }
 
     private long bound(Line line) {
-        return line == Line.RENEW
-                ? lease.dividedBy(5).toNanos()
-                : lease.multipliedBy(2).toNanos();
+        return line == Line.RENEW ? renewalBoundNanos : leaseNanos * 2;
     }
 
     @Override
@@ -111,7 +111,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             return lost(end);
         }
         if (trouble == Trouble.LATE_REQUESTS || world.now() + request >= end) {
-            long arrives = Math.max(world.now() + request, end + world.upTo(lease.toNanos()));
+            long arrives = Math.max(world.now() + request, end + world.upTo(leaseNanos));
             world.at(arrives, null, () -> executeQuietly(transaction));
             return lost(end);
         }
@@ -138,7 +138,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     /** Most messages take no time, which costs nothing to simulate. */
     private long delay(boolean slow) {
         if (slow) {
-            return world.upTo(lease.toNanos() / 3);
+            return world.upTo(leaseNanos / 3);
         }
         return world.chance(hesitation) ? world.upTo(longest) : 0;
     }

@@ -110,7 +110,7 @@ final class SimulatedProcess implements Machine {
 
     @Override
     public Loop create(String name, LongSupplier step, Runnable last) {
-        boolean listens = name.endsWith("listen");
+        boolean listens = name.endsWith("listen") || name.endsWith("watch");
         SimulatedLoop loop = new SimulatedLoop(this, step, last, listens);
         if (listens) {
             listeners.add(loop);

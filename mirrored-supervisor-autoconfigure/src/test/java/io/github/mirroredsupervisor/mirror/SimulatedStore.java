@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Death;
+import io.github.mirroredsupervisor.mirror.SimulatedSessions.Session;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,13 @@ final class SimulatedStore implements Store {
 
     private final SimulatedDatabase database;
     private final Network network;
-    private final Runnable hinted;
+    private final Runnable news;
+    private final LongSupplier keys;
+
+    /** The lock that this process believes to hold. */
+    private @Nullable SessionLock held;
+
+    private final List<Session> sessions = new ArrayList<>();
 
     /** One that delivers everything at once. */
     static final Network PERFECT = new Network() {
@@ -61,12 +69,34 @@ final class SimulatedStore implements Store {
     /**
      * A process's store.
      *
-     * @param hinted called when there is a hint to be read
+     * @param news called when there is something to be read
+     * @param keys gives a key that was never used with each call
      */
-    SimulatedStore(SimulatedDatabase database, Network network, Runnable hinted) {
+    SimulatedStore(SimulatedDatabase database, Network network, Runnable news, LongSupplier keys) {
         this.database = database;
         this.network = network;
-        this.hinted = hinted;
+        this.news = news;
+        this.keys = keys;
+    }
+
+    /** The server ends the sessions that nothing is sent on, as when they broke or their process died. */
+    void endSessions() {
+        List<Session> all = List.copyOf(sessions);
+        sessions.clear();
+        all.forEach(database.sessions()::end);
+    }
+
+    private Session connect() {
+        return network.call(Line.LISTEN, () -> {
+            Session session = database.sessions().open(news);
+            sessions.add(session);
+            return session;
+        });
+    }
+
+    private @Nullable SessionLock heldBy(PeerId me) {
+        SessionLock lock = held;
+        return lock != null && lock.peer().equals(me) ? lock : null;
     }
 
     @Override
@@ -74,7 +104,7 @@ final class SimulatedStore implements Store {
         return new RenewalSession() {
             @Override
             public Renewal renew(PeerId me) {
-                return network.call(Line.RENEW, () -> database.renew(me, null));
+                return network.call(Line.RENEW, () -> database.renew(me, heldBy(me)));
             }
 
             @Override
@@ -92,34 +122,97 @@ final class SimulatedStore implements Store {
         return new Work();
     }
 
+    @Override
+    public Optional<WatchSession> openWatch() {
+        return Optional.of(new Watched());
+    }
+
     /** Never waits: whoever runs the loop steps it when there is something to read. */
     private final class Hints implements HintSession, SimulatedDatabase.Listener {
         private final Deque<Hint> unread = new ArrayDeque<>();
-        private boolean listening;
+        private @Nullable Session session;
 
         @Override
         public void hinted(Object sender, Hint hint) {
             if (sender != SimulatedStore.this) {
                 unread.add(hint);
-                hinted.run();
+                news.run();
             }
         }
 
         @Override
         public List<Hint> await(PeerId me, Duration limit) {
-            if (!listening) {
-                network.call(Line.LISTEN, () -> true);
-                listening = true;
-                database.listen(this);
+            Session present = session;
+            if (present == null) {
+                listen(me);
                 return List.of(Hint.EVERYTHING);
+            }
+            if (present.hasEnded()) {
+                close();
+                throw new StoreUnavailableException("the session has ended", null);
+            }
+            if (heldBy(me) == null) {
+                lock(present, me);
             }
             List<Hint> found = new ArrayList<>(unread);
             unread.clear();
             return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : found;
         }
 
+        private void listen(PeerId me) {
+            Session next = connect();
+            session = next;
+            database.listen(this);
+            lock(next, me);
+        }
+
+        private void lock(Session session, PeerId me) {
+            SessionLock lock =
+                    new SessionLock(me, keys.getAsLong(), database.sessions().server());
+            database.sessions().take(session, lock);
+            held = lock;
+        }
+
         @Override
-        public void close() {}
+        public void close() {
+            database.listenNoMore(this);
+            end(session);
+            session = null;
+            held = null;
+        }
+    }
+
+    private void end(@Nullable Session session) {
+        if (session != null) {
+            sessions.remove(session);
+            database.sessions().end(session);
+        }
+    }
+
+    /** Never waits either. */
+    private final class Watched implements WatchSession {
+        private @Nullable Session session;
+
+        @Override
+        public Outcome await(SessionLock lock) {
+            Session present = session;
+            if (present == null || present.hasEnded()) {
+                present = connect();
+                session = present;
+            }
+            return lock.server().equals(database.sessions().server())
+                    ? database.sessions().await(present, lock)
+                    : Outcome.FREE;
+        }
+
+        @Override
+        public void interrupt() {}
+
+        @Override
+        public void close() {
+            end(session);
+            session = null;
+        }
     }
 
     private final class Work implements WorkSession {

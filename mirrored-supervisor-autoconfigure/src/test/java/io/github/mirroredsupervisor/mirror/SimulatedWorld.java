@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import java.util.PriorityQueue;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ final class SimulatedWorld {
     /** More than any schedule needs: something goes round in circles. */
     private static final int MOST_EVENTS = 500_000;
 
-    final Random random;
+    final SplittableRandom random;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long now;
     private long made;
@@ -30,7 +30,7 @@ final class SimulatedWorld {
     }
 
     SimulatedWorld(long seed) {
-        this.random = new Random(seed);
+        this.random = new SplittableRandom(seed);
     }
 
     long now() {

@@ -4,7 +4,11 @@ import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.MirroredSupervisorException;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.SupervisorEvent.ChildAdopted;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.SimulatedNetwork.Trouble;
 import io.github.mirroredsupervisor.mirror.SimulatedStore.Line;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +39,13 @@ final class Simulation {
     static final Duration LEASE = Duration.ofMillis(600);
 
     private static final Duration STOP_BOUND = LEASE.dividedBy(6);
-    private static final Duration DISTURBED = LEASE.multipliedBy(6);
-    private static final Duration QUIET = LEASE.multipliedBy(8);
+
+    /** After calm: how long what was sent before may still arrive. */
+    private static final Duration ECHOES = LEASE.multipliedBy(3);
+
+    /** After that: how long it may take at most until all is as it should be. */
+    private static final Duration QUIET = LEASE.multipliedBy(6);
+
     private static final String GROUP = "orders";
     private static final String TYPE = "played";
 
@@ -52,7 +62,9 @@ final class Simulation {
         FADING,
         SILENCE,
         REFUSAL,
+        SESSIONS,
         COMMAND,
+        MOVE,
         CRASH
     }
 
@@ -64,21 +76,29 @@ final class Simulation {
     private final List<String> declared;
     private final List<String> dynamic;
     private final List<String> children;
+    private final Set<String> immediate;
     private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     private int servers = 1;
+    private long takenOver;
     private boolean crashNext;
 
     /** What a schedule did. */
-    record Result(Map<Fault, Integer> faults, long runs, long moves, long certificates, int events) {}
+    record Result(Map<Fault, Integer> faults, long runs, long moves, long takenOver, long certificates, int events) {}
 
     Simulation(long seed) {
         this.world = new SimulatedWorld(seed);
         this.database = new SimulatedDatabase(world::now);
-        this.witness = new SimulationWitness(world, database, server, LEASE, STOP_BOUND);
         this.declared = names("s", world.random.nextInt(3));
         this.dynamic = names("d", 1 + world.random.nextInt(2));
         this.children = Stream.concat(declared.stream(), dynamic.stream()).toList();
+        this.immediate = children.stream().filter(id -> world.chance(0.3)).collect(Collectors.toUnmodifiableSet());
+        this.witness = new SimulationWitness(world, database, server, LEASE, STOP_BOUND, immediate);
         database.onDeath(witness::certified);
+    }
+
+    private ChildSpec spec(String id) {
+        ChildSpec spec = ChildSpec.of(id, TYPE);
+        return immediate.contains(id) ? spec.withTakeover(Takeover.IMMEDIATE) : spec;
     }
 
     private static List<String> names(String kind, int count) {
@@ -94,22 +114,32 @@ final class Simulation {
         for (int i = 1; i <= 3; i++) {
             Seat seat = new Seat("peer-" + i);
             seats.add(seat);
-            world.at(world.upTo(LEASE.toNanos()), null, seat::start);
+            world.at(world.upTo(LEASE.toNanos() / 2), null, seat::start);
         }
-        world.at(LEASE.multipliedBy(2).toNanos(), null, this::addDynamic);
-        int count = 1 + world.random.nextInt(6);
+        world.at(LEASE.toNanos(), null, this::addDynamic);
+        int count = 1 + world.random.nextInt(12);
         // What comes together finds what nothing finds alone.
-        long within = world.chance(0.5) ? LEASE.toNanos() : DISTURBED.toNanos();
-        long from = LEASE.multipliedBy(3).toNanos() + world.upTo(DISTURBED.toNanos() - within);
+        long within = (world.chance(0.5) ? LEASE : LEASE.multipliedBy(5)).toNanos();
+        long from = LEASE.multipliedBy(2).toNanos();
         for (int i = 0; i < count; i++) {
             world.at(from + world.upTo(within), null, this::disturb);
         }
-        run(LEASE.multipliedBy(3).plus(DISTURBED).toNanos());
+        run(from + within + LEASE.toNanos());
         calm();
-        run(world.now() + QUIET.toNanos());
+        settle();
+        return new Result(faults, witness.begun, witness.moved, takenOver, witness.certificates, world.events());
+    }
+
+    /** No later than it has to be. Then it stays as it is. */
+    private void settle() {
+        run(world.now() + ECHOES.toNanos());
+        long limit = world.now() + QUIET.toNanos();
+        while (!witness.isAtRest(children) && world.now() < limit) {
+            run(world.now() + LEASE.toNanos() / 4);
+        }
+        run(world.now() + LEASE.toNanos());
         witness.check();
         witness.atRest(children);
-        return new Result(faults, witness.begun, witness.moved, witness.certificates, world.events());
     }
 
     /** What the schedule of a seed breaks; null if nothing. */
@@ -136,8 +166,8 @@ final class Simulation {
         for (Seat seat : seats) {
             PeerRuntime owner = seat.runtime;
             if (owner != null) {
-                dynamic.forEach(id -> database.insert(
-                        GROUP, ChildSpec.of(id, TYPE), owner.incarnation().id()));
+                dynamic.forEach(id ->
+                        database.insert(GROUP, spec(id), owner.incarnation().id()));
                 return;
             }
         }
@@ -161,20 +191,30 @@ final class Simulation {
             case FADING -> seat.disturb(Trouble.FADING, length);
             case SILENCE -> away(length, true);
             case REFUSAL -> away(length, false);
+            case SESSIONS -> seat.dropSessions();
             case COMMAND -> command();
+            case MOVE -> move(seat.runtime);
             case CRASH -> crashNext = true;
         }
     }
 
     private void away(long length, boolean inSilence) {
         server.away(world.now(), world.now() + length, inSilence);
-        database.becomes("server " + ++servers);
+        database.sessions().becomes("server " + ++servers);
     }
 
     private void command() {
         String child = children.get(world.random.nextInt(children.size()));
         for (ChildRow row : database.rows(GROUP, Set.of(child))) {
             database.command(this, GROUP, child, row.revision(), Command.RESTART, DesiredState.RUNNING, null);
+        }
+    }
+
+    private void move(@Nullable PeerRuntime target) {
+        String child = children.get(world.random.nextInt(children.size()));
+        for (ChildRow row : database.rows(GROUP, Set.of(child))) {
+            PeerId to = target == null ? null : target.incarnation().id();
+            database.requestMove(this, GROUP, child, row.revision(), to);
         }
     }
 
@@ -193,6 +233,7 @@ final class Simulation {
         private final String label;
         private @Nullable SimulatedProcess process;
         private @Nullable SimulatedNetwork network;
+        private @Nullable SimulatedStore store;
         private @Nullable PeerRuntime runtime;
 
         private Seat(String label) {
@@ -202,14 +243,16 @@ final class Simulation {
         private void start() {
             SimulatedProcess born = new SimulatedProcess(world, 0.996 + world.random.nextDouble() * 0.008);
             SimulatedNetwork lines = new SimulatedNetwork(world, born, server, LEASE);
+            SimulatedStore connections = new SimulatedStore(database, lines, born::hinted, world.random::nextLong);
             process = born;
             network = lines;
+            store = connections;
             runtime = null;
-            world.at(world.now(), born, () -> join(born, lines));
+            world.at(world.now(), born, () -> join(born, connections));
         }
 
         /** An application that cannot join is started again. */
-        private void join(SimulatedProcess born, SimulatedNetwork lines) {
+        private void join(SimulatedProcess born, SimulatedStore connections) {
             try {
                 PeerRuntime next = new PeerRuntime(
                         new PeerSettings(
@@ -223,12 +266,13 @@ final class Simulation {
                                 OnStuckChild.REPORT,
                                 0),
                         List.of(definition()),
-                        new SimulatedStore(database, lines, born::hinted),
+                        connections,
                         environment(born));
                 next.start();
                 runtime = next;
             } catch (MirroredSupervisorException e) {
                 born.kill();
+                connections.endSessions();
                 world.at(world.now() + LEASE.toNanos() / 2, null, this::start);
             }
         }
@@ -239,7 +283,7 @@ final class Simulation {
             return new GroupDefinition(
                     settings,
                     Map.of(TYPE, Simulation::neverRun),
-                    declared.stream().map(id -> ChildSpec.of(id, TYPE)).toList());
+                    declared.stream().map(Simulation.this::spec).toList());
         }
 
         private PeerRuntime.Environment environment(SimulatedProcess born) {
@@ -251,7 +295,7 @@ final class Simulation {
                             throw new IllegalArgumentException("there are no arguments");
                         }
                     },
-                    new Silent(),
+                    new Listening(),
                     runs,
                     new WorldClock(world),
                     Fence.unavailable("nothing is written here"),
@@ -296,9 +340,20 @@ final class Simulation {
         }
 
         private void kill(long length) {
-            if (process != null && process.isAlive()) {
+            SimulatedStore connections = store;
+            if (process != null && connections != null && process.isAlive()) {
                 process.kill();
+                if (world.chance(0.8)) { // or its machine is gone too, and nobody says so
+                    world.at(world.now() + world.upTo(LEASE.toNanos() / 20), null, connections::endSessions);
+                }
                 world.at(world.now() + length, null, this::start);
+            }
+        }
+
+        /** Of a process that lives. */
+        private void dropSessions() {
+            if (store != null) {
+                store.endSessions();
             }
         }
 
@@ -325,6 +380,7 @@ final class Simulation {
             if (process != null) {
                 process.kill();
             }
+            dropSessions();
             start();
         }
 
@@ -351,9 +407,13 @@ final class Simulation {
         throw new IllegalStateException("runs are played here");
     }
 
-    private static final class Silent implements PeerMonitor {
+    private final class Listening implements PeerMonitor {
         @Override
-        public void event(SupervisorEvent event) {}
+        public void event(SupervisorEvent event) {
+            if (event instanceof ChildAdopted adopted && adopted.cause() == StartCause.TAKEN_OVER) {
+                takenOver++;
+            }
+        }
 
         @Override
         public void renewed(Duration took) {}
