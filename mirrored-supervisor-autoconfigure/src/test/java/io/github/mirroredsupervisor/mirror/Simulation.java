@@ -44,7 +44,7 @@ final class Simulation {
     private static final Duration ECHOES = LEASE.multipliedBy(3);
 
     /** After that: how long it may take at most until all is as it should be. */
-    private static final Duration QUIET = LEASE.multipliedBy(6);
+    private static final Duration QUIET = LEASE.multipliedBy(12);
 
     private static final String GROUP = "orders";
     private static final String TYPE = "played";
@@ -81,6 +81,7 @@ final class Simulation {
     private int servers = 1;
     private long takenOver;
     private boolean crashNext;
+    private boolean isCalm;
 
     /** What a schedule did. */
     record Result(Map<Fault, Integer> faults, long runs, long moves, long takenOver, long certificates, int events) {}
@@ -134,12 +135,16 @@ final class Simulation {
     private void settle() {
         run(world.now() + ECHOES.toNanos());
         long limit = world.now() + QUIET.toNanos();
-        while (!witness.isAtRest(children) && world.now() < limit) {
+        while (!isAtRest() && world.now() < limit) {
             run(world.now() + LEASE.toNanos() / 4);
         }
         run(world.now() + LEASE.toNanos());
         witness.check();
         witness.atRest(children);
+    }
+
+    private boolean isAtRest() {
+        return seats.stream().noneMatch(seat -> seat.leaving) && witness.isAtRest(children);
     }
 
     /** What the schedule of a seed breaks; null if nothing. */
@@ -221,6 +226,7 @@ final class Simulation {
     /** From now on nothing is disturbed, and every process is there. */
     private void calm() {
         witness.tell("calm");
+        isCalm = true;
         server.away(world.now(), world.now(), false);
         for (Seat seat : seats) {
             seat.calm();
@@ -235,6 +241,7 @@ final class Simulation {
         private @Nullable SimulatedNetwork network;
         private @Nullable SimulatedStore store;
         private @Nullable PeerRuntime runtime;
+        private boolean leaving;
 
         private Seat(String label) {
             this.label = label;
@@ -244,10 +251,14 @@ final class Simulation {
             SimulatedProcess born = new SimulatedProcess(world, 0.996 + world.random.nextDouble() * 0.008);
             SimulatedNetwork lines = new SimulatedNetwork(world, born, server, LEASE);
             SimulatedStore connections = new SimulatedStore(database, lines, born::hinted, world.random::nextLong);
+            if (isCalm) {
+                lines.calm();
+            }
             process = born;
             network = lines;
             store = connections;
             runtime = null;
+            leaving = false;
             world.at(world.now(), born, () -> join(born, connections));
         }
 
@@ -270,6 +281,8 @@ final class Simulation {
                         environment(born));
                 next.start();
                 runtime = next;
+                witness.tell("join  " + label + " as "
+                        + next.incarnation().id().toString().substring(0, 4));
             } catch (MirroredSupervisorException e) {
                 born.kill();
                 connections.endSessions();
@@ -369,11 +382,18 @@ final class Simulation {
             PeerRuntime present = runtime;
             SimulatedProcess on = process;
             if (present != null && on != null && on.isAlive()) {
-                world.at(
-                        world.now(),
-                        on,
-                        () -> present.stop().thenRun(() -> world.at(world.now() + LEASE.toNanos(), null, this::again)));
+                leaving = true;
+                world.at(world.now(), on, () -> present.stop().thenRun(() -> left(on)));
             }
+        }
+
+        private void left(SimulatedProcess on) {
+            witness.tell("left  " + label);
+            world.at(world.now() + LEASE.toNanos(), null, () -> {
+                if (process == on) {
+                    again();
+                }
+            });
         }
 
         private void again() {
