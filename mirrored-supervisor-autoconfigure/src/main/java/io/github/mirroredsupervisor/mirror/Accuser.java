@@ -28,7 +28,6 @@ final class Accuser {
 
     private volatile Observations observations = Observations.NONE;
     private volatile long myJoinOrder;
-    private volatile long lastReadAt;
 
     /**
      * An accuser that has seen nobody.
@@ -51,7 +50,6 @@ final class Accuser {
         Observations after = before.observed(renewal.peers(), renewal.server(), repliedAt);
         observations = after;
         myJoinOrder = renewal.joinOrder();
-        lastReadAt = repliedAt;
         gone.removeAll(after.alive());
         scheduleNext(repliedAt, peer.settings().renewInterval().multipliedBy(2));
         return !gone.isEmpty();
@@ -79,7 +77,7 @@ final class Accuser {
     private void accuse(WorkSession session) {
         scheduled.set(false);
         long now = peer.machine().nanoTime();
-        if (!peer.mayStart() || isReadOverdue(now)) {
+        if (!peer.mayStart() || observations.isOverdue(now, peer.settings().renewInterval())) {
             startAnew(); // a sick observer accuses nobody
             return;
         }
@@ -101,11 +99,6 @@ final class Accuser {
         if (again != null && scheduled.compareAndSet(false, true)) {
             peer.work().schedule(this::accuse, again);
         }
-    }
-
-    /** A read that has not ended when it should have failed by now: an outage may have begun that its thread could not tell of yet. */
-    private boolean isReadOverdue(long now) {
-        return now - lastReadAt > peer.settings().renewInterval().toNanos() * 2;
     }
 
     /** One that fails is tried again with the next renewal, and keeps no other from being tried. */

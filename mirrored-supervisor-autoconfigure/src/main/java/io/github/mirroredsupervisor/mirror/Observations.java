@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.Renewal.PeerBeat;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,14 +23,16 @@ final class Observations {
     /** How much faster this peer's clock may run than the victim's, as the promise P1 assumes. */
     static final double DRIFT_ALLOWANCE = 1.01;
 
-    static final Observations NONE = new Observations(Map.of(), null);
+    static final Observations NONE = new Observations(Map.of(), null, 0);
 
     private final Map<PeerId, Sighting> sightings;
     private final @Nullable String server;
+    private final long readAt;
 
-    private Observations(Map<PeerId, Sighting> sightings, @Nullable String server) {
+    private Observations(Map<PeerId, Sighting> sightings, @Nullable String server, long readAt) {
         this.sightings = sightings;
         this.server = server;
+        this.readAt = readAt;
     }
 
     /**
@@ -46,12 +49,21 @@ final class Observations {
             long since = before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;
             next.put(beat.id(), new Sighting(beat, since));
         }
-        return new Observations(Map.copyOf(next), answeredBy);
+        return new Observations(Map.copyOf(next), answeredBy, repliedAt);
     }
 
     /** Starts all timers anew. */
     Observations startAnew() {
         return NONE;
+    }
+
+    /**
+     * Whether the next read should have ended by now, one way or the other: an outage may have begun that the thread which reads could not tell of yet.
+     *
+     * @param interval between two reads, and also how long one may take
+     */
+    boolean isOverdue(long now, Duration interval) {
+        return this != NONE && now - readAt > interval.toNanos() * 2;
     }
 
     /** The peers whose counters have not changed for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined first. */

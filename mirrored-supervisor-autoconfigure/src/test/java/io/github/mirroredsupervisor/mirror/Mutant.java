@@ -69,8 +69,6 @@ enum Mutant {
                     "child.token = lost == null ? nextToken(child, one) : child.token;\n            child.owner = me;")
             .inTests()),
 
-    ACCUSES_WHILE_ITS_READ_IS_OVERDUE("mirror/Accuser", "!peer.mayStart() || isReadOverdue(now)", "!peer.mayStart()"),
-
     NO_SWEEP(
             "mirror/MemberUnit",
             "if (changed || ended || sweep || owed) {",

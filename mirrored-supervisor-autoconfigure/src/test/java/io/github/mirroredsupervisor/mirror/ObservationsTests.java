@@ -59,6 +59,18 @@ class ObservationsTests {
         assertThat(seen.expired(15_150 * MS)).hasSize(1);
     }
 
+    /** Found by a simulated schedule: the work thread accused while an outage kept the renew thread waiting. */
+    @Test
+    void sayWhenTheNextReadShouldHaveEnded() {
+        Duration interval = Duration.ofMillis(600);
+        Observations seen = Observations.NONE.observed(List.of(beat(a, 7, 1)), "s", 100 * MS);
+        assertThat(seen.isOverdue(1300 * MS, interval)).isFalse();
+        assertThat(seen.isOverdue(1300 * MS + 1, interval)).isTrue();
+        assertThat(seen.observed(List.of(beat(a, 7, 1)), "s", 1300 * MS).isOverdue(1301 * MS, interval))
+                .isFalse();
+        assertThat(Observations.NONE.isOverdue(9000 * MS, interval)).isFalse();
+    }
+
     @Test
     void startsAnewAfterAFailedReadAndOnAnotherServer() {
         Observations seen = Observations.NONE.observed(List.of(beat(a, 7, 1)), "s", 0);

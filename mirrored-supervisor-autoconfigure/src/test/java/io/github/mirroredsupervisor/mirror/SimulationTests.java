@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(QuietLogs.class)
 class SimulationTests {
 
-    private static final int SCHEDULES = Integer.getInteger("mirrored-supervisor.simulation.schedules", 2000);
+    private static final int SCHEDULES = Integer.getInteger("mirrored-supervisor.simulation.schedules", 20_000);
     private static final long FIRST = Long.getLong("mirrored-supervisor.simulation.seed", 1);
 
     /** What many schedules did. */
