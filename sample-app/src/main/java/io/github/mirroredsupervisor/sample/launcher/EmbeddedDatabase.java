@@ -3,20 +3,27 @@ package io.github.mirroredsupervisor.sample.launcher;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A real PostgreSQL on a free port of the loopback interface, from Maven artifacts; it can be stopped and started again. */
 public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
 
     private static final String USER = "postgres";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final RunFolder folder;
 
     /** Guarded by this. Null while stopped. */
     private @Nullable EmbeddedPostgres server;
+
+    /** Guarded by this. */
+    private List<ProcessHandle> paused = List.of();
 
     private final int port;
 
@@ -76,8 +83,50 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
         }
     }
 
+    /** Ends the server's processes at once, without a checkpoint, so that its next start recovers what was committed. */
+    public synchronized void crash() {
+        if (server != null) {
+            ProcessHandle postmaster = postmaster();
+            Signals.send("QUIT", postmaster.pid());
+            postmaster
+                    .onExit()
+                    .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+            stop();
+        }
+    }
+
+    /** SIGKILL for the process behind one session: the server then ends all others too, and recovers. */
+    public void killBackend(long pid) {
+        Signals.send("KILL", pid);
+    }
+
+    /** SIGSTOP for all of the server's processes: it accepts connections and answers nothing. */
+    public synchronized void pause() {
+        paused = Stream.concat(Stream.of(postmaster()), postmaster().children()).toList();
+        paused.forEach(process -> Signals.pause(process.pid()));
+    }
+
+    /** SIGCONT for those that were paused. */
+    public synchronized void resume() {
+        paused.forEach(process -> Signals.resume(process.pid()));
+        paused = List.of();
+    }
+
+    private ProcessHandle postmaster() {
+        try {
+            String pid = Files.readAllLines(folder.data().resolve("postmaster.pid"))
+                    .get(0)
+                    .trim();
+            return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The embedded PostgreSQL does not run", e);
+        }
+    }
+
     @Override
     public void close() {
+        resume();
         stop();
     }
 

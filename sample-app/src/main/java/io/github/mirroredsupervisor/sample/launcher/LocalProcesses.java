@@ -21,6 +21,15 @@ public final class LocalProcesses implements AutoCloseable {
         return new EmbeddedDatabase(folder, guardian);
     }
 
+    /**
+     * A pooler before the database.
+     *
+     * @param mode {@code session} or {@code transaction}
+     */
+    public PgBouncer pooler(String mode, DatabaseServer database) {
+        return PgBouncer.start(mode, database, folder, guardian);
+    }
+
     public Cluster cluster(ClusterSpec spec, DatabaseServer database, NodeRoutes routes) {
         return new Cluster(spec, database, routes, folder, guardian);
     }

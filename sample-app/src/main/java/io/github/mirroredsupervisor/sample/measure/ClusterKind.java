@@ -13,6 +13,8 @@ enum ClusterKind {
     PROXIED,
     /** The same with children that need not wait for a lease. */
     PROXIED_IMMEDIATE,
+    /** Proxied, with a resource outside the database, and less often asked so that it can go on for long. */
+    SOAK,
     /** Busy, with children that are nearly always in the middle of a transaction. */
     WRITERS,
     /** Busy, with one that can take its process down. */
@@ -33,7 +35,7 @@ enum ClusterKind {
     }
 
     int ordersPerSecond() {
-        return isBusy() ? 100 : 0;
+        return this == SOAK ? 50 : isBusy() ? 100 : 0;
     }
 
     private boolean isBusy() {
@@ -46,7 +48,7 @@ enum ClusterKind {
 
     /** Whether the supervisor's own connections go through proxies. */
     boolean isProxied() {
-        return this == PROXIED || this == PROXIED_IMMEDIATE;
+        return this == PROXIED || this == PROXIED_IMMEDIATE || this == SOAK;
     }
 
     private boolean isMeasured() {
@@ -56,7 +58,7 @@ enum ClusterKind {
     /** Spring's arguments for the nodes. */
     List<String> properties() {
         List<String> properties = new ArrayList<>();
-        properties.add(isBusy() ? "--node.tick=10ms" : "--node.tick=1h");
+        properties.add("--node.tick=" + (this == SOAK ? "25ms" : isBusy() ? "10ms" : "1h"));
         properties.add(isBusy() ? "--node.poll=50ms" : "--node.poll=1h");
         if (isImmediate()) {
             properties.add("--node.takeover=immediate");

@@ -49,7 +49,7 @@ public final class MeasureApplication {
         List<Finding> findings = new ArrayList<>();
         try (TestBed bed = TestBed.start(options, kind.relays(children), kind)) {
             for (ScenarioName scenario : scenarios) {
-                findings.add(scenario.create(children, options.seed()).run(bed, options.cycles()));
+                findings.add(scenario.create(children, options).run(bed, options.cycles()));
                 System.out.println("\n" + findings.get(findings.size() - 1));
             }
         } catch (MeasureException e) {

@@ -2,11 +2,13 @@ package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is measured.
@@ -18,6 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param restChildren the same for the cluster at rest
  * @param scaleChildren how many children that do nothing; one cluster for each number
  * @param seed what draws faults at random
+ * @param pooler the mode of a PgBouncer before the database where the connections can be disturbed; null for none
+ * @param report the folder for a report of the soak; null for none
  * @param basePort the first node's port
  * @param properties Spring's arguments for the nodes
  */
@@ -29,11 +33,22 @@ record MeasureOptions(
         List<Integer> restChildren,
         List<Integer> scaleChildren,
         long seed,
+        @Nullable String pooler,
+        @Nullable Path report,
         int basePort,
         List<String> properties) {
 
-    private static final Set<String> NAMES =
-            Set.of("profile", "cycles", "scenario", "children", "rest-children", "scale-children", "seed", "base-port");
+    private static final Set<String> NAMES = Set.of(
+            "profile",
+            "cycles",
+            "scenario",
+            "children",
+            "rest-children",
+            "scale-children",
+            "seed",
+            "pooler",
+            "report",
+            "base-port");
 
     static MeasureOptions of(Arguments arguments) {
         arguments.requireKnown(NAMES);
@@ -44,14 +59,28 @@ record MeasureOptions(
         }
         return new MeasureOptions(
                 Profile.of(arguments.text("profile", "balanced")),
-                arguments.number("cycles", 20, 1, 10_000),
+                arguments.number("cycles", 20, 1, 1_000_000),
                 ScenarioName.list(arguments.text("scenario", "")),
                 numbers("children", arguments.text("children", "20,1")),
                 numbers("rest-children", arguments.text("rest-children", "1,1000")),
                 numbers("scale-children", arguments.text("scale-children", "1000,10000")),
                 arguments.number("seed", ThreadLocalRandom.current().nextInt(1, 1_000_000), 1, 1_000_000),
+                pooler(arguments.text("pooler", "none")),
+                report(arguments.text("report", "")),
                 arguments.number("base-port", 8181, 1, 65_000),
                 arguments.properties());
+    }
+
+    private static @Nullable String pooler(String mode) {
+        if (!Set.of("none", "session", "transaction").contains(mode)) {
+            throw new InvalidArgumentException(
+                    "--pooler=" + mode + " cannot be used: none (the default), session or transaction");
+        }
+        return mode.equals("none") ? null : mode;
+    }
+
+    private static @Nullable Path report(String folder) {
+        return folder.isEmpty() ? null : Path.of(folder);
     }
 
     private static List<Integer> numbers(String name, String list) {
@@ -69,7 +98,7 @@ record MeasureOptions(
 
     List<Integer> children(ClusterKind kind) {
         return switch (kind) {
-            case BUSY, IMMEDIATE, PROXIED, PROXIED_IMMEDIATE, WRITERS, POISON -> children;
+            case BUSY, IMMEDIATE, PROXIED, PROXIED_IMMEDIATE, SOAK, WRITERS, POISON -> children;
             case FENCE -> List.of(1);
             case REST -> restChildren;
             case SCALE -> scaleChildren;

@@ -3,48 +3,67 @@ package io.github.mirroredsupervisor.sample.measure;
 import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.launcher.NodeRoutes;
-import io.github.mirroredsupervisor.sample.proxy.Side;
+import io.github.mirroredsupervisor.sample.launcher.PgBouncer;
 import io.github.mirroredsupervisor.sample.proxy.TcpProxy;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** The supervisor's own connections of each node go through a proxy of that node; the application's do not. */
+/** All connections of each node go through a proxy of that node, and behind it through a pooler if there is one. */
 final class ProxiedRoutes implements NodeRoutes, AutoCloseable {
 
-    private static final String PORTS = """
-            select client_port from pg_stat_activity
-             where application_name = 'mirrored-supervisor ' || :kind || ' ' || :node
-            """;
+    /** Plans cannot be kept where each transaction may be on another session. */
+    private static final String WITHOUT_PLANS = "?prepareThreshold=0";
 
     private final Map<Integer, TcpProxy> proxies = new ConcurrentHashMap<>();
+    private final Function<DatabaseServer, @Nullable PgBouncer> poolers;
+    private @Nullable PgBouncer pooler;
+
+    /**
+     * Routes to a database.
+     *
+     * @param poolers starts a pooler, or returns null
+     */
+    ProxiedRoutes(Function<DatabaseServer, @Nullable PgBouncer> poolers) {
+        this.poolers = poolers;
+    }
 
     @Override
-    public List<String> properties(int node, DatabaseServer database) {
+    public synchronized List<String> properties(int node, DatabaseServer database) {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
-        TcpProxy proxy = proxies.computeIfAbsent(
-                node, number -> new TcpProxy(new InetSocketAddress(server.getHost(), server.getPort())));
+        if (pooler == null) {
+            pooler = poolers.apply(database);
+        }
+        InetSocketAddress target =
+                pooler == null ? new InetSocketAddress(server.getHost(), server.getPort()) : pooler.address();
+        TcpProxy proxy = proxies.computeIfAbsent(node, number -> new TcpProxy(target));
+        String url = "jdbc:postgresql://127.0.0.1:" + proxy.port() + server.getPath();
         return List.of(
-                "--mirrored-supervisor.datasource.url=jdbc:postgresql://127.0.0.1:" + proxy.port() + server.getPath(),
-                "--mirrored-supervisor.datasource.username=" + database.getUsername());
+                "--mirrored-supervisor.datasource.url=" + url,
+                "--mirrored-supervisor.datasource.username=" + database.getUsername(),
+                "--spring.datasource.hikari.jdbc-url=" + url + (pooler == null ? "" : WITHOUT_PLANS));
     }
 
-    /** Resets a node's connection of one kind towards one side only. Returns whether there was one. */
-    boolean reset(JdbcClient jdbc, NodeProcess node, String kind, Side towards) {
-        Set<Integer> ports =
-                jdbc.sql(PORTS).param("kind", kind).param("node", node.name()).query(Integer.class).list().stream()
-                        .collect(Collectors.toSet());
-        TcpProxy proxy = proxies.get(node.number());
-        return proxy != null && proxy.reset(ports, towards) > 0;
+    TcpProxy proxy(NodeProcess node) {
+        return Objects.requireNonNull(proxies.get(node.number()), "every node has a proxy");
+    }
+
+    /** The names of a node's connections of one kind. */
+    static Predicate<String> ofKind(String kind) {
+        return name -> name.startsWith("mirrored-supervisor " + kind + " ");
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         proxies.values().forEach(TcpProxy::close);
+        if (pooler != null) {
+            pooler.close();
+        }
     }
 }

@@ -54,7 +54,7 @@ final class ResetScenario implements Scenario {
             bed.await(
                     "a " + kind + " connection is reset",
                     () -> targets(bed, kind).stream()
-                            .anyMatch(node -> bed.routes().reset(bed.jdbc(), node, kind, side)));
+                            .anyMatch(node -> bed.routes().proxy(node).reset(ProxiedRoutes.ofKind(kind), side) > 0));
             bed.pass(bed.profile().lease().multipliedBy(2));
             bed.awaitRest();
         }

@@ -20,7 +20,7 @@ enum ScenarioName {
     FALSE_ALARM(ClusterKind.IMMEDIATE),
     RESET(ClusterKind.PROXIED),
     RESET_IMMEDIATE(ClusterKind.PROXIED_IMMEDIATE),
-    SOUP(ClusterKind.PROXIED),
+    SOAK(ClusterKind.SOAK),
     FENCED_PAUSE(ClusterKind.WRITERS),
     POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
@@ -59,8 +59,8 @@ enum ScenarioName {
         return cluster;
     }
 
-    /** For that many children, and by that seed where something is drawn. */
-    Scenario create(int children, long seed) {
+    /** For that many children. */
+    Scenario create(int children, MeasureOptions options) {
         return switch (this) {
             case KILL -> new FaultScenario(Fault.Kind.KILL);
             case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
@@ -73,7 +73,7 @@ enum ScenarioName {
             case OUTAGE -> new OutageScenario();
             case RESET -> new ResetScenario(false);
             case RESET_IMMEDIATE -> new ResetScenario(true);
-            case SOUP -> new SoupScenario(seed);
+            case SOAK -> new SoakScenario(options);
             case FENCED_PAUSE -> new PausedTransactionsScenario();
             case POISON -> new PoisonScenario();
             case FENCE -> new FenceScenario();

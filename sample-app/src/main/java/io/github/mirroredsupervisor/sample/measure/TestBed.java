@@ -4,14 +4,17 @@ import io.github.mirroredsupervisor.sample.launcher.Cluster;
 import io.github.mirroredsupervisor.sample.launcher.ClusterConfiguration;
 import io.github.mirroredsupervisor.sample.launcher.ClusterSpec;
 import io.github.mirroredsupervisor.sample.launcher.EmbeddedDatabase;
+import io.github.mirroredsupervisor.sample.launcher.LocalProcesses;
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.launcher.NodeState;
 import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
 import io.github.mirroredsupervisor.sample.orders.OrderProducer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import io.github.mirroredsupervisor.sample.orders.TenantIds;
+import io.github.mirroredsupervisor.sample.witness.FencedResource;
 import io.github.mirroredsupervisor.sample.witness.Run;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -62,14 +65,18 @@ final class TestBed implements AutoCloseable {
 
     /** The first node starts alone, so that it owns all children. */
     static TestBed start(MeasureOptions options, int children, ClusterKind kind) {
-        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, options.nodeProperties(kind));
+        FencedResource resource = new FencedResource();
+        List<String> properties = new ArrayList<>(options.nodeProperties(kind));
+        properties.add("--node.resource-port=" + (kind == ClusterKind.SOAK ? resource.port() : 0));
+        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, properties);
         OrderSettings orders = new OrderSettings(children, kind.ordersPerSecond());
         TestBed bed = new TestBed(
                 new SpringApplicationBuilder(Configuration.class)
                         .web(WebApplicationType.NONE)
                         .profiles("launcher")
                         .logStartupInfo(false)
-                        .initializers(context -> register((GenericApplicationContext) context, spec, orders, kind))
+                        .initializers(context ->
+                                register((GenericApplicationContext) context, options, resource, spec, orders, kind))
                         .run(),
                 options.profile(),
                 children);
@@ -83,10 +90,21 @@ final class TestBed implements AutoCloseable {
     }
 
     private static void register(
-            GenericApplicationContext context, ClusterSpec spec, OrderSettings orders, ClusterKind kind) {
+            GenericApplicationContext context,
+            MeasureOptions options,
+            FencedResource resource,
+            ClusterSpec spec,
+            OrderSettings orders,
+            ClusterKind kind) {
+        String mode = options.pooler();
         if (kind.isProxied()) {
-            context.registerBean(ProxiedRoutes.class, ProxiedRoutes::new);
+            context.registerBean(
+                    ProxiedRoutes.class,
+                    () -> new ProxiedRoutes(database -> mode == null
+                            ? null
+                            : context.getBean(LocalProcesses.class).pooler(mode, database)));
         }
+        context.registerBean(FencedResource.class, () -> resource);
         context.registerBean(ClusterSpec.class, () -> spec);
         context.registerBean(OrderSettings.class, () -> orders);
     }
@@ -121,6 +139,16 @@ final class TestBed implements AutoCloseable {
 
     ProxiedRoutes routes() {
         return context.getBean(ProxiedRoutes.class);
+    }
+
+    FencedResource resource() {
+        return context.getBean(FencedResource.class);
+    }
+
+    String serverVersion() {
+        return jdbc().sql("select 'PostgreSQL ' || current_setting('server_version')")
+                .query(String.class)
+                .single();
     }
 
     EmbeddedDatabase database() {

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.node;
 
+import io.github.mirroredsupervisor.sample.witness.FencedResourceClient;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -26,6 +27,11 @@ public class NodeApplication {
             }
         }
         return "";
+    }
+
+    @Bean
+    FencedResourceClient resource(NodeProperties node) {
+        return new FencedResourceClient(node.resourcePort());
     }
 
     @Bean

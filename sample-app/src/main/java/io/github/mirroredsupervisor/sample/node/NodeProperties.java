@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param takeover how soon a relay may run elsewhere when its node is lost
  * @param batch how many rows a relay moves at once
  * @param measured whether it lets the measurement start children
+ * @param resourcePort the port of a resource that refuses stale tokens, which a relay uses with every tick; 0 for none
  * @param witnessDir where the witness file is written; null for none
  */
 @ConfigurationProperties("node")
@@ -30,4 +31,5 @@ record NodeProperties(
         @DefaultValue("after-lease") Takeover takeover,
         @DefaultValue("100") int batch,
         @DefaultValue("false") boolean measured,
+        @DefaultValue("0") int resourcePort,
         @Nullable Path witnessDir) {}

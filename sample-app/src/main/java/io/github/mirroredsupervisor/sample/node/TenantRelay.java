@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.sample.node;
 import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChildType;
+import io.github.mirroredsupervisor.sample.witness.FencedResourceClient;
 import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import java.time.Duration;
@@ -25,12 +26,15 @@ class TenantRelay implements ChildProcess {
 
     private final Outbox outbox;
     private final WitnessWriter witness;
+    private final FencedResourceClient resource;
     private final NodeProperties node;
     private final Outages outages;
 
-    TenantRelay(Outbox outbox, WitnessWriter witness, NodeProperties node, Outages outages) {
+    TenantRelay(
+            Outbox outbox, WitnessWriter witness, FencedResourceClient resource, NodeProperties node, Outages outages) {
         this.outbox = outbox;
         this.witness = witness;
+        this.resource = resource;
         this.node = node;
         this.outages = outages;
     }
@@ -44,6 +48,7 @@ class TenantRelay implements ChildProcess {
             while (!context.isStopping()) {
                 if (context.mayRun()) {
                     witness.write(context.childId(), context.fencingToken(), Mark.TICK);
+                    resource.use(context.childId(), context.fencingToken());
                     if (System.nanoTime() - nextPoll >= 0) {
                         nextPoll = System.nanoTime() + deliver(context, tenant).toNanos();
                     }

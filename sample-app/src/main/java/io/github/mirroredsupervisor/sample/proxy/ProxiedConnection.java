@@ -4,16 +4,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Two sockets and what passes between them. An end of one side is passed on to the other, unless the connection is disturbed. Thread-safe. */
+/**
+ * Two sockets and what passes between them, through whatever weather there is. An end of one side is passed on to the other, unless the connection was reset. It has the name
+ * by which the client introduces itself to the server. Thread-safe.
+ */
 final class ProxiedConnection {
 
     private static final int BUFFER = 8192;
 
+    /** In the startup message, or in a statement soon after it. */
+    private static final Pattern NAME =
+            Pattern.compile("application_name(?:\0|\\s*=\\s*')([^\0']*)[\0']", Pattern.CASE_INSENSITIVE);
+
     private final Socket client;
     private final Socket server;
     private final AtomicInteger open = new AtomicInteger(2);
+
+    /** Guarded by this. */
+    private Weather weather = Weather.FAIR;
+
+    private volatile String name = "";
 
     /** Nothing passes any more, and neither side is told of the other's end. */
     private volatile boolean severed;
@@ -26,17 +41,23 @@ final class ProxiedConnection {
         this.server = server;
     }
 
-    void start() {
-        thread("proxy-to-server", () -> copy(client, server));
-        thread("proxy-to-client", () -> copy(server, client));
+    void start(Runnable named) {
+        thread("proxy-to-server", () -> copy(Side.SERVER, named));
+        thread("proxy-to-client", () -> copy(Side.CLIENT, named));
     }
 
-    int serverSidePort() {
-        return server.getLocalPort();
+    /** Empty until the client has said it. */
+    String name() {
+        return name;
     }
 
     boolean isOver() {
         return open.get() == 0 && client.isClosed() && server.isClosed();
+    }
+
+    synchronized void becomes(Weather next) {
+        weather = next;
+        notifyAll();
     }
 
     /** A close that does not linger is a reset. The other socket stays open. */
@@ -52,27 +73,56 @@ final class ProxiedConnection {
     }
 
     void close() {
+        becomes(Weather.FAIR);
         closeQuietly(client);
         closeQuietly(server);
     }
 
-    private void copy(Socket from, Socket to) {
+    private void copy(Side towards, Runnable named) {
+        Socket from = towards == Side.SERVER ? client : server;
+        Socket to = towards == Side.SERVER ? server : client;
         byte[] buffer = new byte[BUFFER];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                if (towards == Side.SERVER && name.isEmpty()) {
+                    learnName(new String(buffer, 0, count, StandardCharsets.ISO_8859_1), named);
+                }
+                pass(towards);
                 if (!severed) {
                     out.write(buffer, 0, count);
                 }
             }
+            pass(towards);
         } catch (IOException e) {
             // One side is gone, and so is the other, unless it is not to know.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             open.decrementAndGet();
             if (!severed) {
-                close();
+                closeQuietly(client);
+                closeQuietly(server);
             }
+        }
+    }
+
+    private void learnName(String said, Runnable named) {
+        Matcher matcher = NAME.matcher(said);
+        if (matcher.find()) {
+            name = matcher.group(1);
+            named.run();
+        }
+    }
+
+    /** Waits for as long as the weather makes it. */
+    private synchronized void pass(Side towards) throws InterruptedException {
+        long arrives = System.nanoTime() + weather.delay().toNanos();
+        for (long left = arrives - System.nanoTime();
+                left > 0 || weather.holds(towards);
+                left = arrives - System.nanoTime()) {
+            wait(weather.holds(towards) ? 0 : left / 1_000_000 + 1);
         }
     }
 

@@ -7,20 +7,28 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
- * Passes connections on to a server, and lets each of them be disturbed by itself. A connection is named by the port from which it reaches the server, which the server knows
- * too. Thread-safe.
+ * Passes connections on to a PostgreSQL, and lets those be disturbed whose application name is wanted. Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
 
     private static final int BACKLOG = 50;
 
-    private final InetSocketAddress server;
     private final ServerSocket door;
     private final List<ProxiedConnection> connections = new CopyOnWriteArrayList<>();
+    private final List<Socket> unanswered = new CopyOnWriteArrayList<>();
+
+    private volatile InetSocketAddress server;
+    private volatile boolean deaf;
+
+    /** Guarded by this. */
+    private Predicate<String> disturbed = name -> false;
+
+    /** Guarded by this. */
+    private Weather weather = Weather.FAIR;
 
     /** Listens on a free port of the loopback interface. */
     public TcpProxy(InetSocketAddress server) {
@@ -37,24 +45,50 @@ public final class TcpProxy implements AutoCloseable {
         return door.getLocalPort();
     }
 
-    /** Resets some connections towards one side only; the other side is told nothing, and nobody reads what it sends. Returns how many there were. */
-    public int reset(Set<Integer> serverSidePorts, Side towards) {
-        List<ProxiedConnection> chosen = chosen(serverSidePorts);
-        chosen.forEach(connection -> connection.reset(towards));
-        return chosen.size();
+    /** New connections lead there from now on. */
+    public void leadTo(InetSocketAddress other) {
+        server = other;
     }
 
-    private List<ProxiedConnection> chosen(Set<Integer> serverSidePorts) {
-        return connections.stream()
-                .filter(connection -> serverSidePorts.contains(connection.serverSidePort()))
+    /** The connections of these names, those there are and those that come, have this weather from now on; all others have fair weather. */
+    public synchronized void becomes(Weather next, Predicate<String> names) {
+        disturbed = names;
+        weather = next;
+        connections.forEach(this::adapt);
+    }
+
+    private synchronized void adapt(ProxiedConnection connection) {
+        connection.becomes(disturbed.test(connection.name()) ? weather : Weather.FAIR);
+    }
+
+    /** Whether new connections are accepted, and then nobody answers them, ever. */
+    public void deaf(boolean isDeaf) {
+        deaf = isDeaf;
+        if (!isDeaf) {
+            unanswered.forEach(ProxiedConnection::closeQuietly);
+            unanswered.clear();
+        }
+    }
+
+    /** Resets the connections of these names towards one side only; the other side is told nothing, and nobody reads what it sends. Returns how many there were. */
+    public int reset(Predicate<String> names, Side towards) {
+        connections.removeIf(ProxiedConnection::isOver);
+        List<ProxiedConnection> chosen = connections.stream()
+                .filter(connection -> names.test(connection.name()))
                 .toList();
+        chosen.forEach(connection -> connection.reset(towards));
+        return chosen.size();
     }
 
     private void accept() {
         while (!door.isClosed()) {
             try {
                 Socket client = door.accept();
-                connect(client);
+                if (deaf) {
+                    unanswered.add(client);
+                } else {
+                    connect(client);
+                }
             } catch (IOException e) {
                 if (!door.isClosed()) {
                     ProxiedConnection.closeQuietly(door);
@@ -71,7 +105,7 @@ public final class TcpProxy implements AutoCloseable {
             connections.removeIf(ProxiedConnection::isOver);
             ProxiedConnection connection = new ProxiedConnection(client, onwards);
             connections.add(connection); // before anything passes, which shows that it is there
-            connection.start();
+            connection.start(() -> adapt(connection));
         } catch (IOException e) {
             ProxiedConnection.closeQuietly(onwards);
             ProxiedConnection.closeQuietly(client);
@@ -82,6 +116,7 @@ public final class TcpProxy implements AutoCloseable {
     @Override
     public void close() {
         ProxiedConnection.closeQuietly(door);
+        deaf(false);
         connections.forEach(ProxiedConnection::close);
     }
 }

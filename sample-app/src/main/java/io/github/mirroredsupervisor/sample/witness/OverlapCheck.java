@@ -1,16 +1,18 @@
 package io.github.mirroredsupervisor.sample.witness;
 
 import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
- * The offline check of witness files: no two runs of one child overlap, and tokens rise in the order in which runs begin.
+ * The check of witness files: no two runs of one child overlap, tokens rise in the order in which runs begin, and each belongs to one process. It reads on, and remembers no
+ * more than it needs. Not thread-safe.
  *
  * <p>A run lasts from its first line to its last; a killed process leaves no END, and then its last TICK is the last that
  * is known of it. What a paused process does late is counted by itself, because no lease can prevent it: a run that was
@@ -18,15 +20,16 @@ import java.util.stream.Collectors;
  */
 public final class OverlapCheck {
 
-    private final Collection<Pause> pauses;
-    private final List<Violation> overlaps = new ArrayList<>();
+    /** Whoever has been silent for so long is not heard of again. */
+    private static final long MEMORY_NANOS = Duration.ofMinutes(10).toNanos();
+
+    private final Map<String, List<Span>> children = new HashMap<>();
+    private final Map<Grant, Long> owners = new HashMap<>();
+    private final List<Pause> pauses = new ArrayList<>();
+    private final Map<Pair, Violation> overlaps = new LinkedHashMap<>();
     private final List<Violation> disorders = new ArrayList<>();
     private int runs;
     private long lateTicks;
-
-    private OverlapCheck(Collection<Pause> pauses) {
-        this.pauses = pauses;
-    }
 
     /** When a process stood still. */
     public record Pause(long pid, long fromNanos, long toNanos) {
@@ -53,7 +56,7 @@ public final class OverlapCheck {
      *
      * @param runs how many runs were seen
      * @param overlaps pairs of runs at the same time
-     * @param disorders pairs of runs whose tokens do not rise
+     * @param disorders pairs of runs whose tokens do not rise, or of different processes with the same token
      * @param lateTicks acts of resumed processes after their successors began
      */
     public record Result(int runs, List<Violation> overlaps, List<Violation> disorders, long lateTicks) {
@@ -63,25 +66,25 @@ public final class OverlapCheck {
         }
     }
 
-    private record RunKey(long pid, long token) {}
+    private record Grant(String child, long token) {}
+
+    private record Pair(Span older, Span newer) {}
 
     private static final class Span {
-        private final RunKey key;
-        private final List<Long> ticks = new ArrayList<>();
+        private final long pid;
+        private final long token;
         private final long first;
         private long last;
 
-        private Span(RunKey key, long first) {
-            this.key = key;
-            this.first = first;
-            this.last = first;
+        private Span(WitnessLine line) {
+            this.pid = line.pid();
+            this.token = line.token();
+            this.first = line.nanos();
+            this.last = line.nanos();
         }
 
-        private void add(WitnessLine line) {
-            last = line.nanos();
-            if (line.mark() == Mark.TICK) {
-                ticks.add(line.nanos());
-            }
+        private boolean is(WitnessLine line) {
+            return pid == line.pid() && token == line.token();
         }
     }
 
@@ -92,50 +95,75 @@ public final class OverlapCheck {
      * @param pauses when processes stood still
      */
     public static Result check(Collection<WitnessLine> lines, Collection<Pause> pauses) {
-        OverlapCheck check = new OverlapCheck(pauses);
-        lines.stream()
-                .sorted(Comparator.comparingLong(WitnessLine::nanos))
-                .collect(Collectors.groupingBy(WitnessLine::child))
-                .forEach(check::child);
-        return new Result(check.runs, List.copyOf(check.overlaps), List.copyOf(check.disorders), check.lateTicks);
+        OverlapCheck check = new OverlapCheck();
+        pauses.forEach(check::accept);
+        lines.stream().sorted(Comparator.comparingLong(WitnessLine::nanos)).forEach(check::accept);
+        return check.result();
     }
 
-    private void child(String child, List<WitnessLine> lines) {
-        List<Span> spans = spans(lines);
-        runs += spans.size();
-        for (int newer = 1; newer < spans.size(); newer++) {
-            for (int older = 0; older < newer; older++) {
-                compare(child, spans.get(older), spans.get(newer));
-            }
-        }
+    /** To be told before the lines that the process wrote afterwards. */
+    public void accept(Pause pause) {
+        pauses.add(pause);
     }
 
-    /** In the order of their beginnings. */
-    private static List<Span> spans(List<WitnessLine> lines) {
-        Map<RunKey, Span> spans = new LinkedHashMap<>();
-        for (WitnessLine line : lines) {
-            spans.computeIfAbsent(new RunKey(line.pid(), line.token()), key -> new Span(key, line.nanos()))
-                    .add(line);
-        }
-        return List.copyOf(spans.values());
-    }
-
-    private void compare(String child, Span older, Span newer) {
-        if (newer.key.token() <= older.key.token()) {
-            disorders.add(violation(child, older, newer, 0));
-        }
-        if (older.last - newer.first <= 0) {
+    /** The next line in the order of the stamps. */
+    public void accept(WitnessLine line) {
+        List<Span> spans = children.computeIfAbsent(line.child(), child -> new ArrayList<>());
+        int index = indexOf(line, spans);
+        if (index < 0) {
+            begin(line, spans);
             return;
         }
-        if (pauses.stream().anyMatch(pause -> pause.covers(older.key.pid(), newer.first))) {
-            lateTicks +=
-                    older.ticks.stream().filter(tick -> tick - newer.first > 0).count();
-        } else {
-            overlaps.add(violation(child, older, newer, Math.min(older.last, newer.last) - newer.first));
+        Span span = spans.get(index);
+        span.last = line.nanos();
+        for (Span newer : spans.subList(index + 1, spans.size())) {
+            late(line, span, newer);
         }
+    }
+
+    private static int indexOf(WitnessLine line, List<Span> spans) {
+        for (int index = spans.size() - 1; index >= 0; index--) {
+            if (spans.get(index).is(line)) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    private void begin(WitnessLine line, List<Span> spans) {
+        runs++;
+        spans.removeIf(span -> line.nanos() - span.last > MEMORY_NANOS);
+        Span span = new Span(line);
+        for (Span older : spans) {
+            if (span.token <= older.token) {
+                disorders.add(violation(line.child(), older, span, 0));
+            }
+        }
+        Long other = owners.putIfAbsent(new Grant(line.child(), line.token()), line.pid());
+        if (other != null && other != line.pid() && spans.stream().noneMatch(older -> older.token == span.token)) {
+            disorders.add(new Violation(line.child(), other, span.token, span.pid, span.token, 0));
+        }
+        spans.add(span);
+    }
+
+    /** Something of a run after another one began. */
+    private void late(WitnessLine line, Span older, Span newer) {
+        if (line.nanos() - newer.first <= 0) {
+            return;
+        }
+        if (pauses.stream().anyMatch(pause -> pause.covers(older.pid, newer.first))) {
+            lateTicks += line.mark() == Mark.TICK ? 1 : 0;
+        } else {
+            long nanos = Math.min(older.last, Math.max(newer.last, newer.first + 1)) - newer.first;
+            overlaps.put(new Pair(older, newer), violation(line.child(), older, newer, nanos));
+        }
+    }
+
+    public Result result() {
+        return new Result(runs, List.copyOf(overlaps.values()), List.copyOf(disorders), lateTicks);
     }
 
     private static Violation violation(String child, Span older, Span newer, long nanos) {
-        return new Violation(child, older.key.pid(), older.key.token(), newer.key.pid(), newer.key.token(), nanos);
+        return new Violation(child, older.pid, older.token, newer.pid, newer.token, nanos);
     }
 }

@@ -1,9 +1,12 @@
 package io.github.mirroredsupervisor.sample.witness;
 
+import io.github.mirroredsupervisor.sample.witness.OverlapCheck.Pause;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -13,6 +16,8 @@ public final class RunObserver {
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     private final RunLedger ledger = new RunLedger();
     private final Takeovers takeovers = new Takeovers(ledger);
+    private final OverlapCheck check = new OverlapCheck();
+    private final Map<Long, Fault> standing = new HashMap<>();
     private final WitnessReader reader;
 
     /** Reads the witness files of that folder. */
@@ -32,15 +37,32 @@ public final class RunObserver {
             happened.add(fault);
         }
         happened.sort(Comparator.comparingLong(Fault::nanos));
+        happened.forEach(this::notePause);
         int next = 0;
         for (WitnessLine line : reader.readNew()) {
             while (next < happened.size() && happened.get(next).nanos() - line.nanos() < 0) {
                 takeovers.accept(happened.get(next++));
             }
             takeovers.accept(line);
+            check.accept(line);
         }
         happened.subList(next, happened.size()).forEach(takeovers::accept);
         return happened;
+    }
+
+    /** What a process writes after a pause is read after its end is noted. */
+    private void notePause(Fault fault) {
+        if (fault.kind() == Fault.Kind.PAUSE) {
+            standing.put(fault.pid(), fault);
+        } else if (fault.kind() == Fault.Kind.RESUME && standing.containsKey(fault.pid())) {
+            Fault pause = standing.remove(fault.pid());
+            check.accept(new Pause(fault.pid(), pause.nanos(), fault.nanos()));
+        }
+    }
+
+    /** What the check of all lines so far has found. */
+    public OverlapCheck.Result overlaps() {
+        return check.result();
     }
 
     public RunLedger ledger() {

@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.Set;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,9 @@ class TcpProxyTests {
 
     private static final int PATIENCE_MILLIS = 5_000;
     private static final int MOMENT_MILLIS = 100;
+    private static final byte[] STARTUP =
+            "user\0postgres\0application_name\0renew node-1\0\0".getBytes(StandardCharsets.US_ASCII);
+    private static final Predicate<String> RENEW = name -> name.startsWith("renew");
 
     private ServerSocket listening;
     private TcpProxy proxy;
@@ -34,8 +39,8 @@ class TcpProxyTests {
         server = listening.accept();
         client.setSoTimeout(PATIENCE_MILLIS);
         server.setSoTimeout(PATIENCE_MILLIS);
-        client.getOutputStream().write(1);
-        assertThat(server.getInputStream().read()).isEqualTo(1);
+        client.getOutputStream().write(STARTUP);
+        assertThat(server.getInputStream().readNBytes(STARTUP.length)).isEqualTo(STARTUP);
     }
 
     @AfterEach
@@ -60,7 +65,7 @@ class TcpProxyTests {
         Socket victim = towards == Side.CLIENT ? client : server;
         Socket other = towards == Side.CLIENT ? server : client;
 
-        assertThat(proxy.reset(Set.of(server.getPort()), towards)).isOne();
+        assertThat(proxy.reset(RENEW, towards)).isOne();
 
         assertThatIOException().isThrownBy(() -> victim.getInputStream().read()).withMessageContaining("reset");
         other.getOutputStream().write(3);
@@ -70,9 +75,65 @@ class TcpProxyTests {
                 .isInstanceOf(SocketTimeoutException.class);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void holdsOneDirectionAndDeliversLater(Side towards) throws IOException {
+        Socket sender = towards == Side.CLIENT ? server : client;
+        Socket receiver = towards == Side.CLIENT ? client : server;
+        proxy.becomes(towards == Side.CLIENT ? Weather.HOLDS_REPLIES : Weather.HOLDS_REQUESTS, RENEW);
+
+        sender.getOutputStream().write(5);
+        receiver.getOutputStream().write(6);
+
+        assertThat(sender.getInputStream().read()).isEqualTo(6);
+        receiver.setSoTimeout(MOMENT_MILLIS);
+        assertThatIOException()
+                .isThrownBy(() -> receiver.getInputStream().read())
+                .isInstanceOf(SocketTimeoutException.class);
+        receiver.setSoTimeout(PATIENCE_MILLIS);
+        proxy.becomes(Weather.FAIR, RENEW);
+        assertThat(receiver.getInputStream().read()).isEqualTo(5);
+    }
+
+    @Test
+    void aPartitionHidesTheEndToo() throws IOException {
+        proxy.becomes(Weather.PARTITION, RENEW);
+        client.close();
+        server.setSoTimeout(MOMENT_MILLIS);
+        assertThatIOException()
+                .isThrownBy(() -> server.getInputStream().read())
+                .isInstanceOf(SocketTimeoutException.class);
+        server.setSoTimeout(PATIENCE_MILLIS);
+        proxy.becomes(Weather.FAIR, RENEW);
+        assertThat(server.getInputStream().read()).isNegative();
+    }
+
+    @Test
+    void delaysWhatPasses() throws IOException {
+        proxy.becomes(Weather.slow(Duration.ofMillis(MOMENT_MILLIS)), RENEW);
+        long sent = System.nanoTime();
+        client.getOutputStream().write(7);
+        assertThat(server.getInputStream().read()).isEqualTo(7);
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThanOrEqualTo(Duration.ofMillis(MOMENT_MILLIS));
+    }
+
+    @Test
+    void acceptsAndNeverAnswersWhileItIsDeaf() throws IOException {
+        proxy.deaf(true);
+        try (Socket second = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+            second.setSoTimeout(MOMENT_MILLIS);
+            second.getOutputStream().write(STARTUP);
+            assertThatIOException()
+                    .isThrownBy(() -> second.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
+        }
+        server.getOutputStream().write(8);
+        assertThat(client.getInputStream().read()).isEqualTo(8);
+    }
+
     @Test
     void leavesOtherConnectionsAlone() throws IOException {
-        assertThat(proxy.reset(Set.of(server.getPort() + 1), Side.CLIENT)).isZero();
+        assertThat(proxy.reset(RENEW.negate(), Side.CLIENT)).isZero();
         server.getOutputStream().write(4);
         assertThat(client.getInputStream().read()).isEqualTo(4);
     }

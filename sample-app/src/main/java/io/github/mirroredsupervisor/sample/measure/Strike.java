@@ -1,0 +1,56 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * One fault of a schedule. The same seed draws the same schedule; when exactly each strikes is up to the machine.
+ *
+ * @param number its place in the schedule, from 1
+ * @param trouble what happens
+ * @param node to which node, from 1
+ * @param rest how long to leave the cluster alone before, from 0 to 1
+ * @param length how long it lasts, from 0 for as short as it gets to 1
+ * @param choice what else there is to be drawn
+ */
+record Strike(int number, Trouble trouble, int node, double rest, double length, int choice) {
+
+    /** Every trouble once, in some order, then again in another: none is left to luck. */
+    static List<Strike> schedule(long seed, int count, int nodes) {
+        Random random = new Random(seed);
+        List<Strike> strikes = new ArrayList<>();
+        List<Trouble> round = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            if (round.isEmpty()) {
+                round.addAll(List.of(Trouble.values()));
+            }
+            Trouble trouble = round.remove(random.nextInt(round.size()));
+            int node = 1 + random.nextInt(nodes);
+            strikes.add(new Strike(
+                    number,
+                    trouble,
+                    node,
+                    random.nextDouble(),
+                    random.nextDouble(),
+                    random.nextInt(Integer.MAX_VALUE)));
+        }
+        return strikes;
+    }
+
+    /** A duration between those two. */
+    Duration between(Duration shortest, Duration longest) {
+        return shortest.plusNanos((long) (longest.minus(shortest).toNanos() * length));
+    }
+
+    <T> T oneOf(List<T> some) {
+        return some.get(choice % some.size());
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%4d %-17s node-%d %.2f", number, trouble.label(), node, length);
+    }
+}
