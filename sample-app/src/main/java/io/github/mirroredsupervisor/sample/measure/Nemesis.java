@@ -8,21 +8,18 @@ import java.util.List;
 /** Carries out a schedule, strike by strike. */
 final class Nemesis {
 
-    private final TestBed bed;
     private final ProcessBlows processes;
     private final NetworkBlows network;
     private final ServerBlows server;
 
     Nemesis(TestBed bed) {
-        this.bed = bed;
         this.processes = new ProcessBlows(bed);
         this.network = new NetworkBlows(bed);
         this.server = new ServerBlows(bed);
     }
 
     /** Returns when the trouble is over, with the faults that took children from a process. */
-    List<Fault> strike(Strike strike) {
-        NodeProcess node = bed.cluster().node(strike.node());
+    List<Fault> strike(Strike strike, NodeProcess node) {
         return switch (strike.trouble()) {
             case KILL -> processes.kill(node);
             case KILL_TWO -> processes.killTwo(node, strike);

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;
 import io.github.mirroredsupervisor.sample.witness.Fault;
@@ -53,11 +54,13 @@ final class SoakScenario implements Scenario {
     private void cycle(TestBed bed, Nemesis nemesis, Strike strike) {
         Map<String, Long> before = bed.owners();
         Map<String, Run> newest = newest(bed);
-        long pid = bed.cluster().node(strike.node()).pid();
+        NodeProcess node =
+                strike.node() == 0 ? bed.busiestNode() : bed.cluster().node(strike.node());
+        long pid = node.pid();
         long from = System.nanoTime();
         List<Fault> faults;
         try {
-            faults = nemesis.strike(strike);
+            faults = nemesis.strike(strike, node);
             bed.awaitRest();
         } catch (MeasureException e) {
             throw new MeasureException("In strike " + strike + ": " + e.getMessage());

@@ -11,7 +11,7 @@ import java.util.Random;
  *
  * @param number its place in the schedule, from 1
  * @param trouble what happens
- * @param node to which node, from 1
+ * @param node to which node, from 1; 0 for the one that runs the most children then
  * @param rest how long to leave the cluster alone before, from 0 to 1
  * @param length how long it lasts, from 0 for as short as it gets to 1
  * @param choice what else there is to be drawn
@@ -28,7 +28,7 @@ record Strike(int number, Trouble trouble, int node, double rest, double length,
                 round.addAll(List.of(Trouble.values()));
             }
             Trouble trouble = round.remove(random.nextInt(round.size()));
-            int node = 1 + random.nextInt(nodes);
+            int node = random.nextBoolean() ? 0 : 1 + random.nextInt(nodes);
             strikes.add(new Strike(
                     number,
                     trouble,
@@ -51,6 +51,12 @@ record Strike(int number, Trouble trouble, int node, double rest, double length,
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%4d %-17s node-%d %.2f", number, trouble.label(), node, length);
+        return String.format(
+                Locale.ROOT,
+                "%4d %-17s %s %.2f",
+                number,
+                trouble.label(),
+                node == 0 ? "owner " : "node-" + node,
+                length);
     }
 }

@@ -40,6 +40,9 @@ final class TestBed implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LOOK_NANOS = 10_000_000L;
 
+    /** A server that was crashed on purpose cannot be stopped any more, and that is no news. */
+    private static final String QUIET = "logging.level.io.zonky.test.db.postgres.embedded.EmbeddedPostgres=off";
+
     private static final String WATCHERS = """
             select count(*) from pg_locks l
               join mirrored_supervisor.peer p
@@ -75,6 +78,7 @@ final class TestBed implements AutoCloseable {
                         .web(WebApplicationType.NONE)
                         .profiles("launcher")
                         .logStartupInfo(false)
+                        .properties(QUIET)
                         .initializers(context ->
                                 register((GenericApplicationContext) context, options, resource, spec, orders, kind))
                         .run(),
