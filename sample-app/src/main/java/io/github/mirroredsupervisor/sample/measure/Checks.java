@@ -61,7 +61,8 @@ final class Checks {
         finding.promise(
                 runs.overlaps().isEmpty(),
                 "C1  " + runs.runs() + " runs, " + runs.overlaps().size() + " overlaps (" + runs.lateTicks()
-                        + " acts of resumed processes after their successors began)");
+                        + " acts of resumed processes after their successors began, " + runs.lateEnds()
+                        + " ends of stuck runs)");
         runs.overlaps().stream().limit(5).forEach(violation -> finding.line("        " + violation));
         resource(finding);
         finding.promise(

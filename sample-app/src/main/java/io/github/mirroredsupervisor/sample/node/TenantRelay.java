@@ -66,9 +66,9 @@ class TenantRelay implements ChildProcess {
      */
     private Duration deliver(ChildContext context, int tenant) {
         try {
-            while (context.mayRun() && outbox.hasRows(tenant)) {
-                context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
+            while (outbox.hasRows(tenant) && context.mayRun()) {
                 witness.write(context.childId(), context.fencingToken(), Mark.TICK);
+                context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
             }
             outages.over();
             return node.poll();

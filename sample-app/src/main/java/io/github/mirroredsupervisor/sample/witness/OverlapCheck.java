@@ -16,12 +16,16 @@ import java.util.Map;
  *
  * <p>A run lasts from its first line to its last; a killed process leaves no END, and then its last TICK is the last that
  * is known of it. What a paused process does late is counted by itself, because no lease can prevent it: a run that was
- * standing still when its successor began is not an overlap, but its ticks after that moment are late ticks.
+ * standing still when its successor began is not an overlap, but its ticks after that moment are late ticks. Likewise a run that was stuck in a call which nothing
+ * interrupts, and so could neither act nor end, until after its successor had begun: that is a late end, unless it acts once more.
  */
 public final class OverlapCheck {
 
     /** Whoever has been silent for so long is not heard of again. */
     private static final long MEMORY_NANOS = Duration.ofMinutes(10).toNanos();
+
+    /** Runs that live act every few milliseconds. */
+    private static final long STUCK_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Map<String, List<Span>> children = new HashMap<>();
     private final Map<Grant, Long> owners = new HashMap<>();
@@ -30,6 +34,7 @@ public final class OverlapCheck {
     private final List<Violation> disorders = new ArrayList<>();
     private int runs;
     private long lateTicks;
+    private long lateEnds;
 
     /** When a process stood still. */
     public record Pause(long pid, long fromNanos, long toNanos) {
@@ -58,8 +63,9 @@ public final class OverlapCheck {
      * @param overlaps pairs of runs at the same time
      * @param disorders pairs of runs whose tokens do not rise, or of different processes with the same token
      * @param lateTicks acts of resumed processes after their successors began
+     * @param lateEnds ends of stuck runs after their successors began
      */
-    public record Result(int runs, List<Violation> overlaps, List<Violation> disorders, long lateTicks) {
+    public record Result(int runs, List<Violation> overlaps, List<Violation> disorders, long lateTicks, long lateEnds) {
 
         public boolean isClean() {
             return overlaps.isEmpty() && disorders.isEmpty();
@@ -75,12 +81,14 @@ public final class OverlapCheck {
         private final long token;
         private final long first;
         private long last;
+        private long lastAct;
 
         private Span(WitnessLine line) {
             this.pid = line.pid();
             this.token = line.token();
             this.first = line.nanos();
             this.last = line.nanos();
+            this.lastAct = line.nanos();
         }
 
         private boolean is(WitnessLine line) {
@@ -116,6 +124,7 @@ public final class OverlapCheck {
         }
         Span span = spans.get(index);
         span.last = line.nanos();
+        span.lastAct = line.mark() == Mark.END ? span.lastAct : line.nanos();
         for (Span newer : spans.subList(index + 1, spans.size())) {
             late(line, span, newer);
         }
@@ -153,6 +162,8 @@ public final class OverlapCheck {
         }
         if (pauses.stream().anyMatch(pause -> pause.covers(older.pid, newer.first))) {
             lateTicks += line.mark() == Mark.TICK ? 1 : 0;
+        } else if (line.mark() == Mark.END && newer.first - older.lastAct > STUCK_NANOS) {
+            lateEnds++;
         } else {
             long nanos = Math.min(older.last, Math.max(newer.last, newer.first + 1)) - newer.first;
             overlaps.put(new Pair(older, newer), violation(line.child(), older, newer, nanos));
@@ -160,7 +171,7 @@ public final class OverlapCheck {
     }
 
     public Result result() {
-        return new Result(runs, List.copyOf(overlaps.values()), List.copyOf(disorders), lateTicks);
+        return new Result(runs, List.copyOf(overlaps.values()), List.copyOf(disorders), lateTicks, lateEnds);
     }
 
     private static Violation violation(String child, Span older, Span newer, long nanos) {

@@ -134,4 +134,23 @@ class OverlapCheckTests {
             assertThat(check().overlaps()).as("run %d", moved).hasSize(1);
         }
     }
+
+    @Test
+    void countsTheLateEndOfARunThatWasStuckByItself() {
+        long second = 1_000_000_000L;
+        lines.add(new WitnessLine(0, "node-1", 1, "a", 1, Mark.BEGIN));
+        lines.add(new WitnessLine(second, "node-2", 2, "a", 2, Mark.BEGIN));
+        lines.add(new WitnessLine(2 * second, "node-1", 1, "a", 1, Mark.END));
+        assertThat(check().isClean()).isTrue();
+        assertThat(check().lateEnds()).isOne();
+
+        lines.add(new WitnessLine(3 * second, "node-1", 1, "a", 1, Mark.TICK));
+        assertThat(check().overlaps()).hasSize(1);
+    }
+
+    @Test
+    void findsATokenOfTwoProcesses() {
+        Result result = run(1, 1, 0, 10, Mark.END).run(2, 1, 11, 20, Mark.END).check();
+        assertThat(result.disorders()).hasSize(1);
+    }
 }
