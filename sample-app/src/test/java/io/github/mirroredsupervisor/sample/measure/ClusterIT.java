@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.sample.FreePorts;
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Real processes and a real database: the measurement, with few cycles, and without judging its times. */
@@ -29,9 +31,20 @@ class ClusterIT {
         assertKept("fence", ClusterKind.FENCE);
     }
 
+    /** The first strikes of a schedule of all troubles: every kind twice, some three times. The report is in the build folder. */
+    @Test
+    void keepsItsPromisesThroughSixtyStrikes() {
+        assertKept("soak", ClusterKind.SOAK, "--cycles=60", "--children=10", "--seed=60", "--report=target/soak");
+    }
+
     private static void assertKept(String scenarios, ClusterKind kind) {
-        MeasureOptions options = MeasureOptions.of(Arguments.parse(
-                "--profile=fast", "--cycles=2", "--scenario=" + scenarios, "--base-port=" + FreePorts.inARow(3)));
+        assertKept(scenarios, kind, "--cycles=2");
+    }
+
+    private static void assertKept(String scenarios, ClusterKind kind, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(more));
+        arguments.addAll(List.of("--profile=fast", "--scenario=" + scenarios, "--base-port=" + FreePorts.inARow(3)));
+        MeasureOptions options = MeasureOptions.of(Arguments.parse(arguments.toArray(String[]::new)));
         assertThat(MeasureApplication.measure(options, options.children(kind).get(0), options.scenarios(), kind))
                 .hasSize(scenarios.split(",").length)
                 .allSatisfy(finding ->
