@@ -5,8 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +24,13 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final RunFolder folder;
+    private final GuardianProcess guardian;
+
+    /** Guarded by this. */
+    private Path data;
+
+    /** Guarded by this. */
+    private @Nullable Standby standby;
 
     /** Guarded by this. Null while stopped. */
     private @Nullable EmbeddedPostgres server;
@@ -25,12 +38,17 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** Guarded by this. */
     private List<ProcessHandle> paused = List.of();
 
+    /** Guarded by this. */
+    private int standbys;
+
     private final int port;
 
     EmbeddedDatabase(RunFolder folder, GuardianProcess guardian) {
         this.folder = folder;
-        guardian.server(folder.data());
-        this.server = start(0);
+        this.guardian = guardian;
+        this.data = folder.data();
+        guardian.server(data);
+        this.server = start(folder, data, 0);
         this.port = server.getPort();
     }
 
@@ -51,6 +69,10 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
 
     /** The server's log. */
     public Path log() {
+        return log(folder);
+    }
+
+    private static Path log(RunFolder folder) {
         return folder.logs().resolve("postgresql.log");
     }
 
@@ -67,7 +89,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** Starts the stopped server again, on the same port and data. */
     public synchronized void start() {
         if (server == null) {
-            server = start(port);
+            server = start(folder, data, port);
         }
     }
 
@@ -113,11 +135,71 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
         paused = List.of();
     }
 
+    /**
+     * From now on a standby follows this server, which is restarted for that.
+     *
+     * @param synchronous whether a commit waits for it
+     */
+    public synchronized void addStandby(boolean synchronous) {
+        stop();
+        Path copy = data.resolveSibling("data-" + ++standbys);
+        guardian.server(copy);
+        Standby.copy(data, copy);
+        start();
+        standby = Standby.start(folder, copy, this);
+        if (synchronous) {
+            execute("alter system set synchronous_standby_names = '" + Standby.NAME + "'");
+            execute("select pg_reload_conf()");
+        }
+        standby.awaitFollowing(this);
+    }
+
+    /** The standby hears of nothing any more that is committed from now on. */
+    public synchronized void cutReplication() {
+        Objects.requireNonNull(standby, "there is no standby").stop();
+    }
+
+    /** The server crashes, and its standby takes its place and its port. */
+    public synchronized void failOver() {
+        Standby successor = Objects.requireNonNull(standby, "there is no standby");
+        crash();
+        data = successor.stop();
+        standby = null;
+        start();
+        execute("alter system reset synchronous_standby_names");
+        execute("select pg_promote()");
+        execute("select pg_reload_conf()");
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Whether a standby receives what is committed, and keeps up. */
+    boolean isFollowed() {
+        try (Connection connection = DriverManager.getConnection(getJdbcUrl(), getUsername(), getPassword());
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(
+                        "select from pg_stat_replication where state = 'streaming' and replay_lsn >= pg_current_wal_lsn() - 16384")) {
+            return found.next();
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private void execute(String sql) {
+        try (Connection connection = DriverManager.getConnection(getJdbcUrl(), getUsername(), getPassword());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot execute: " + sql, e);
+        }
+    }
+
     private ProcessHandle postmaster() {
         try {
-            String pid = Files.readAllLines(folder.data().resolve("postmaster.pid"))
-                    .get(0)
-                    .trim();
+            String pid =
+                    Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim();
             return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("The embedded PostgreSQL does not run", e);
@@ -125,16 +207,20 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         resume();
+        if (standby != null) {
+            standby.stop();
+        }
         stop();
     }
 
-    private EmbeddedPostgres start(int port) {
-        ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(log().toFile());
+    static EmbeddedPostgres start(RunFolder folder, Path data, int port) {
+        Path logFile = log(folder);
+        ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(logFile.toFile());
         try {
             return EmbeddedPostgres.builder()
-                    .setDataDirectory(folder.data())
+                    .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setRegisterShutdownHook(false)
                     .setPort(port)
@@ -147,7 +233,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw new IllegalStateException(
                     "The embedded PostgreSQL did not start. To use a database of your own instead, add"
-                            + " --spring.datasource.url=jdbc:postgresql://… The server wrote:\n" + LogTail.of(log()),
+                            + " --spring.datasource.url=jdbc:postgresql://… The server wrote:\n" + LogTail.of(logFile),
                     e);
         }
     }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,7 +37,7 @@ public final class Guardian {
     /** Processes to kill, with their start, so that a reused number is not mistaken for one of them. */
     private final Map<Long, Optional<Instant>> processes = new LinkedHashMap<>();
 
-    private @Nullable Path server;
+    private final Set<Path> servers = new LinkedHashSet<>();
     private @Nullable Path folder;
 
     private Guardian() {}
@@ -54,7 +56,7 @@ public final class Guardian {
             System.err.println("The launcher's pipe broke: " + e.getMessage());
         }
         processes.forEach(Guardian::kill);
-        stopServer();
+        servers.forEach(Guardian::stopServer);
         deleteFolder();
     }
 
@@ -63,7 +65,7 @@ public final class Guardian {
             long pid = Long.parseLong(line.substring(PROCESS.length()));
             processes.put(pid, startOf(pid));
         } else if (line.startsWith(SERVER)) {
-            server = Path.of(line.substring(SERVER.length()));
+            servers.add(Path.of(line.substring(SERVER.length())));
         } else if (line.startsWith(FOLDER)) {
             folder = Path.of(line.substring(FOLDER.length()));
         }
@@ -79,8 +81,8 @@ public final class Guardian {
         }
     }
 
-    private void stopServer() {
-        if (server == null || !Files.exists(server.resolve("postmaster.pid"))) {
+    private static void stopServer(Path server) {
+        if (!Files.exists(server.resolve("postmaster.pid"))) {
             return;
         }
         try {

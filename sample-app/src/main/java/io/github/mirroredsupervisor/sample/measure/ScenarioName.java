@@ -21,6 +21,8 @@ enum ScenarioName {
     RESET(ClusterKind.PROXIED),
     RESET_IMMEDIATE(ClusterKind.PROXIED_IMMEDIATE),
     SOAK(ClusterKind.SOAK),
+    PROMOTION_SYNCHRONOUS(ClusterKind.PROXIED),
+    PROMOTION_ASYNCHRONOUS(ClusterKind.PROXIED),
     FENCED_PAUSE(ClusterKind.WRITERS),
     POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
@@ -74,6 +76,8 @@ enum ScenarioName {
             case RESET -> new ResetScenario(false);
             case RESET_IMMEDIATE -> new ResetScenario(true);
             case SOAK -> new SoakScenario(options);
+            case PROMOTION_SYNCHRONOUS -> new PromotionScenario(true);
+            case PROMOTION_ASYNCHRONOUS -> new PromotionScenario(false);
             case FENCED_PAUSE -> new PausedTransactionsScenario();
             case POISON -> new PoisonScenario();
             case FENCE -> new FenceScenario();
