@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -126,13 +127,24 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** SIGSTOP for all of the server's processes: it accepts connections and answers nothing. */
     public synchronized void pause() {
         paused = Stream.concat(Stream.of(postmaster()), postmaster().children()).toList();
-        paused.forEach(process -> Signals.pause(process.pid()));
+        paused.forEach(process -> signal(process, Signals::pause));
     }
 
     /** SIGCONT for those that were paused. */
     public synchronized void resume() {
-        paused.forEach(process -> Signals.resume(process.pid()));
+        paused.forEach(process -> signal(process, Signals::resume));
         paused = List.of();
+    }
+
+    /** Processes of the server come and go. */
+    private static void signal(ProcessHandle process, LongConsumer signal) {
+        try {
+            signal.accept(process.pid());
+        } catch (IllegalStateException e) {
+            if (process.isAlive()) {
+                throw e;
+            }
+        }
     }
 
     /**
