@@ -239,6 +239,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
                     .setPGStartupWait(Duration.ofSeconds(60))
                     .setServerConfig("listen_addresses", "127.0.0.1")
                     .setServerConfig("unix_socket_directories", "")
+                    .setServerConfig("synchronous_commit", "on") // as servers have it
                     .setOutputRedirector(log)
                     .setErrorRedirector(log)
                     .start();
