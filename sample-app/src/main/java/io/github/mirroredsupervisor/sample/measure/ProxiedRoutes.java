@@ -43,11 +43,12 @@ final class ProxiedRoutes implements NodeRoutes, AutoCloseable {
         InetSocketAddress target =
                 pooler == null ? new InetSocketAddress(server.getHost(), server.getPort()) : pooler.address();
         TcpProxy proxy = proxies.computeIfAbsent(node, number -> new TcpProxy(target));
-        String url = "jdbc:postgresql://127.0.0.1:" + proxy.port() + server.getPath();
+        String url = "jdbc:postgresql://127.0.0.1:" + proxy.port() + server.getPath()
+                + (pooler == null ? "" : WITHOUT_PLANS);
         return List.of(
                 "--mirrored-supervisor.datasource.url=" + url,
                 "--mirrored-supervisor.datasource.username=" + database.getUsername(),
-                "--spring.datasource.hikari.jdbc-url=" + url + (pooler == null ? "" : WITHOUT_PLANS));
+                "--spring.datasource.hikari.jdbc-url=" + url);
     }
 
     TcpProxy proxy(NodeProcess node) {
