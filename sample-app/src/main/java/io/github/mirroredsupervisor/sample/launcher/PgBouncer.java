@@ -67,6 +67,7 @@ public final class PgBouncer implements AutoCloseable {
         }
     }
 
+    /** Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next one's. */
     private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
         Path folder = Files.createDirectory(parent.root().resolve("pooler"));
@@ -88,6 +89,7 @@ public final class PgBouncer implements AutoCloseable {
                 max_client_conn = 500
                 default_pool_size = 60
                 server_login_retry = 0.1
+                server_reset_query_always = 1
                 ignore_startup_parameters = extra_float_digits,options
                 """.formatted(server.getHost(), server.getPort(), port, users, mode));
     }
