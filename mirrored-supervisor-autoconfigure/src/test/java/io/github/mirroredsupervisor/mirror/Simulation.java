@@ -390,7 +390,7 @@ final class Simulation {
         private void left(SimulatedProcess on) {
             witness.tell("left  " + label);
             world.at(world.now() + LEASE.toNanos(), null, () -> {
-                if (process == on) {
+                if (process == on && on.isAlive()) {
                     again();
                 }
             });

@@ -28,9 +28,29 @@ final class SoakScenario implements Scenario {
     @Override
     public Finding run(TestBed bed, int cycles) {
         bed.awaitRest();
-        Nemesis nemesis = new Nemesis(bed);
         List<Strike> schedule =
                 Strike.schedule(options.seed(), cycles, bed.cluster().nodes().size());
+        MeasureException unrest = null;
+        try {
+            strikeAll(bed, schedule);
+        } catch (MeasureException e) {
+            unrest = e;
+        }
+        Finding finding = new Checks(bed, tally)
+                .finding("%d of %d strikes drawn by --seed=%d, %s"
+                        .formatted(tally.strikes(), cycles, options.seed(), bed.serverVersion()));
+        if (unrest != null) {
+            finding.promise(false, String.valueOf(unrest.getMessage()));
+        }
+        Path folder = options.report();
+        if (folder != null) {
+            new SoakReport(options, tally, finding).write(folder);
+        }
+        return finding;
+    }
+
+    private void strikeAll(TestBed bed, List<Strike> schedule) {
+        Nemesis nemesis = new Nemesis(bed);
         for (Strike strike : schedule) {
             bed.pass(Duration.ofNanos((long) (bed.profile().lease().toNanos() * strike.rest())));
             cycle(bed, nemesis, strike);
@@ -38,17 +58,9 @@ final class SoakScenario implements Scenario {
                 System.out.printf("%s   %d moves so far%n", strike, tally.moves());
             }
             if (bed.evidence().isBroken()) {
-                break; // what led to it is fresh in the logs
+                return; // what led to it is fresh in the logs
             }
         }
-        Checks checks = new Checks(bed, tally);
-        Finding finding = checks.finding("%d of %d strikes drawn by --seed=%d, %s"
-                .formatted(tally.strikes(), cycles, options.seed(), bed.serverVersion()));
-        Path folder = options.report();
-        if (folder != null) {
-            new SoakReport(options, tally, finding).write(folder);
-        }
-        return finding;
     }
 
     private void cycle(TestBed bed, Nemesis nemesis, Strike strike) {
