@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The whole list of what must hold after a soak, and that it was not held in vain. */
 final class Checks {
@@ -41,10 +42,7 @@ final class Checks {
     private final Tally tally;
 
     /** What a row says of a child. */
-    private record Owned(
-            String child,
-            long token,
-            @org.jspecify.annotations.Nullable Long pid) {}
+    private record Owned(String child, long token, @Nullable Long pid) {}
 
     /** A grant to somebody who is dead now. */
     private record Grant(String child, long token, long died) {}

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the strikes of a soak cost, by kind. Not thread-safe. */
 final class Tally {
@@ -21,12 +22,7 @@ final class Tally {
      * @param toNanos when all was at rest again
      * @param runs those between the two
      */
-    record Cycle(
-            @org.jspecify.annotations.Nullable Strike strike,
-            double gapMillis,
-            long fromNanos,
-            long toNanos,
-            List<Run> runs) {}
+    record Cycle(@Nullable Strike strike, double gapMillis, long fromNanos, long toNanos, List<Run> runs) {}
 
     /** All strikes of one kind. */
     static final class Kind {
