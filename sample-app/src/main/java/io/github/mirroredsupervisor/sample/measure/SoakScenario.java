@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Run;
+import io.github.mirroredsupervisor.sample.witness.Takeover;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -65,38 +66,40 @@ final class SoakScenario implements Scenario {
 
     private void cycle(TestBed bed, Nemesis nemesis, Strike strike) {
         Map<String, Long> before = bed.owners();
-        Map<String, Run> newest = newest(bed);
         NodeProcess node =
                 strike.node() == 0 ? bed.busiestNode() : bed.cluster().node(strike.node());
         long pid = node.pid();
         long from = System.nanoTime();
-        List<Fault> faults;
         try {
-            faults = nemesis.strike(strike, node);
+            nemesis.strike(strike, node).forEach(fault -> noteTakeover(bed, strike, fault));
             bed.awaitRest();
         } catch (MeasureException e) {
             throw new MeasureException("In strike " + strike + ": " + e.getMessage());
         }
-        for (Fault fault : faults) {
-            bed.evidence()
-                    .findTakeover(fault)
-                    .map(takeover -> takeover.millis())
-                    .filter(millis -> millis.length > 0)
-                    .ifPresent(millis -> tally.takeover(strike.trouble(), millis[millis.length - 1]));
-        }
-        long to = System.nanoTime();
         List<Run> runs = bed.evidence().runs().stream()
                 .filter(run -> run.endNanos() == null || run.endNanos() - from > 0)
                 .toList();
         Map<String, Long> after = bed.owners();
-        List<Entry<String, Long>> moved = before.entrySet().stream()
+        List<Long> losers = before.entrySet().stream()
                 .filter(owned -> !owned.getValue().equals(after.get(owned.getKey())))
+                .map(Entry::getValue)
                 .toList();
-        int unexplained = (int) moved.stream()
-                .filter(owned -> !concerns(strike, pid, owned.getValue()))
-                .count();
-        tally.add(new Cycle(strike, gap(runs, newest), from, to, runs), strike.trouble(), moved.size(), unexplained);
+        int unexplained = (int)
+                losers.stream().filter(owner -> !concerns(strike, pid, owner)).count();
+        tally.add(
+                new Cycle(strike, gap(runs), from, System.nanoTime(), runs),
+                strike.trouble(),
+                losers.size(),
+                unexplained);
         bed.evidence().forgetBefore(from);
+    }
+
+    private void noteTakeover(TestBed bed, Strike strike, Fault fault) {
+        bed.evidence()
+                .findTakeover(fault)
+                .map(Takeover::millis)
+                .filter(millis -> millis.length > 0)
+                .ifPresent(millis -> tally.takeover(strike.trouble(), millis[millis.length - 1]));
     }
 
     private static boolean concerns(Strike strike, long pid, long owner) {
@@ -104,34 +107,17 @@ final class SoakScenario implements Scenario {
         return reach == Reach.EVERYBODY || (reach == Reach.NODE && owner == pid);
     }
 
-    private static Map<String, Run> newest(TestBed bed) {
-        Map<String, Run> newest = new HashMap<>();
-        bed.evidence().newestRuns().forEach(run -> newest.put(run.child(), run));
-        return newest;
-    }
-
-    /** The longest time between the end of a run and the beginning of the next, in milliseconds. */
-    private static double gap(List<Run> runs, Map<String, Run> newest) {
-        Map<String, Run> last = new HashMap<>(newest);
+    /** The longest time between the end of a child's run and the beginning of its next, in milliseconds. */
+    private static double gap(List<Run> runs) {
+        Map<String, Run> last = new HashMap<>();
         double longest = 0;
         for (Run run :
                 runs.stream().sorted(Comparator.comparingLong(Run::beginNanos)).toList()) {
             Run before = last.put(run.child(), run);
-            Run ended = before == null ? null : same(before, runs);
-            if (ended != null && ended.endNanos() != null && !ended.equals(run)) {
-                longest = Math.max(longest, (run.beginNanos() - ended.endNanos()) / 1e6);
+            if (before != null && before.endNanos() != null) {
+                longest = Math.max(longest, (run.beginNanos() - before.endNanos()) / 1e6);
             }
         }
         return longest;
-    }
-
-    /** As it is known by now. */
-    private static Run same(Run before, List<Run> runs) {
-        return runs.stream()
-                .filter(run -> run.token() == before.token()
-                        && run.pid() == before.pid()
-                        && run.child().equals(before.child()))
-                .findFirst()
-                .orElse(before);
     }
 }
