@@ -67,6 +67,9 @@ enum ClusterKind {
         if (isMeasured()) {
             properties.add("--node.measured=true");
         }
+        if (this == SOAK) {
+            properties.add("--mirrored-supervisor.poison.max-crashes=0"); // it is not the children that kill here
+        }
         if (this == POISON) {
             properties.add("--mirrored-supervisor.poison.max-crashes=" + MOST_CRASHES);
         }
