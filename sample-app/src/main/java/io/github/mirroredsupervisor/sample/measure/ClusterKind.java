@@ -67,7 +67,7 @@ enum ClusterKind {
         if (isMeasured()) {
             properties.add("--node.measured=true");
         }
-        if (this == SOAK) {
+        if (this == SOAK || this == PROXIED) {
             properties.add("--mirrored-supervisor.poison.max-crashes=0"); // it is not the children that kill here
         }
         if (this == POISON) {
