@@ -31,9 +31,10 @@ final class ProcessBlows {
     }
 
     /** The second one while the first one's children wait for their adoption, or just after it. */
-    List<Fault> killTwo(NodeProcess spared, Strike strike) {
-        List<NodeProcess> victims =
-                bed.cluster().nodes().stream().filter(node -> node != spared).toList();
+    List<Fault> killTwo(NodeProcess first, Strike strike) {
+        NodeProcess second = strike.oneOf(
+                bed.cluster().nodes().stream().filter(node -> node != first).toList());
+        List<NodeProcess> victims = List.of(first, second);
         Duration between = strike.between(Duration.ZERO, lease.multipliedBy(13).dividedBy(10));
         List<Fault> faults = lose(victims, between, NodeProcess::kill);
         restart(victims);

@@ -52,12 +52,15 @@ final class TestBed implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final Profile profile;
+    private final ClusterKind kind;
     private final int children;
     private final Cluster cluster;
     private final SupervisorClient supervisor;
     private final Evidence evidence;
+    private int failedStarts;
 
-    private TestBed(ConfigurableApplicationContext context, Profile profile, int children) {
+    private TestBed(ConfigurableApplicationContext context, Profile profile, int children, ClusterKind kind) {
+        this.kind = kind;
         this.context = context;
         this.profile = profile;
         this.children = children;
@@ -83,7 +86,8 @@ final class TestBed implements AutoCloseable {
                                 register((GenericApplicationContext) context, options, resource, spec, orders, kind))
                         .run(),
                 options.profile(),
-                children);
+                children,
+                kind);
         try {
             bed.startNodes();
             return bed;
@@ -195,12 +199,18 @@ final class TestBed implements AutoCloseable {
         await("every node is a member of the group", () -> alivePeers().size() == NODES);
     }
 
-    /** One that could not start, for whatever was done to its database, is started again as any platform would. */
+    /** In a soak one that could not start, for what was done to its database, is started again as any platform would. */
     private boolean isUp(NodeProcess node) {
-        if (node.state() == NodeState.FAILED) {
+        if (node.state() == NodeState.FAILED && kind == ClusterKind.SOAK) {
+            failedStarts++;
             node.start();
         }
         return node.state() == NodeState.RUNNING;
+    }
+
+    /** How often a node could not start. */
+    int failedStarts() {
+        return failedStarts;
     }
 
     private boolean everyChildRuns() {

@@ -12,6 +12,12 @@ package io.github.mirroredsupervisor.sample.orders;
  */
 public record AuditReport(long delivered, long duplicates, long reorderings, long gaps, long staleWrites) {
 
+    /** What was wrong, for people. */
+    public String faults() {
+        return duplicates + " twice, " + reorderings + " out of order, " + gaps + " skipped, " + staleWrites
+                + " by a run that had been replaced";
+    }
+
     /** Whether every order was delivered once, in its order, and by the run whose turn it was. */
     public boolean isExact() {
         return duplicates == 0 && reorderings == 0 && gaps == 0 && staleWrites == 0;
