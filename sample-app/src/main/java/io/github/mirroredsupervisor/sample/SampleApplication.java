@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.sample.launcher.Guardian;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import io.github.mirroredsupervisor.sample.launcher.LauncherApplication;
 import io.github.mirroredsupervisor.sample.measure.MeasureApplication;
+import io.github.mirroredsupervisor.sample.measure.RecheckApplication;
 import io.github.mirroredsupervisor.sample.node.NodeApplication;
 
 /**
@@ -22,8 +23,10 @@ public final class SampleApplication {
                 case "launcher" -> LauncherApplication.run(arguments);
                 case "node" -> NodeApplication.run(args);
                 case "measure" -> MeasureApplication.run(arguments);
+                case "recheck" -> RecheckApplication.run(arguments);
                 case "guardian" -> Guardian.run();
-                default -> throw new InvalidArgumentException("--role is launcher (the default), node or measure");
+                default ->
+                    throw new InvalidArgumentException("--role is launcher (the default), node, measure or recheck");
             }
         } catch (InvalidArgumentException e) {
             System.err.println(e.getMessage());

@@ -29,11 +29,13 @@ public final class Cluster implements AutoCloseable {
             List<String> connections = new ArrayList<>(database.nodeProperties());
             connections.addAll(routes.properties(number, database));
             List<String> arguments = spec.nodeArguments(number, port, witness, folder.root(), connections);
+            WallClock clock = spec.clocked() ? new WallClock(folder.root().resolve("clock-" + number)) : null;
             nodes.add(new NodeProcess(
                     number,
                     port,
                     folder.logs().resolve("node-" + number + ".log"),
-                    () -> JavaCommand.of(jvmOptions, arguments),
+                    () -> JavaCommand.of(jvmOptions, arguments, clock),
+                    clock,
                     guardian::process,
                     fault -> listeners.forEach(listener -> listener.accept(fault))));
         }

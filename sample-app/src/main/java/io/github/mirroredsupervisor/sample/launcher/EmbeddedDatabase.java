@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.launcher;
 
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +43,9 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** Guarded by this. */
     private int standbys;
 
+    /** Guarded by this. Null while its clock cannot be set. */
+    private @Nullable ClockedPrograms programs;
+
     private final int port;
 
     EmbeddedDatabase(RunFolder folder, GuardianProcess guardian) {
@@ -49,7 +53,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
         this.guardian = guardian;
         this.data = folder.data();
         guardian.server(data);
-        this.server = start(folder, data, 0);
+        this.server = start(folder, data, 0, null);
         this.port = server.getPort();
     }
 
@@ -90,7 +94,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** Starts the stopped server again, on the same port and data. */
     public synchronized void start() {
         if (server == null) {
-            server = start(folder, data, port);
+            server = start(folder, data, port, programs);
         }
     }
 
@@ -145,6 +149,18 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** From now on its clock can be set, for which the server is restarted. */
+    public synchronized WallClock makeClockSettable() {
+        WallClock clock = new WallClock(data.resolveSibling("clock-of-server"));
+        stop();
+        programs = new ClockedPrograms(data.resolveSibling("programs"));
+        start(); // which unpacks them
+        stop();
+        programs.use(clock);
+        start();
+        return clock;
     }
 
     /**
@@ -227,11 +243,13 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
         stop();
     }
 
-    static EmbeddedPostgres start(RunFolder folder, Path data, int port) {
+    static EmbeddedPostgres start(RunFolder folder, Path data, int port, @Nullable ClockedPrograms programs) {
         Path logFile = log(folder);
         ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(logFile.toFile());
         try {
             return EmbeddedPostgres.builder()
+                    .setPgBinaryResolver(programs == null ? DefaultPostgresBinaryResolver.INSTANCE : programs)
+                    .setOverrideWorkingDirectory(programs == null ? null : programs.folder())
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setRegisterShutdownHook(false)

@@ -65,7 +65,8 @@ public class LauncherApplication {
 
     @Bean
     static ClusterSpec clusterSpec(LauncherOptions options) {
-        return new ClusterSpec(options.nodes(), options.basePort(), options.tenants(), true, options.nodeProperties());
+        return new ClusterSpec(
+                options.nodes(), options.basePort(), options.tenants(), true, false, options.nodeProperties());
     }
 
     /** The web server's own files go with the rest when the launcher is killed. */

@@ -50,7 +50,7 @@ final class Standby {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot set up a standby", e);
         }
-        return new Standby(EmbeddedDatabase.start(folder, data, 0), data);
+        return new Standby(EmbeddedDatabase.start(folder, data, 0, null), data);
     }
 
     void awaitFollowing(EmbeddedDatabase primary) {

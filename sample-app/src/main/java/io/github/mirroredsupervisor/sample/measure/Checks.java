@@ -1,73 +1,32 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
+import io.github.mirroredsupervisor.sample.measure.Inquest.Death;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.FencedResource;
 import io.github.mirroredsupervisor.sample.witness.OverlapCheck;
 import io.github.mirroredsupervisor.sample.witness.Run;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/** The whole list of what must hold after a soak, and that it was not held in vain. */
+/** The whole list of what must hold after a soak, and that it was not held in vain. Needs neither the cluster nor the database. */
 final class Checks {
 
-    /** Both stamps are the database's. */
-    private static final String TOO_EARLY = """
-            select count(*) from mirrored_supervisor.peer
-             where state = 'DEAD' and ended_at < last_renewed_at + make_interval(secs => lease_ms / 1000.0)
-            """;
+    private final Dossier dossier;
+    private final Testimony testimony;
 
-    private static final String DEATHS = "select count(*) from mirrored_supervisor.history where what = 'DIED'";
-
-    /** Children that a member was granted, with the moment in which it was declared dead, as far as it was. */
-    private static final String GRANTS_OF_THE_DEAD = """
-            select g.child_id as child, g.token, (extract(epoch from d.at) * 1000000)::bigint as died
-              from mirrored_supervisor.history g
-              join mirrored_supervisor.history d on d.what = 'DIED' and d.from_peer = g.to_peer
-             where g.what = 'GRANTED'
-            """;
-
-    private static final String ROWS = """
-            select c.id as child, c.fencing_token as token, p.pid
-              from mirrored_supervisor.child c
-              left join mirrored_supervisor.peer p on p.id = c.owner and p.state = 'ALIVE'
-             where c.desired = 'RUNNING'
-            """;
-
-    private final TestBed bed;
-    private final Tally tally;
-
-    /** What a row says of a child. */
-    private record Owned(String child, long token, @Nullable Long pid) {}
-
-    /** A grant to somebody who is dead now. */
-    private record Grant(String child, long token, long died) {}
-
-    Checks(TestBed bed, Tally tally) {
-        this.bed = bed;
-        this.tally = tally;
+    Checks(Dossier dossier, Testimony testimony) {
+        this.dossier = dossier;
+        this.testimony = testimony;
     }
 
-    Finding finding(String title) {
-        Finding finding = new Finding(title);
-        tally.kinds().forEach((trouble, kind) -> finding.line(SoakReport.line(trouble, kind)));
-        OverlapCheck.Result runs = bed.evidence().overlaps();
-        finding.promise(
-                runs.overlaps().isEmpty(),
-                "C1  " + runs.runs() + " runs, " + runs.overlaps().size() + " overlaps (" + runs.lateTicks()
-                        + " acts of resumed processes after their successors began, " + runs.lateEnds()
-                        + " ends of stuck runs)");
-        runs.overlaps().stream().limit(5).forEach(violation -> finding.line("        " + violation));
+    Finding finding() {
+        Finding finding = new Finding(dossier.title());
+        dossier.feats().kinds().forEach(finding::line);
+        runs(finding);
         resource(finding);
-        finding.promise(
-                runs.disorders().isEmpty(),
-                "C3  " + runs.disorders().size() + " tokens out of order or of two processes");
-        runs.disorders().stream().limit(5).forEach(violation -> finding.line("        " + violation));
-        finding.line("C4      " + tally.takeovers()
+        finding.line("C4      " + dossier.feats().takeovers()
                 + " processes lost with children: all of these ran elsewhere afterwards");
         causes(finding);
         rest(finding);
@@ -76,12 +35,26 @@ final class Checks {
         return finding;
     }
 
+    private void runs(Finding finding) {
+        OverlapCheck.Result runs = testimony.overlaps();
+        finding.promise(
+                runs.overlaps().isEmpty(),
+                "C1  " + runs.runs() + " runs, " + runs.overlaps().size() + " overlaps (" + runs.lateTicks()
+                        + " acts of resumed processes after their successors began, " + runs.lateEnds()
+                        + " ends of stuck runs)");
+        runs.overlaps().stream().limit(5).forEach(violation -> finding.line("        " + violation));
+        finding.promise(
+                runs.disorders().isEmpty(),
+                "C3  " + runs.disorders().size() + " tokens out of order or of two processes");
+        runs.disorders().stream().limit(5).forEach(violation -> finding.line("        " + violation));
+    }
+
     private void resource(Finding finding) {
-        AuditReport report = bed.evidence().audit();
+        AuditReport report = dossier.delivered();
         finding.promise(
                 report.delivered() > 0 && report.isExact(),
                 "C2  " + report.delivered() + " orders delivered: " + report.faults());
-        FencedResource.Report outside = bed.resource().report();
+        FencedResource.Report outside = dossier.resource();
         finding.promise(
                 outside.shared() == 0 && outside.accepted() > 0,
                 "C2  " + outside.accepted() + " acts accepted by a resource outside the database, " + outside.rejected()
@@ -89,50 +62,51 @@ final class Checks {
     }
 
     private void causes(Finding finding) {
-        long tooEarly = bed.jdbc().sql(TOO_EARLY).query(Long.class).single();
+        long tooEarly = dossier.deaths().stream().filter(Death::isTooEarly).count();
         finding.promise(tooEarly == 0, "C5  " + tooEarly + " peers declared dead within a lease of their last renewal");
-        finding.line("C5      " + tally.moves() + " children moved, " + tally.unexplained()
-                + " of them from a node that the strike did not concern");
+        finding.line("C5      " + dossier.feats().moves() + " children moved, "
+                + dossier.feats().unexplained() + " of them from a node that the strike did not concern");
     }
 
     private void rest(Finding finding) {
-        Map<String, String> ran = new TreeMap<>(bed.evidence().newestRuns().stream()
+        Map<String, String> ran = new TreeMap<>(testimony.newestRuns().stream()
                 .filter(Run::isOpen)
                 .collect(Collectors.toMap(Run::child, run -> run.token() + " in " + run.pid())));
-        Map<String, String> owned = new TreeMap<>(bed.jdbc().sql(ROWS).query(Owned.class).list().stream()
-                .collect(Collectors.toMap(Owned::child, row -> row.token() + " in " + row.pid())));
-        boolean same = ran.equals(owned) && ran.size() == bed.children();
+        boolean same = ran.equals(dossier.rows()) && ran.size() == dossier.children();
         finding.promise(same, "C6  at the end " + ran.size() + " children run, as their rows say");
         if (!same) {
-            finding.line("        witness " + ran).line("        rows    " + owned);
+            finding.line("        witness " + ran).line("        rows    " + dossier.rows());
         }
     }
 
     /** A process that stood still may begin late what it was granted, and then finds it out; it began before it knew. */
     private void certificates(Finding finding) {
-        List<Grant> grants =
-                bed.jdbc().sql(GRANTS_OF_THE_DEAD).query(Grant.class).list();
-        long late = grants.stream()
-                .filter(grant -> bed.evidence()
-                        .beganAfter(grant.child(), grant.token(), Instant.EPOCH.plus(grant.died(), ChronoUnit.MICROS)))
-                .count();
+        long grants = 0;
+        long late = 0;
+        for (Death death : dossier.deaths()) {
+            grants += death.grants().size();
+            late += death.grants().stream()
+                    .filter(grant -> testimony.beganAfter(grant.child(), grant.token(), death.diedNanos()))
+                    .count();
+        }
         finding.promise(
-                late == 0,
-                "C7  " + late + " of " + grants.size() + " runs granted to a peer that died began after its death");
+                late == 0, "C7  " + late + " of " + grants + " runs granted to a peer that died began after its death");
     }
 
     private void notInVain(Finding finding) {
-        long deaths = bed.jdbc().sql(DEATHS).query(Long.class).single();
-        boolean isShort = tally.strikes() < Trouble.values().length;
-        boolean lively = tally.strikes() > 0 && (isShort || (deaths > 0 && tally.takeovers() > 0 && tally.moves() > 0));
+        Feats feats = dossier.feats();
+        int deaths = dossier.deaths().size();
+        boolean isShort = feats.strikes() < feats.possibleKinds();
+        boolean lively = deaths > 0 && feats.takeovers() > 0 && feats.moves() > 0 && feats.statementKills() > 0;
         finding.promise(
-                lively,
-                "C8  " + tally.strikes() + " strikes of " + tally.kinds().size() + " kinds, " + deaths
-                        + " certificates, " + tally.takeovers() + " takeovers; " + bed.failedStarts()
+                feats.strikes() > 0 && (isShort || lively),
+                "C8  " + feats.strikes() + " strikes of " + feats.ofKinds() + " kinds, " + deaths + " certificates, "
+                        + feats.takeovers() + " takeovers, " + feats.statementKills()
+                        + " processes killed at a statement; " + feats.failedStarts()
                         + " times a node had to be started again");
-        if (finding.kept() && tally.strikes() > 0) {
+        if (finding.kept() && feats.strikes() > 0) {
             finding.line("        no strike of %d broke a promise: so fewer than %.2g of them do, with 95 %% confidence"
-                    .formatted(tally.strikes(), 3.0 / tally.strikes()));
+                    .formatted(feats.strikes(), 3.0 / feats.strikes()));
         }
     }
 }

@@ -67,6 +67,9 @@ enum ClusterKind {
         if (isMeasured()) {
             properties.add("--node.measured=true");
         }
+        if (this == SOAK) {
+            properties.add("--spring.datasource.hikari.maximum-pool-size=3"); // so that it can be full
+        }
         if (this == SOAK || this == PROXIED) {
             properties.add("--mirrored-supervisor.poison.max-crashes=0"); // it is not the children that kill here
         }

@@ -13,8 +13,6 @@ import java.util.regex.Pattern;
 /** What can happen between a node and its database. Each returns when it is over. */
 final class NetworkBlows {
 
-    private static final Predicate<String> LIBRARY =
-            Pattern.compile("^mirrored-supervisor ").asPredicate();
     private static final Predicate<String> ALL = Pattern.compile("").asPredicate();
 
     private final TestBed bed;
@@ -35,7 +33,11 @@ final class NetworkBlows {
 
     /** In one direction or both, for the renewals alone or for everything. */
     void hold(NodeProcess node, Weather weather, Strike strike) {
-        weather(node, weather, strike.oneOf(List.of(ProxiedRoutes.ofKind("renew"), LIBRARY, ALL)), strike);
+        weather(
+                node,
+                weather,
+                strike.oneOf(List.of(ProxiedRoutes.ofKind("renew"), ProxiedRoutes.OF_LIBRARY, ALL)),
+                strike);
     }
 
     /** Whatever does not renew. */
@@ -43,7 +45,7 @@ final class NetworkBlows {
         weather(
                 node,
                 strike.oneOf(List.of(Weather.PARTITION, Weather.HOLDS_REQUESTS, Weather.HOLDS_REPLIES)),
-                LIBRARY.and(ProxiedRoutes.ofKind("renew").negate()),
+                ProxiedRoutes.OF_LIBRARY.and(ProxiedRoutes.ofKind("renew").negate()),
                 strike);
     }
 

@@ -1,12 +1,14 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.WallClock;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Takeover;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -46,25 +48,6 @@ final class ProcessBlows {
         restart(bed.cluster().nodes());
     }
 
-    /** A node that dies again while it starts. */
-    List<Fault> killStarting(NodeProcess node, Strike strike) {
-        List<Fault> faults = kill(node);
-        bed.pass(strike.between(Duration.ZERO, Duration.ofSeconds(5)));
-        node.kill();
-        restart(List.of(node));
-        return faults;
-    }
-
-    /** A node that dies while it leaves. */
-    void killLeaving(NodeProcess node, Strike strike) {
-        node.stop();
-        bed.pass(strike.between(Duration.ZERO, Duration.ofMillis(100)));
-        if (node.isAlive()) {
-            node.kill();
-        }
-        restart(List.of(node));
-    }
-
     List<Fault> stop(NodeProcess node) {
         List<Fault> faults = lose(List.of(node), Duration.ZERO, NodeProcess::stop);
         restart(List.of(node));
@@ -76,6 +59,15 @@ final class ProcessBlows {
         node.pause();
         bed.pass(strike.between(lease.dividedBy(10), lease.dividedBy(3)));
         node.resume();
+    }
+
+    /** Its wall clock goes wrong, and right again. */
+    void clock(NodeProcess node, Strike strike) {
+        WallClock clock = Objects.requireNonNull(node.clock(), "its clock can be set");
+        clock.set(strike.oneOf(List.of(lease, lease.negated(), Duration.ofDays(1), Duration.ofDays(-1))));
+        bed.pass(lease.multipliedBy(2));
+        clock.set(Duration.ZERO);
+        bed.pass(lease.multipliedBy(2));
     }
 
     /** Across its deadline. */
@@ -119,12 +111,12 @@ final class ProcessBlows {
 
     /** What does something to a node. */
     @FunctionalInterface
-    private interface Blow {
+    interface Blow {
         Fault to(NodeProcess node);
     }
 
     /** Waits until all that they ran runs elsewhere. */
-    private List<Fault> lose(List<NodeProcess> nodes, Duration between, Blow blow) {
+    List<Fault> lose(List<NodeProcess> nodes, Duration between, Blow blow) {
         Set<Long> owners = Set.copyOf(bed.owners().values());
         List<Fault> faults = new ArrayList<>();
         for (NodeProcess node : nodes) {
@@ -145,7 +137,8 @@ final class ProcessBlows {
         return faults;
     }
 
-    private void restart(List<NodeProcess> nodes) {
+    /** Starts dead ones, or dying ones. */
+    void restart(List<NodeProcess> nodes) {
         bed.await("the processes are gone", () -> nodes.stream().noneMatch(NodeProcess::isAlive));
         nodes.forEach(NodeProcess::start);
     }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All connections of each node go through a proxy of that node, and behind it through a pooler if there is one. */
@@ -20,6 +21,10 @@ final class ProxiedRoutes implements NodeRoutes, AutoCloseable {
 
     /** Plans cannot be kept where each transaction may be on another session. */
     private static final String WITHOUT_PLANS = "?prepareThreshold=0";
+
+    /** The names of all connections of the library. */
+    static final Predicate<String> OF_LIBRARY =
+            Pattern.compile("^mirrored-supervisor ").asPredicate();
 
     private final Map<Integer, TcpProxy> proxies = new ConcurrentHashMap<>();
     private final Function<DatabaseServer, @Nullable PgBouncer> poolers;

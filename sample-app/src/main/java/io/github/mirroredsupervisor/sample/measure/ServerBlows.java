@@ -108,6 +108,27 @@ final class ServerBlows {
                 strike);
     }
 
+    /** The nodes' own pools are smaller than what their children ask of them then. */
+    void poolFull(Strike strike) {
+        lock("lock table outbox in access exclusive mode", strike);
+    }
+
+    /** Its clock goes wrong, and right again. */
+    void clock(Strike strike) {
+        setWrong(strike);
+        bed.pass(lease.multipliedBy(2));
+        setRight();
+        bed.pass(lease.multipliedBy(2));
+    }
+
+    void setWrong(Strike strike) {
+        bed.serverClock().set(strike.oneOf(List.of(Duration.ofHours(1), Duration.ofHours(-1))));
+    }
+
+    void setRight() {
+        bed.serverClock().set(Duration.ZERO);
+    }
+
     /** Somebody forgets a transaction for a while. */
     private void lock(String sql, Strike strike) {
         try (Connection connection = open();

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.WallClock;
 import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;
 import io.github.mirroredsupervisor.sample.witness.Fault;
@@ -13,11 +14,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.TreeMap;
 
 /** A schedule of all troubles there are, and then the whole list of checks. */
 final class SoakScenario implements Scenario {
 
     private static final int PROGRESS = 25;
+
+    private static final String ROWS = """
+            select c.id, c.fencing_token, p.pid
+              from mirrored_supervisor.child c
+              left join mirrored_supervisor.peer p on p.id = c.owner and p.state = 'ALIVE'
+             where c.desired = 'RUNNING'
+            """;
 
     private final MeasureOptions options;
     private final Tally tally = new Tally();
@@ -29,32 +38,56 @@ final class SoakScenario implements Scenario {
     @Override
     public Finding run(TestBed bed, int cycles) {
         bed.awaitRest();
+        List<Trouble> troubles = Trouble.possible(WallClock.available());
         List<Strike> schedule =
-                Strike.schedule(options.seed(), cycles, bed.cluster().nodes().size());
+                Strike.schedule(options.seed(), cycles, bed.cluster().nodes().size(), troubles);
+        Nemesis nemesis = new Nemesis(bed);
+        Inquest inquest = new Inquest(bed.jdbc(), bed.serverClock());
         MeasureException unrest = null;
         try {
-            strikeAll(bed, schedule);
+            strikeAll(bed, schedule, nemesis, inquest);
         } catch (MeasureException e) {
             unrest = e;
         }
-        Finding finding = new Checks(bed, tally)
-                .finding("%d of %d strikes drawn by --seed=%d, %s"
-                        .formatted(tally.strikes(), cycles, options.seed(), bed.serverVersion()));
+        inquest.collect();
+        String title = "%d of %d strikes drawn by --seed=%d, %s"
+                .formatted(tally.strikes(), cycles, options.seed(), bed.serverVersion());
+        bed.evidence().update();
+        Dossier dossier = new Dossier(
+                title,
+                bed.children(),
+                tally.feats(troubles.size(), nemesis.statementKills(), bed.failedStarts()),
+                bed.evidence().faults(),
+                inquest.deaths(),
+                rows(bed),
+                bed.evidence().audit(),
+                bed.resource().report());
+        Finding finding = new Checks(dossier, bed.evidence()).finding();
         if (unrest != null) {
             finding.promise(false, String.valueOf(unrest.getMessage()));
         }
         Path folder = options.report();
         if (folder != null) {
             new SoakReport(options, tally, finding).write(folder);
+            dossier.save(folder, bed.cluster().witness());
         }
         return finding;
     }
 
-    private void strikeAll(TestBed bed, List<Strike> schedule) {
-        Nemesis nemesis = new Nemesis(bed);
+    /** What the rows say of each child that is to run. */
+    private static Map<String, String> rows(TestBed bed) {
+        Map<String, String> rows = new TreeMap<>();
+        bed.jdbc().sql(ROWS).query(row -> {
+            rows.put(row.getString("id"), row.getLong("fencing_token") + " in " + row.getLong("pid"));
+        });
+        return rows;
+    }
+
+    private void strikeAll(TestBed bed, List<Strike> schedule, Nemesis nemesis, Inquest inquest) {
         for (Strike strike : schedule) {
             bed.pass(Duration.ofNanos((long) (bed.profile().lease().toNanos() * strike.rest())));
             cycle(bed, nemesis, strike);
+            inquest.collect();
             if (strike.number() % PROGRESS == 0 || bed.evidence().isBroken()) {
                 System.out.printf("%s   %d moves so far%n", strike, tally.moves());
             }

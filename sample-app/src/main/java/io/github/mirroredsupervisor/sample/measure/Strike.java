@@ -19,13 +19,13 @@ import java.util.Random;
 record Strike(int number, Trouble trouble, int node, double rest, double length, int choice) {
 
     /** Every trouble once, in some order, then again in another: none is left to luck. */
-    static List<Strike> schedule(long seed, int count, int nodes) {
+    static List<Strike> schedule(long seed, int count, int nodes, List<Trouble> troubles) {
         Random random = new Random(seed);
         List<Strike> strikes = new ArrayList<>();
         List<Trouble> round = new ArrayList<>();
         for (int number = 1; number <= count; number++) {
             if (round.isEmpty()) {
-                round.addAll(List.of(Trouble.values()));
+                round.addAll(troubles);
             }
             Trouble trouble = round.remove(random.nextInt(round.size()));
             int node = random.nextBoolean() ? 0 : 1 + random.nextInt(nodes);

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
 import io.github.mirroredsupervisor.sample.witness.Run;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -100,5 +101,21 @@ final class Tally {
 
     int takeovers() {
         return kinds.values().stream().mapToInt(kind -> kind.takeovers().size()).sum();
+    }
+
+    /** With what others counted. */
+    Feats feats(int possibleKinds, int statementKills, int failedStarts) {
+        List<String> lines = new ArrayList<>();
+        kinds.forEach((trouble, kind) -> lines.add(SoakReport.line(trouble, kind)));
+        return new Feats(
+                lines,
+                strikes(),
+                kinds.size(),
+                possibleKinds,
+                takeovers(),
+                moves(),
+                unexplained(),
+                statementKills,
+                failedStarts);
     }
 }

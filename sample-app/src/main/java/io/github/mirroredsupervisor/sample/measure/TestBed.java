@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.sample.launcher.LocalProcesses;
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.launcher.NodeState;
 import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
+import io.github.mirroredsupervisor.sample.launcher.WallClock;
 import io.github.mirroredsupervisor.sample.orders.OrderProducer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import io.github.mirroredsupervisor.sample.orders.TenantIds;
@@ -57,6 +58,7 @@ final class TestBed implements AutoCloseable {
     private final Cluster cluster;
     private final SupervisorClient supervisor;
     private final Evidence evidence;
+    private final ServerClock serverClock;
     private int failedStarts;
 
     private TestBed(ConfigurableApplicationContext context, Profile profile, int children, ClusterKind kind) {
@@ -66,7 +68,8 @@ final class TestBed implements AutoCloseable {
         this.children = children;
         this.cluster = context.getBean(Cluster.class);
         this.supervisor = new SupervisorClient(cluster);
-        this.evidence = new Evidence(cluster, jdbc(), children);
+        this.evidence = Evidence.of(cluster, jdbc(), children);
+        this.serverClock = new ServerClock(isClocked(kind) ? database().makeClockSettable() : null);
     }
 
     /** The first node starts alone, so that it owns all children. */
@@ -74,7 +77,7 @@ final class TestBed implements AutoCloseable {
         FencedResource resource = new FencedResource();
         List<String> properties = new ArrayList<>(options.nodeProperties(kind));
         properties.add("--node.resource-port=" + (kind == ClusterKind.SOAK ? resource.port() : 0));
-        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, properties);
+        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, isClocked(kind), properties);
         OrderSettings orders = new OrderSettings(children, kind.ordersPerSecond());
         TestBed bed = new TestBed(
                 new SpringApplicationBuilder(Configuration.class)
@@ -117,6 +120,10 @@ final class TestBed implements AutoCloseable {
         context.registerBean(OrderSettings.class, () -> orders);
     }
 
+    private static boolean isClocked(ClusterKind kind) {
+        return kind == ClusterKind.SOAK && WallClock.available();
+    }
+
     private void startNodes() {
         cluster.node(1).start();
         await("every child runs", this::everyChildRuns);
@@ -151,6 +158,10 @@ final class TestBed implements AutoCloseable {
 
     FencedResource resource() {
         return context.getBean(FencedResource.class);
+    }
+
+    ServerClock serverClock() {
+        return serverClock;
     }
 
     String serverVersion() {

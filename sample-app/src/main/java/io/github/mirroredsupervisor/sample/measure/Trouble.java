@@ -1,6 +1,10 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What a nemesis can do, and whose children may run elsewhere afterwards. */
 enum Trouble {
@@ -9,6 +13,8 @@ enum Trouble {
     KILL_ALL(Reach.EVERYBODY),
     KILL_STARTING(Reach.NODE),
     KILL_LEAVING(Reach.NODE),
+    KILL_IN_STATEMENT(Reach.NODE),
+    KILL_ADOPTING(Reach.EVERYBODY),
     STOP(Reach.NODE),
     PAUSE_SHORT(Reach.NOBODY),
     PAUSE_LONG(Reach.NODE),
@@ -28,7 +34,11 @@ enum Trouble {
     PEER_ROW_LOCKED(Reach.NODE),
     CHILD_ROWS_LOCKED(Reach.NOBODY),
     TABLE_LOCKED(Reach.NOBODY),
-    CPU_HOGS(Reach.EVERYBODY);
+    POOL_FULL(Reach.NOBODY),
+    CPU_HOGS(Reach.EVERYBODY),
+    CLOCK_OF_NODE(Reach.NOBODY),
+    CLOCK_OF_SERVER(Reach.NOBODY),
+    KILL_CLOCK_WRONG(Reach.NODE);
 
     /** Whose children may move. */
     enum Reach {
@@ -36,6 +46,8 @@ enum Trouble {
         NODE,
         EVERYBODY
     }
+
+    private static final Set<Trouble> OF_CLOCKS = EnumSet.of(CLOCK_OF_NODE, CLOCK_OF_SERVER, KILL_CLOCK_WRONG);
 
     private final Reach reach;
 
@@ -45,6 +57,13 @@ enum Trouble {
 
     Reach reach() {
         return reach;
+    }
+
+    /** Those that there can be, depending on whether clocks can be set. */
+    static List<Trouble> possible(boolean clocks) {
+        return Arrays.stream(values())
+                .filter(trouble -> clocks || !OF_CLOCKS.contains(trouble))
+                .toList();
     }
 
     String label() {

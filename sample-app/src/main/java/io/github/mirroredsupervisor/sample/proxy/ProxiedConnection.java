@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,7 @@ final class ProxiedConnection {
 
     private final Socket client;
     private final Socket server;
+    private final Supplier<Tripwire> wire;
     private final AtomicInteger open = new AtomicInteger(2);
 
     /** Guarded by this. */
@@ -34,11 +36,12 @@ final class ProxiedConnection {
     private volatile boolean severed;
 
     /** Nothing passes yet. */
-    ProxiedConnection(Socket client, Socket server) throws IOException {
+    ProxiedConnection(Socket client, Socket server, Supplier<Tripwire> wire) throws IOException {
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
         this.client = client;
         this.server = server;
+        this.wire = wire;
     }
 
     void start(Runnable named) {
@@ -90,9 +93,7 @@ final class ProxiedConnection {
                     learnName(new String(buffer, 0, count, StandardCharsets.ISO_8859_1), named);
                 }
                 pass(towards);
-                if (!severed) {
-                    out.write(buffer, 0, count);
-                }
+                deliver(towards, out, buffer, count);
             }
             pass(towards);
         } catch (IOException e) {
@@ -105,6 +106,21 @@ final class ProxiedConnection {
                 closeQuietly(client);
                 closeQuietly(server);
             }
+        }
+    }
+
+    private void deliver(Side towards, OutputStream out, byte[] buffer, int count) throws IOException {
+        Tripwire wire = this.wire.get();
+        boolean tripped = towards == Side.SERVER && wire.isTripped(name);
+        if (tripped && !wire.delivers()) {
+            wire.act();
+            throw new IOException("It does not arrive");
+        }
+        if (!severed) {
+            out.write(buffer, 0, count);
+        }
+        if (tripped) {
+            wire.act();
         }
     }
 

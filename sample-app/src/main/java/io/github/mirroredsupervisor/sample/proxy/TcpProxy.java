@@ -23,6 +23,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private volatile InetSocketAddress server;
     private volatile boolean deaf;
+    private volatile Tripwire wire = Tripwire.NONE;
 
     /** Guarded by this. */
     private Predicate<String> disturbed = name -> false;
@@ -59,6 +60,15 @@ public final class TcpProxy implements AutoCloseable {
 
     private synchronized void adapt(ProxiedConnection connection) {
         connection.becomes(disturbed.test(connection.name()) ? weather : Weather.FAIR);
+    }
+
+    /** In the place of the wire that was there before. */
+    public void arm(Tripwire next) {
+        wire = next;
+    }
+
+    public void disarm() {
+        wire = Tripwire.NONE;
     }
 
     /** Whether new connections are accepted, and then nobody answers them, ever. */
@@ -103,7 +113,7 @@ public final class TcpProxy implements AutoCloseable {
         try {
             onwards.connect(server);
             connections.removeIf(ProxiedConnection::isOver);
-            ProxiedConnection connection = new ProxiedConnection(client, onwards);
+            ProxiedConnection connection = new ProxiedConnection(client, onwards, () -> wire);
             connections.add(connection); // before anything passes, which shows that it is there
             connection.start(() -> adapt(connection));
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /** Follows the witness files and the faults, and keeps the runs and takeovers. All but {@link #note} for one thread. */
 public final class RunObserver {
@@ -32,6 +33,15 @@ public final class RunObserver {
 
     /** Takes in what is new, in the order of the stamps, and returns the new faults. */
     public List<Fault> update() {
+        return take(reader::readNew);
+    }
+
+    /** The same when nobody writes any more. */
+    public List<Fault> finish() {
+        return take(reader::readRest);
+    }
+
+    private List<Fault> take(Supplier<List<WitnessLine>> lines) {
         List<Fault> happened = new ArrayList<>();
         for (Fault fault = faults.poll(); fault != null; fault = faults.poll()) {
             happened.add(fault);
@@ -39,7 +49,7 @@ public final class RunObserver {
         happened.sort(Comparator.comparingLong(Fault::nanos));
         happened.forEach(this::notePause);
         int next = 0;
-        for (WitnessLine line : reader.readNew()) {
+        for (WitnessLine line : lines.get()) {
             while (next < happened.size() && happened.get(next).nanos() - line.nanos() < 0) {
                 takeovers.accept(happened.get(next++));
             }

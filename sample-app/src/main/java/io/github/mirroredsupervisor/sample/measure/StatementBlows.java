@@ -1,0 +1,89 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.witness.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Processes that die at a statement: just before it reaches the server, or just after. Each returns when it is over; those that died are starting then. */
+final class StatementBlows {
+
+    private static final int RENEWING = 8;
+    private static final int ADOPTING = 8;
+    private static final int LEAVING = 10;
+    private static final int STARTING = 30;
+
+    private final TestBed bed;
+    private final ProcessBlows processes;
+    private int kills;
+
+    StatementBlows(TestBed bed, ProcessBlows processes) {
+        this.bed = bed;
+        this.processes = processes;
+    }
+
+    /** How many processes died at a statement so far. */
+    int kills() {
+        return kills;
+    }
+
+    /** Whatever it is about to say to the database. */
+    List<Fault> kill(NodeProcess node, Strike strike) {
+        List<Fault> faults = processes.lose(List.of(node), Duration.ZERO, victim -> {
+            try (Ambush ambush = new Ambush(bed, List.of(victim), ProxiedRoutes.OF_LIBRARY, strike, RENEWING)) {
+                ambush.lay();
+                bed.await("it dies at a statement", () -> ambush.fault() != null);
+                return Objects.requireNonNull(ambush.fault(), "it was just seen");
+            }
+        });
+        kills++;
+        processes.restart(List.of(node));
+        return faults;
+    }
+
+    /** The owner dies, and then the first of the others that gets so far with the adoption of its children. */
+    List<Fault> killAdopting(NodeProcess owner, Strike strike) {
+        List<NodeProcess> others =
+                bed.cluster().nodes().stream().filter(node -> node != owner).toList();
+        List<NodeProcess> victims = new ArrayList<>(List.of(owner));
+        List<Fault> faults;
+        try (Ambush ambush = new Ambush(bed, others, ProxiedRoutes.ofKind("work"), strike, ADOPTING)) {
+            faults = processes.lose(List.of(owner), Duration.ZERO, node -> {
+                Fault fault = node.kill();
+                ambush.lay();
+                return fault;
+            });
+            victims.addAll(ambush.fallen());
+        }
+        kills += victims.size() - 1;
+        processes.restart(victims);
+        return faults;
+    }
+
+    void killLeaving(NodeProcess node, Strike strike) {
+        try (Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, LEAVING)) {
+            ambush.lay();
+            node.stop();
+            bed.await("it leaves, or dies of it", () -> !node.isAlive());
+            kills += ambush.fallen().size();
+        }
+        processes.restart(List.of(node));
+    }
+
+    /** A node that dies again while it starts. */
+    List<Fault> killStarting(NodeProcess node, Strike strike) {
+        List<Fault> faults = processes.lose(List.of(node), Duration.ZERO, NodeProcess::kill);
+        bed.await("it is gone", () -> !node.isAlive());
+        try (Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, STARTING)) {
+            ambush.lay();
+            node.start();
+            bed.await("it starts, or dies of it", () -> ambush.fault() != null || node.state() == NodeState.RUNNING);
+            kills += ambush.fallen().size();
+            processes.restart(ambush.fallen());
+        }
+        return faults;
+    }
+}
