@@ -25,7 +25,7 @@ public final class WallClock {
     private final Path file;
 
     /** A clock that is right. It is kept in a file, which the processes read. */
-    WallClock(Path file) {
+    public WallClock(Path file) {
         this.file = file;
         set(Duration.ZERO);
     }

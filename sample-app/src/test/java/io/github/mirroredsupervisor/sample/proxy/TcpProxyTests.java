@@ -2,6 +2,8 @@ package io.github.mirroredsupervisor.sample.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,12 +13,14 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TcpProxyTests {
 
@@ -129,6 +133,40 @@ class TcpProxyTests {
         }
         server.getOutputStream().write(8);
         assertThat(client.getInputStream().read()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void somethingHappensOnceAtACertainRequest(boolean delivers) throws IOException {
+        AtomicInteger times = new AtomicInteger();
+        proxy.arm(new Tripwire(RENEW, 2, delivers, times::incrementAndGet));
+        request(11);
+        assertThat(times).hasValue(0);
+
+        client.getOutputStream().write(12);
+
+        assertThat(server.getInputStream().read()).isEqualTo(delivers ? 12 : -1);
+        await().atMost(Duration.ofMillis(PATIENCE_MILLIS)).until(() -> times.get() == 1);
+        if (delivers) {
+            request(13);
+            assertThat(times).hasValue(1);
+        }
+    }
+
+    @Test
+    void aWireThatIsTakenAwayOrForOthersDoesNotTrip() throws IOException {
+        proxy.arm(new Tripwire(RENEW.negate(), 1, true, () -> fail("of another name")));
+        request(14);
+        proxy.arm(new Tripwire(RENEW, 2, true, () -> fail("taken away")));
+        request(15);
+        proxy.disarm();
+        request(16);
+        request(17);
+    }
+
+    private void request(int one) throws IOException {
+        client.getOutputStream().write(one);
+        assertThat(server.getInputStream().read()).isEqualTo(one);
     }
 
     @Test
