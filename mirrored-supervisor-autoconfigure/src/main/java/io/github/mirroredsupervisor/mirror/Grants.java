@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,12 @@ final class Grants {
         adopted.forEach((cause, ids) ->
                 peer.later(() -> log.info("Adopted children of group '{}' ({}): {}", group, cause, ids)));
         adopted.clear();
+    }
+
+    /** Children that are nobody's now, or the target's. */
+    void tellOfReleased(Set<String> childIds, @Nullable PeerId target) {
+        peer.later(() -> log.info("Released children of group '{}': {}", group, childIds));
+        childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group, id, target)));
     }
 
     /** Any thread: how long nobody ran the child before this peer's present run of it; said once. */

@@ -1,45 +1,24 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildRef;
-import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
-import io.github.mirroredsupervisor.mirror.Action.Defer;
-import io.github.mirroredsupervisor.mirror.Action.Quarantine;
-import io.github.mirroredsupervisor.mirror.Action.Raise;
-import io.github.mirroredsupervisor.mirror.Action.Release;
-import io.github.mirroredsupervisor.mirror.Action.Remove;
-import io.github.mirroredsupervisor.mirror.Action.Settle;
-import io.github.mirroredsupervisor.mirror.Action.Start;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
-import io.github.mirroredsupervisor.mirror.Action.Try;
-import io.github.mirroredsupervisor.mirror.Action.WithdrawMove;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
-import io.github.mirroredsupervisor.supervision.Attempt;
-import io.github.mirroredsupervisor.supervision.Launch;
 import io.github.mirroredsupervisor.supervision.LocalChild;
-import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A peer's part in one group: carries out what the {@link Reconciler} decides, and writes what the local supervisor reports. Level-triggered: what
+ * A peer's part in one group: compares its rows with what runs here. Level-triggered: what
  * a lost hint or a failed write left undone is found by the next reconciliation. Confined to the work thread, save where a method says otherwise.
  */
 final class Member {
@@ -59,14 +38,12 @@ final class Member {
     private final GroupLife life;
     private final InitialStart initialStart;
 
+    private final Enactor enactor;
     private final Successors successors;
     private final Ledger ledger = new Ledger();
     private final Orphans orphans;
 
     private Set<String> unannounced = Set.of();
-
-    /** Some grants were refused: another owns the child, or somebody keeps its row locked. Either is worth another look. */
-    private boolean refusedGrants;
 
     private boolean revivalScheduled;
 
@@ -101,6 +78,8 @@ final class Member {
         this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
         this.initialStart = new InitialStart(definition);
         this.life = new GroupLife(definition, autoShutdown, peer, local);
+        this.enactor = new Enactor(
+                group(), peer, local, new Enactor.Tools(transit, grants, ledger, outbox, orphans, initialStart));
     }
 
     String group() {
@@ -173,10 +152,10 @@ final class Member {
         revision = -1; // until all of it is carried out
         Situation now = situation(view.members(), local.children());
         orphans.retain(view.children());
-        apply(session, view.children(), now);
-        Reconciler.strays(view.children(), now).forEach(stray -> stop((Stop) stray));
+        boolean granted = apply(session, view.children(), now);
+        Reconciler.strays(view.children(), now).forEach(this::stop);
         forgetGone(view.children(), now);
-        revision = refusedGrants ? -1 : view.group().revision();
+        revision = granted ? view.group().revision() : -1;
         if (initialStart.isPending() && peer.mayStart()) {
             initialStart.begin(ledger.launched().keySet());
         }
@@ -251,8 +230,7 @@ final class Member {
                 .filter(row -> Reconciler.mayTakeOver(row, now))
                 .toList();
         if (!takeable.isEmpty()) {
-            carryOut(session, starts(grants.takeOver(session, takeable, lost, releasedAt), now));
-            grants.tellOfAdopted();
+            enactor.enactGranted(session, grants.takeOver(session, takeable, lost, releasedAt), now);
         }
     }
 
@@ -276,53 +254,23 @@ final class Member {
                 ledger.spent());
     }
 
-    private void apply(WorkSession session, List<ChildRow> rows, Situation now) {
-        List<Claim> claims = new ArrayList<>();
-        List<Action> others = new ArrayList<>();
-        List<Defer> defers = new ArrayList<>();
-        List<Try> tries = new ArrayList<>();
+    /** Returns whether nothing was refused that was asked for. */
+    private boolean apply(WorkSession session, List<ChildRow> rows, Situation now) {
         Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
-        Set<String> later = new HashSet<>();
-        for (ChildRow row : rows) {
-            if (unwritten.contains(row.id())) {
-                continue;
-            }
-            if (unannounced.contains(row.id())) {
-                later.add(row.id());
-                continue;
-            }
-            Action action = Reconciler.decide(grants.defined(row), now);
-            if (action instanceof Claim claim) {
-                claims.add(claim);
-            } else if (action instanceof Defer defer) {
-                defers.add(defer);
-            } else if (action instanceof Try one) {
-                tries.add(one);
-            } else if (action != null) {
-                others.add(action);
-            }
-        }
-        claims.addAll(orphans.due(defers, tries));
-        List<Claim> succeeded = grants.claim(session, claims);
-        refusedGrants = succeeded.size() < claims.size();
-        others.addAll(starts(succeeded, now));
-        carryOut(session, others);
-        grants.tellOfAdopted();
+        Map<Boolean, List<ChildRow>> written = rows.stream()
+                .filter(row -> !unwritten.contains(row.id()))
+                .collect(Collectors.partitioningBy(row -> unannounced.contains(row.id())));
+        boolean granted = enactor.enact(session, written.getOrDefault(false, List.of()), now);
+        Set<String> later =
+                written.getOrDefault(true, List.of()).stream().map(ChildRow::id).collect(Collectors.toSet());
         if (!later.isEmpty()) {
             peer.work().submit(next -> reconcile(next, later));
         }
+        return granted;
     }
 
-    /** What is to be done about children that were granted just now. */
-    private static List<Action> starts(List<Claim> claims, Situation now) {
-        List<Action> actions = new ArrayList<>();
-        for (Claim granted : claims) {
-            Action next = Reconciler.decide(granted.row(), now);
-            if (next != null) {
-                actions.add(next instanceof Start start ? new Start(start.row(), granted.cause()) : next);
-            }
-        }
-        return actions;
+    private void stop(Stop stop) {
+        local.stop(stop.childId(), stop.reason());
     }
 
     /** Children that are neither in the rows nor here any more need no memory. */
@@ -332,113 +280,6 @@ final class Member {
                 .filter(c -> !present.contains(c.id()) && c.status().isOver())
                 .forEach(c -> local.forget(c.id()));
         ledger.retain(present, now.locals().keySet());
-    }
-
-    private void carryOut(WorkSession session, List<Action> actions) {
-        List<Start> starts = new ArrayList<>();
-        Map<StartCause, List<ChildRow>> raises = new EnumMap<>(StartCause.class);
-        Map<String, List<ChildRow>> removals = new LinkedHashMap<>();
-        for (Action action : actions) {
-            if (action instanceof Start start) {
-                starts.add(start);
-            } else if (action instanceof Raise raise) {
-                raises.computeIfAbsent(raise.cause(), k -> new ArrayList<>()).add(raise.row());
-            } else if (action instanceof Remove remove) {
-                removals.computeIfAbsent(remove.why(), k -> new ArrayList<>()).add(remove.row());
-            } else {
-                carryOut(session, action);
-            }
-        }
-        removals.forEach((why, rows) -> remove(session, rows, why));
-        raises.forEach((cause, rows) -> {
-            Map<String, Long> tokens = grants.tokens(session, rows, cause);
-            for (ChildRow row : rows) {
-                Long token = tokens.get(row.id());
-                if (token == null) {
-                    refusedGrants = true;
-                } else {
-                    starts.add(new Start(grants.granted(row, token), cause));
-                }
-            }
-        });
-        if (peer.mayStart()) {
-            launch(starts);
-        }
-        if (!outbox.isEmpty()) {
-            outbox.flush(session, me());
-        }
-    }
-
-    private void carryOut(WorkSession session, Action action) {
-        if (action instanceof Stop stop) {
-            stop(stop);
-        } else if (action instanceof Settle settle) {
-            outbox.settle(settle.row(), settle.phase());
-        } else if (action instanceof Release release) {
-            release(session, release.row(), release.target());
-        } else if (action instanceof Quarantine quarantine) {
-            grants.quarantine(session, quarantine.row());
-        } else if (action instanceof WithdrawMove withdraw) {
-            session.requestMove(group(), withdraw.row().id(), withdraw.row().revision(), null);
-        }
-    }
-
-    private void launch(List<Start> starts) {
-        List<Launch> batch = new ArrayList<>();
-        Map<String, LocalChild> known =
-                local.children(starts.stream().map(s -> s.row().id()).collect(Collectors.toSet()));
-        starts.sort(Comparator.comparingLong((Start s) -> s.row().order())
-                .thenComparing(s -> s.row().id()));
-        for (Start start : starts) {
-            ChildRow row = start.row();
-            grants.handedOver(start);
-            LocalChild child = known.get(row.id());
-            if (child != null && child.status() == Status.AWAITING_TOKEN) {
-                ledger.relaunching(row);
-                local.granted(row.id(), row.token());
-            } else {
-                ledger.launching(row);
-                ChildSpec spec = Objects.requireNonNull(row.spec(), "only rows with a spec are started");
-                batch.add(new Launch(spec, row.order(), row.token(), start.cause(), attempt(row)));
-            }
-        }
-        if (!batch.isEmpty()) {
-            local.start(batch);
-        }
-        if (!starts.isEmpty()) {
-            Map<String, Long> launches = ledger.launchesInFlight();
-            local.afterCarriedOut(() -> transit.enqueue(() -> ledger.takenUp(launches)));
-        }
-    }
-
-    private Attempt attempt(ChildRow row) {
-        if (!row.isAnswered()) {
-            return Attempt.COMMANDED;
-        }
-        return row.isStatic() && initialStart.isPending() ? Attempt.INITIAL : Attempt.FIRST;
-    }
-
-    private void remove(WorkSession session, List<ChildRow> rows, String why) {
-        session.remove(group(), rows.stream().map(OwnedToken::of).toList(), why);
-        rows.forEach(row -> local.forget(row.id()));
-    }
-
-    private void stop(Stop stop) {
-        local.stop(stop.childId(), stop.reason());
-    }
-
-    /** Protocol rule 8: from the moment the hand-over is sent the old token is burnt. */
-    private void release(WorkSession session, ChildRow row, @Nullable PeerId target) {
-        ledger.burn(row);
-        if (session.release(group(), List.of(OwnedToken.of(row)), target).contains(row.id())) {
-            local.forget(row.id());
-            released(Set.of(row.id()), target);
-        }
-    }
-
-    void released(Set<String> childIds, @Nullable PeerId target) {
-        peer.later(() -> log.info("Released children of group '{}': {}", group(), childIds));
-        childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group(), id, target)));
     }
 
     /** Acts on the group's own row. */

@@ -6,7 +6,6 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
-import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.supervision.Fence;
 import io.github.mirroredsupervisor.supervision.Loops.Loop;
@@ -16,12 +15,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,11 +41,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Watch watch;
     private final Leaving leaving;
     private final Rehearsal rehearsal;
-    private final AtomicBoolean joining = new AtomicBoolean();
-    private final CompletableFuture<Boolean> permitted = new CompletableFuture<>();
+    private final StartUp startUp;
+    private final Joining joining;
 
-    private volatile Incarnation incarnation;
-    private volatile boolean joined;
     private volatile long lostAt;
     private volatile boolean lost;
 
@@ -75,13 +68,13 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.definitions = definitions;
         this.environment = environment;
         Machine machine = environment.machine();
-        this.incarnation = Incarnation.of(settings, machine.newId());
+        this.joining = new Joining(this, Incarnation.of(settings, machine.newId()), definitions);
         this.work = new Work(store.openWork(), machine);
         this.events = new EventQueue(environment.monitor()::event, machine);
         this.accuser = new Accuser(this, this::reconcileAll);
         Renewals renewals = new Renewals(store.openRenewals(), settings, this, machine::nanoTime);
-        Watchdog watchdog = new Watchdog(() -> incarnation.permission(), this::permissionExpired, machine::nanoTime);
-        Hints hints = new Hints(store.openHints(), () -> joined ? incarnation : null, this::hinted, settings.lease());
+        Watchdog watchdog = new Watchdog(() -> incarnation().permission(), this::permissionExpired, machine::nanoTime);
+        Hints hints = new Hints(store.openHints(), this::joinedOne, this::hinted, settings.lease());
         this.loops = List.of(
                 machine.create("mirrored-supervisor-renew", renewals::step, renewals::close),
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
@@ -89,17 +82,18 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.watch = new Watch(store, this::sessionLost, this::later, machine, settings.lease());
         this.leaving = new Leaving(this, units.values(), this::close);
         this.rehearsal = new Rehearsal(this, environment);
+        this.startUp = new StartUp(this, units.values());
     }
 
     void start() {
         try {
-            List<GroupRow> rows = work.call(session -> session.join(joinRequest()), settings.callTimeout());
+            List<GroupRow> rows = work.call(joining::join, settings.callTimeout());
             definitions.forEach(d -> units.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
         } catch (Throwable e) {
             close();
             throw e;
         }
-        joinedAs(incarnation);
+        joining.confirm();
         loops.forEach(Loop::start);
         watch.start();
         work.submit(rehearsal::begin);
@@ -111,59 +105,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
      * @throws ChildStartException if one of them could not; this peer has left then
      */
     void awaitStarted() {
-        awaitFirstPermission();
-        for (MemberUnit unit : units.values()) {
-            try {
-                machine().await(unit.member().initialStart().outcome(), settings.callTimeout());
-            } catch (ExecutionException e) {
-                throw undoStart(unit, String.valueOf(e.getCause()), e.getCause());
-            } catch (TimeoutException e) {
-                throw undoStart(unit, "not within " + settings.callTimeout(), null);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw undoStart(unit, "interrupted", null);
-            }
-        }
-    }
-
-    private ChildStartException undoStart(MemberUnit unit, String why, @Nullable Throwable cause) {
-        if (!machine().awaitDone(stop(), settings.callTimeout())) {
-            log.warn("This peer has not left yet after its start was undone");
-        }
-        return new ChildStartException(
-                "A declared child of group '" + unit.name() + "' did not start: " + why
-                        + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
-                        + " start without that child and try it again",
-                cause);
-    }
-
-    /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
-    private void awaitFirstPermission() {
-        if (!machine().awaitDone(permitted, settings.lease())) {
-            log.warn("The first renewal is late; children are started when it has come");
-        }
-    }
-
-    private JoinRequest joinRequest() {
-        return new JoinRequest(
-                incarnation.id(),
-                incarnation.ref(),
-                settings.lease(),
-                settings.stopBound(),
-                definitions.stream()
-                        .map(d -> new Membership(
-                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren()))
-                        .toList());
-    }
-
-    private void joinedAs(Incarnation me) {
-        joined = true;
-        log.info(
-                "Joined as peer {} ({}), member of {}",
-                me.id(),
-                me.ref().label(),
-                definitions.stream().map(d -> d.settings().name()).toList());
-        publish(new SupervisorEvent.PeerJoined(now(), me.id()));
+        startUp.await();
     }
 
     CompletableFuture<Void> stop() {
@@ -184,9 +126,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         long now = machine().nanoTime();
         Map<String, PeerStatus.GroupStatus> groups = new LinkedHashMap<>();
         units.forEach((name, unit) -> groups.put(name, unit.status()));
-        Permission permission = incarnation.permission();
+        Permission permission = incarnation().permission();
         return new PeerStatus(
-                incarnation.ref(), !isStopped(), joined, permission.valid(now), permission.headroom(now), groups);
+                incarnation().ref(),
+                !isStopped(),
+                joining.isJoined(),
+                permission.valid(now),
+                permission.headroom(now),
+                groups);
     }
 
     // ---- for members
@@ -194,7 +141,12 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public Incarnation incarnation() {
-        return incarnation;
+        return joining.incarnation();
+    }
+
+    /** Null while this peer is no member. */
+    private @Nullable Incarnation joinedOne() {
+        return joining.isJoined() ? joining.incarnation() : null;
     }
 
     @Override
@@ -214,9 +166,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public boolean mayStart() {
-        return joined
+        return joining.isJoined()
                 && !leaving.hasBegun()
-                && incarnation.permission().valid(machine().nanoTime());
+                && incarnation().permission().valid(machine().nanoTime());
     }
 
     @Override
@@ -257,10 +209,10 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public @Nullable Incarnation toRenew() {
-        if (!joined && !leaving.hasBegun()) {
+        if (!joining.isJoined() && !leaving.hasBegun()) {
             rejoin();
         }
-        return joined ? incarnation : null;
+        return joinedOne();
     }
 
     @Override
@@ -279,7 +231,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         if (sweep) {
             renewalsSinceSweep = 0;
         }
-        permitted.complete(true);
+        startUp.permitted();
         for (MemberUnit unit : units.values()) {
             GroupBeat beat = renewal.groups().get(unit.name());
             if (beat == null && !leaving.hasBegun()) {
@@ -325,7 +277,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         }
         me.permission().end();
         units.values().forEach(unit -> unit.member().local().revoke(false));
-        joined = false;
+        joining.end();
         accuser.startAnew();
         log.error(
                 "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
@@ -334,19 +286,18 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private void rejoin() {
-        if (joining.compareAndSet(false, true)) {
+        if (joining.begin()) {
             work.submit(session -> {
                 try {
-                    if (!units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
-                        return; // asked again with the next renewal
+                    // If one has not, it is asked again with the next renewal.
+                    if (units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
+                        joining.become(Incarnation.of(settings, machine().newId()));
+                        joining.join(session);
+                        lost = false;
+                        joining.confirm();
                     }
-                    Incarnation next = Incarnation.of(settings, machine().newId());
-                    incarnation = next;
-                    session.join(joinRequest());
-                    lost = false;
-                    joinedAs(next);
                 } finally {
-                    joining.set(false);
+                    joining.finish();
                 }
             });
         }
@@ -360,7 +311,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         revoke();
         if (!isStopped()) {
             log.error("The lease ran out before it could be renewed: children stop here until the database answers");
-            publish(new SupervisorEvent.PermissionLost(now(), incarnation.id()));
+            publish(new SupervisorEvent.PermissionLost(now(), incarnation().id()));
         }
     }
 
@@ -374,13 +325,13 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /** On the watch thread (protocol rule 10). */
     private void sessionLost(SessionLock lock, long releasedAt) {
         for (MemberUnit unit : units.values()) {
-            Ring.rank(incarnation.id(), lock.peer(), unit.member().members(), locks.keySet())
+            Ring.rank(incarnation().id(), lock.peer(), unit.member().members(), locks.keySet())
                     .ifPresent(rank -> unit.takeOver(lock, releasedAt, Member.RANK_STEP.multipliedBy(rank)));
         }
     }
 
     private void hinted(Hint hint) {
-        if (hint.peer() != null && !hint.peer().equals(incarnation.id())) {
+        if (hint.peer() != null && !hint.peer().equals(incarnation().id())) {
             return;
         }
         for (MemberUnit unit : units.values()) {
@@ -410,8 +361,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private void close() {
-        joined = false;
-        incarnation.permission().end();
+        joining.end();
+        incarnation().permission().end();
         loops.forEach(Loop::close);
         watch.close();
         units.values().forEach(unit -> unit.member().close());
@@ -426,7 +377,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
      * @param ridesOutages whether it is one that runs on while the database is away
      */
     boolean permits(boolean ridesOutages) {
-        Permission permission = incarnation.permission();
+        Permission permission = incarnation().permission();
         return permission.valid(machine().nanoTime()) || (ridesOutages && permission.deadline() != null);
     }
 }

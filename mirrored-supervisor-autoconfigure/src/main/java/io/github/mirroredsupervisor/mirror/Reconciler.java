@@ -59,18 +59,18 @@ final class Reconciler {
     }
 
     /** What runs here although none of the rows, which are all that this peer owns, names it. */
-    static List<Action> strays(List<ChildRow> rows, Situation now) {
+    static List<Stop> strays(List<ChildRow> rows, Situation now) {
         Set<String> own = rows.stream()
                 .filter(r -> now.me().equals(r.owner()))
                 .map(ChildRow::id)
                 .collect(Collectors.toSet());
-        List<Action> actions = new ArrayList<>();
+        List<Stop> stops = new ArrayList<>();
         now.locals().forEach((id, local) -> {
             if (!own.contains(id) && (isRunning(local) || isWaiting(local))) {
-                actions.add(new Stop(id, StopReason.NOT_OWNED));
+                stops.add(new Stop(id, StopReason.NOT_OWNED));
             }
         });
-        return actions;
+        return stops;
     }
 
     private static @Nullable Action orphan(ChildRow row, Situation now) {

@@ -84,7 +84,7 @@ final class Transitions implements SupervisionListener, Member.Transit {
                 member().outbox().flush(session, peer.incarnation().id());
         if (!released.isEmpty()) {
             released.forEach(member().local()::forget);
-            member().released(released, null);
+            member().grants().tellOfReleased(released, null);
         }
         if (member().life().settle(session, member().outbox().unwritten())) {
             member().reconcileAll(session);

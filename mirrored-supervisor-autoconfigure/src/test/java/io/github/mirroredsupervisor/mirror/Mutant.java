@@ -51,7 +51,7 @@ enum Mutant {
 
     HAND_OVER_NOT_BURNT(
             new Change(
-                    "mirror/Member",
+                    "mirror/Enactor",
                     "ledger.burn(row);\n        if (session.release",
                     "ledger.spent().remove(row.id());\n        if (session.release"),
             new Change("supervision/Ledger", "token <= last", "token < last")),

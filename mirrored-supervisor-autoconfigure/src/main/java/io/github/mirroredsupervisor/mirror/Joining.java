@@ -1,0 +1,79 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** As whom a peer is a member: under one id when it starts, and under another one after each time it was declared dead. Thread-safe. */
+final class Joining {
+
+    private static final Logger log = LoggerFactory.getLogger(Joining.class);
+
+    private final PeerContext peer;
+    private final List<GroupDefinition> definitions;
+    private final AtomicBoolean underWay = new AtomicBoolean();
+
+    private volatile Incarnation incarnation;
+    private volatile boolean joined;
+
+    Joining(PeerContext peer, Incarnation first, List<GroupDefinition> definitions) {
+        this.peer = peer;
+        this.incarnation = first;
+        this.definitions = definitions;
+    }
+
+    /** The present one, or the one that it will be as soon as it has joined. */
+    Incarnation incarnation() {
+        return incarnation;
+    }
+
+    boolean isJoined() {
+        return joined;
+    }
+
+    /** Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. */
+    List<GroupRow> join(WorkSession session) {
+        PeerSettings settings = peer.settings();
+        return session.join(new JoinRequest(
+                incarnation.id(),
+                incarnation.ref(),
+                settings.lease(),
+                settings.stopBound(),
+                definitions.stream()
+                        .map(d -> new Membership(
+                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren()))
+                        .toList()));
+    }
+
+    void confirm() {
+        joined = true;
+        log.info(
+                "Joined as peer {} ({}), member of {}",
+                incarnation.id(),
+                incarnation.ref().label(),
+                definitions.stream().map(d -> d.settings().name()).toList());
+        peer.publish(new SupervisorEvent.PeerJoined(peer.now(), incarnation.id()));
+    }
+
+    /** No member any more, for whatever reason. */
+    void end() {
+        joined = false;
+    }
+
+    /** Whether it is the caller's to join anew, who is to call {@link #finish} then. */
+    boolean begin() {
+        return underWay.compareAndSet(false, true);
+    }
+
+    void become(Incarnation next) {
+        incarnation = next;
+    }
+
+    void finish() {
+        underWay.set(false);
+    }
+}
