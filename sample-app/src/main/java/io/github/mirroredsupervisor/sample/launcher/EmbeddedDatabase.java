@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     private @Nullable EmbeddedPostgres server;
 
     /** Guarded by this. */
-    private List<ProcessHandle> paused = List.of();
+    private List<Long> paused = List.of();
 
     /** Guarded by this. */
     private int standbys;
@@ -130,24 +129,17 @@ public final class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
 
     /** SIGSTOP for all of the server's processes: it accepts connections and answers nothing. */
     public synchronized void pause() {
-        paused = Stream.concat(Stream.of(postmaster()), postmaster().children()).toList();
-        paused.forEach(process -> signal(process, Signals::pause));
+        paused = Stream.concat(Stream.of(postmaster()), postmaster().children())
+                .map(ProcessHandle::pid)
+                .toList();
+        Signals.pause(paused);
     }
 
-    /** SIGCONT for those that were paused. */
+    /** SIGCONT for those that were paused, all at once: one session must not wait for another. */
     public synchronized void resume() {
-        paused.forEach(process -> signal(process, Signals::resume));
-        paused = List.of();
-    }
-
-    /** Processes of the server come and go. */
-    private static void signal(ProcessHandle process, LongConsumer signal) {
-        try {
-            signal.accept(process.pid());
-        } catch (IllegalStateException e) {
-            if (process.isAlive()) {
-                throw e;
-            }
+        if (!paused.isEmpty()) {
+            Signals.resume(paused);
+            paused = List.of();
         }
     }
 

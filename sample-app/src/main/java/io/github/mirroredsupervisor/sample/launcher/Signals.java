@@ -3,6 +3,9 @@ package io.github.mirroredsupervisor.sample.launcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -36,24 +39,42 @@ final class Signals {
         awaitStopped(pid, false);
     }
 
+    /** SIGSTOP for all of them at once; returns when they stand still. Such as are gone are left out. */
+    static void pause(Collection<Long> pids) {
+        send("STOP", pids);
+        pids.forEach(pid -> awaitStopped(pid, true));
+    }
+
+    /** SIGCONT for all of them at once. Such as are gone are left out. */
+    static void resume(Collection<Long> pids) {
+        send("CONT", pids);
+    }
+
     /**
      * Sends a signal, named without SIG.
      *
      * @throws IllegalStateException if the signal could not be sent
      */
     static void send(String signal, long pid) {
+        if (send(signal, List.of(pid)) != 0) {
+            throw new IllegalStateException("kill -" + signal + " " + pid + " failed");
+        }
+    }
+
+    private static int send(String signal, Collection<Long> pids) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        pids.forEach(pid -> command.add(Long.toString(pid)));
         try {
-            Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                    .redirectErrorStream(true)
+            Process kill = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            if (!kill.waitFor(5, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-                throw new IllegalStateException("kill -" + signal + " " + pid + " failed");
-            }
+            return kill.waitFor(5, TimeUnit.SECONDS) ? kill.exitValue() : 1;
         } catch (IOException e) {
-            throw new IllegalStateException("kill -" + signal + " " + pid + " failed", e);
+            throw new IllegalStateException(String.join(" ", command) + " failed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted in kill -" + signal + " " + pid, e);
+            throw new IllegalStateException("Interrupted in " + String.join(" ", command), e);
         }
     }
 
