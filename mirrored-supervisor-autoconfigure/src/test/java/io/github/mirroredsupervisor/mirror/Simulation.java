@@ -68,6 +68,7 @@ final class Simulation {
         CRASH
     }
 
+    private final Strategy strategy;
     private final SimulatedWorld world;
     private final SimulatedDatabase database;
     private final SimulatedNetwork.Availability server = new SimulatedNetwork.Availability();
@@ -87,6 +88,12 @@ final class Simulation {
     record Result(Map<Fault, Integer> faults, long runs, long moves, long takenOver, long certificates, int events) {}
 
     Simulation(long seed) {
+        this(seed, Strategy.values()[Math.floorMod(seed, Strategy.values().length)]);
+    }
+
+    /** With this strategy instead of the one that goes with the seed. */
+    Simulation(long seed, Strategy strategy) {
+        this.strategy = strategy;
         this.world = new SimulatedWorld(seed);
         this.database = new SimulatedDatabase(world::now);
         this.declared = names("s", world.random.nextInt(3));
@@ -292,7 +299,7 @@ final class Simulation {
 
         private GroupDefinition definition() {
             GroupSettings settings =
-                    new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(100));
+                    new GroupSettings(GROUP, strategy, 1, Duration.ofSeconds(5), Duration.ofMillis(100));
             return new GroupDefinition(
                     settings,
                     Map.of(TYPE, Simulation::neverRun),

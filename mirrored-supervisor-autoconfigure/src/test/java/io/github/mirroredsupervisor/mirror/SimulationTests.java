@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.mirror.Simulation.Fault;
+import io.github.mirroredsupervisor.supervision.Strategy;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -53,7 +54,7 @@ class SimulationTests {
         long began = System.nanoTime();
         Sum all = LongStream.range(FIRST, FIRST + SCHEDULES)
                 .parallel()
-                .mapToObj(SimulationTests::play)
+                .mapToObj(seed -> play(seed, new Simulation(seed)))
                 .map(Sum::of)
                 .reduce(Sum.NOTHING, Sum::plus);
         double seconds = (System.nanoTime() - began) / 1e9;
@@ -80,15 +81,14 @@ class SimulationTests {
         }
     }
 
-    /** Each has shown something that was put right, in the library or in the simulation. */
+    /** Each has shown something that was put right, in the library or in the simulation, when there was one strategy in it. */
     @ParameterizedTest
     @ValueSource(longs = {334, 10_361_798, 10_774_920, 11_200_671, 16_665_984, 18_735_385})
     void schedulesThatOnceDid(long seed) {
-        play(seed);
+        play(seed, new Simulation(seed, Strategy.ONE_FOR_ONE));
     }
 
-    private static Simulation.Result play(long seed) {
-        Simulation simulation = new Simulation(seed);
+    private static Simulation.Result play(long seed, Simulation simulation) {
         try {
             return simulation.play();
         } catch (RuntimeException e) {
