@@ -24,6 +24,9 @@ final class Checks {
     Finding finding() {
         Finding finding = new Finding(dossier.title());
         dossier.feats().kinds().forEach(finding::line);
+        if (dossier.unrest() != null) {
+            finding.promise(false, dossier.unrest());
+        }
         runs(finding);
         resource(finding);
         finding.line("C4      " + dossier.feats().takeovers()

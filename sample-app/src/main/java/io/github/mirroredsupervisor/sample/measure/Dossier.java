@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param title of the soak
  * @param children how many there are
  * @param feats what was done
+ * @param unrest why it ended early; null if it did not
  * @param faults what happened to processes
  * @param deaths who was declared dead
  * @param rows for each child that is to run its token and the process of its owner
@@ -31,6 +33,7 @@ record Dossier(
         String title,
         int children,
         Feats feats,
+        @Nullable String unrest,
         List<Fault> faults,
         List<Inquest.Death> deaths,
         Map<String, String> rows,

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
 import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;
 import io.github.mirroredsupervisor.sample.witness.Fault;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A schedule of all troubles there are, and then the whole list of checks. */
 final class SoakScenario implements Scenario {
@@ -43,35 +45,37 @@ final class SoakScenario implements Scenario {
                 Strike.schedule(options.seed(), cycles, bed.cluster().nodes().size(), troubles);
         Nemesis nemesis = new Nemesis(bed);
         Inquest inquest = new Inquest(bed.jdbc(), bed.serverClock());
-        MeasureException unrest = null;
+        String unrest = null;
         try {
             strikeAll(bed, schedule, nemesis, inquest);
-        } catch (MeasureException e) {
-            unrest = e;
+        } catch (RuntimeException e) { // the checks are made all the same
+            unrest = String.valueOf(e.getMessage());
         }
         inquest.collect();
-        String title = "%d of %d strikes drawn by --seed=%d, %s"
-                .formatted(tally.strikes(), cycles, options.seed(), bed.serverVersion());
         bed.evidence().update();
-        Dossier dossier = new Dossier(
-                title,
-                bed.children(),
-                tally.feats(troubles.size(), nemesis.statementKills(), bed.failedStarts()),
-                bed.evidence().faults(),
-                inquest.deaths(),
-                rows(bed),
-                bed.evidence().audit(),
-                bed.resource().report());
+        Feats feats = tally.feats(troubles.size(), nemesis.statementKills(), bed.failedStarts());
+        Dossier dossier = dossier(bed, cycles, feats, inquest, unrest);
         Finding finding = new Checks(dossier, bed.evidence()).finding();
-        if (unrest != null) {
-            finding.promise(false, String.valueOf(unrest.getMessage()));
-        }
         Path folder = options.report();
         if (folder != null) {
             new SoakReport(options, tally, finding).write(folder);
             dossier.save(folder, bed.cluster().witness());
         }
         return finding;
+    }
+
+    private Dossier dossier(TestBed bed, int cycles, Feats feats, Inquest inquest, @Nullable String unrest) {
+        return new Dossier(
+                "%d of %d strikes drawn by --seed=%d, %s"
+                        .formatted(feats.strikes(), cycles, options.seed(), bed.serverVersion()),
+                bed.children(),
+                feats,
+                unrest,
+                bed.evidence().faults(),
+                inquest.deaths(),
+                rows(bed),
+                bed.evidence().audit(),
+                bed.resource().report());
     }
 
     /** What the rows say of each child that is to run. */

@@ -95,6 +95,13 @@ class ChecksTests {
     }
 
     @Test
+    void aSoakThatEndedEarly() {
+        Dossier early = new Dossier(
+                "Made up", 1, FEATS, "In strike 7: in vain", FAULTS, List.of(DEATH), ROWS, DELIVERED, RESOURCE);
+        assertBroken(early, "strike 7");
+    }
+
+    @Test
     void aFolderWithoutADossierIsNamed() {
         assertThatExceptionOfType(InvalidArgumentException.class)
                 .isThrownBy(() -> RecheckApplication.check(folder))
@@ -110,7 +117,7 @@ class ChecksTests {
 
     private static Dossier dossier(
             Feats feats, Death death, Map<String, String> rows, AuditReport delivered, FencedResource.Report resource) {
-        return new Dossier("Made up", 1, feats, FAULTS, List.of(death), rows, delivered, resource);
+        return new Dossier("Made up", 1, feats, null, FAULTS, List.of(death), rows, delivered, resource);
     }
 
     /** Two lines of one process, each of the token and the mark, with the second in which it was written. */
