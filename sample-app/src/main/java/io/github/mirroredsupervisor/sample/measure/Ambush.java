@@ -5,7 +5,6 @@ import io.github.mirroredsupervisor.sample.launcher.NodeStateException;
 import io.github.mirroredsupervisor.sample.proxy.Tripwire;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,10 @@ final class Ambush implements AutoCloseable {
     private final Predicate<String> names;
     private final int nth;
     private final boolean delivers;
-    private final AtomicBoolean sprung = new AtomicBoolean();
+
+    /** Guarded by this. */
+    private boolean over;
+
     private volatile @Nullable Fault fault;
 
     /**
@@ -40,8 +42,9 @@ final class Ambush implements AutoCloseable {
         nodes.forEach(node -> bed.routes().proxy(node).arm(new Tripwire(names, nth, delivers, () -> spring(node))));
     }
 
-    private void spring(NodeProcess node) {
-        if (sprung.compareAndSet(false, true)) {
+    private synchronized void spring(NodeProcess node) {
+        if (!over) {
+            over = true;
             try {
                 fault = node.kill();
             } catch (NodeStateException e) {
@@ -56,7 +59,7 @@ final class Ambush implements AutoCloseable {
         return fault;
     }
 
-    /** The ones that fell: one at most. */
+    /** The ones that fell, one at most; after it was closed nobody else does. */
     List<NodeProcess> fallen() {
         Fault death = fault;
         return nodes.stream()
@@ -65,7 +68,8 @@ final class Ambush implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        over = true;
         nodes.forEach(node -> bed.routes().proxy(node).disarm());
     }
 }

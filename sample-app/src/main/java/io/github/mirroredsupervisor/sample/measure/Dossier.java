@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,18 +66,25 @@ record Dossier(
             int statementKills,
             int failedStarts) {}
 
-    /** Writes it beside a copy of the witness files. */
+    /** Writes it beside a copy of the witness files, in the place of what was there. */
     void save(Path folder, Path witness) {
         try {
             Path copies = Files.createDirectories(folder.resolve(WITNESS));
-            try (Stream<Path> files = Files.list(witness)) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, copies.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-                }
+            for (Path old : filesIn(copies)) {
+                Files.delete(old);
+            }
+            for (Path file : filesIn(witness)) {
+                Files.copy(file, copies.resolve(file.getFileName()));
             }
             Files.writeString(folder.resolve(FILE), JsonMapper.shared().writeValueAsString(this));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the dossier to " + folder, e);
+        }
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
     }
 

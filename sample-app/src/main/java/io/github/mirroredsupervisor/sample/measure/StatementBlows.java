@@ -4,9 +4,9 @@ import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.launcher.NodeState;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Processes that die at a statement: just before it reaches the server, or just after. Each returns when it is over; those that died are starting then. */
 final class StatementBlows {
@@ -48,28 +48,29 @@ final class StatementBlows {
     List<Fault> killAdopting(NodeProcess owner, Strike strike) {
         List<NodeProcess> others =
                 bed.cluster().nodes().stream().filter(node -> node != owner).toList();
-        List<NodeProcess> victims = new ArrayList<>(List.of(owner));
+        Ambush ambush = new Ambush(bed, others, ProxiedRoutes.ofKind("work"), strike, ADOPTING);
         List<Fault> faults;
-        try (Ambush ambush = new Ambush(bed, others, ProxiedRoutes.ofKind("work"), strike, ADOPTING)) {
+        try (ambush) {
             faults = processes.lose(List.of(owner), Duration.ZERO, node -> {
                 Fault fault = node.kill();
                 ambush.lay();
                 return fault;
             });
-            victims.addAll(ambush.fallen());
         }
-        kills += victims.size() - 1;
-        processes.restart(victims);
+        kills += ambush.fallen().size();
+        processes.restart(
+                Stream.concat(Stream.of(owner), ambush.fallen().stream()).toList());
         return faults;
     }
 
     void killLeaving(NodeProcess node, Strike strike) {
-        try (Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, LEAVING)) {
+        Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, LEAVING);
+        try (ambush) {
             ambush.lay();
             node.stop();
             bed.await("it leaves, or dies of it", () -> !node.isAlive());
-            kills += ambush.fallen().size();
         }
+        kills += ambush.fallen().size();
         processes.restart(List.of(node));
     }
 
@@ -77,13 +78,16 @@ final class StatementBlows {
     List<Fault> killStarting(NodeProcess node, Strike strike) {
         List<Fault> faults = processes.lose(List.of(node), Duration.ZERO, NodeProcess::kill);
         bed.await("it is gone", () -> !node.isAlive());
-        try (Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, STARTING)) {
+        Ambush ambush = new Ambush(bed, List.of(node), ProxiedRoutes.OF_LIBRARY, strike, STARTING);
+        try (ambush) {
             ambush.lay();
             node.start();
-            bed.await("it starts, or dies of it", () -> ambush.fault() != null || node.state() == NodeState.RUNNING);
-            kills += ambush.fallen().size();
-            processes.restart(ambush.fallen());
+            bed.await(
+                    "it starts, or dies of it",
+                    () -> ambush.fault() != null || !node.isAlive() || node.state() == NodeState.RUNNING);
         }
+        kills += ambush.fallen().size();
+        processes.restart(ambush.fallen());
         return faults;
     }
 }

@@ -53,6 +53,14 @@ class ChecksTests {
     }
 
     @Test
+    void whatAnEarlierReportLeftIsNoWitness() throws IOException {
+        witness("node-3", 33, "1 BEGIN", 1, "1 TICK", 13);
+        assertBroken(dossier(FEATS, DEATH, ROWS, DELIVERED, RESOURCE), "C1", "C3");
+        Files.delete(folder.resolve("live").resolve("node-3"));
+        assertBroken(dossier(FEATS, DEATH, ROWS, DELIVERED, RESOURCE));
+    }
+
+    @Test
     void c2DeliveriesThatAreNotExact() {
         assertBroken(dossier(FEATS, DEATH, ROWS, new AuditReport(100, 0, 0, 0, 1), RESOURCE), "C2");
     }
