@@ -209,8 +209,7 @@ class FailoverTests {
                 .forEach(i -> assertThat(cluster.journal("c" + i))
                         .filteredOn(entry -> entry.what().startsWith("OWNED"))
                         .extracting(Entry::peer, Entry::what)
-                        .contains(tuple("a", "OWNED BY a"), tuple("b", "OWNED BY b")) // oftener where a lease ran out
-                        .isSubsetOf(tuple("a", "OWNED BY a"), tuple("b", "OWNED BY b")));
+                        .containsExactly(tuple("a", "OWNED BY a"), tuple("b", "OWNED BY b")));
     }
 
     @Test

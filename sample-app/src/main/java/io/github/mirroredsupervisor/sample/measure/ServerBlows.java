@@ -123,7 +123,17 @@ final class ServerBlows {
 
     /** By less than it takes for the dead to be forgotten. */
     void setWrong(Strike strike) {
-        bed.serverClock().set(strike.oneOf(List.of(Duration.ofMinutes(30), Duration.ofMinutes(-30))));
+        Duration ahead = strike.oneOf(List.of(Duration.ofMinutes(30), Duration.ofMinutes(-30)));
+        bed.serverClock().set(ahead);
+        bed.await("the server's clock is wrong", () -> Math.abs(secondsAhead() - ahead.toSeconds()) < 60);
+    }
+
+    private double secondsAhead() {
+        double shown = bed.jdbc()
+                .sql("select extract(epoch from clock_timestamp())")
+                .query(Double.class)
+                .single();
+        return shown - System.currentTimeMillis() / 1000.0;
     }
 
     void setRight() {
