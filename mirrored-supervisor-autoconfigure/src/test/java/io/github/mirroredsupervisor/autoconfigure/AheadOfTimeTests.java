@@ -35,7 +35,7 @@ class AheadOfTimeTests {
         new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
         generation.writeGeneratedContent();
 
-        assertThat(RuntimeHintsPredicates.resource().forResource(SchemaScripts.LOCATION + "/V1__ownership.sql"))
+        assertThat(RuntimeHintsPredicates.resource().forResource(SchemaScripts.LOCATION + "/V1__schema.sql"))
                 .accepts(generation.getRuntimeHints());
         StringBuilder sources = new StringBuilder();
         for (var file : files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE).values()) {

@@ -44,26 +44,36 @@ create table mirrored_supervisor.peer (
 );
 comment on table mirrored_supervisor.peer is 'One incarnation of one process. LEFT and DEAD are final.';
 comment on column mirrored_supervisor.peer.renew_seq is 'Rises with every renewal; the others time how long it stands still.';
-comment on column mirrored_supervisor.peer.last_renewed_at is 'For people. No decision about ownership compares it.';
+comment on column mirrored_supervisor.peer.last_renewed_at is
+    'For people, and for whom a death is blamed on. No rule of safety compares it.';
 comment on column mirrored_supervisor.peer.lease_ms is 'How long the others wait after the last change of renew_seq before they declare this peer dead.';
 comment on column mirrored_supervisor.peer.lock_key is 'The advisory lock that the process holds, if it takes part in session hints.';
+comment on column mirrored_supervisor.peer.server_ident is 'The server that holds the lock.';
 
 create table mirrored_supervisor.supervision_group (
-    name       text        not null,
-    state      text        not null default 'ACTIVE',
-    strategy   text        not null,
-    intensity  integer     not null,
-    period_ms  bigint      not null,
-    reason     text,
-    revision   bigint      not null default 1,
-    changed_at timestamptz not null default clock_timestamp(),
+    name                  text        not null,
+    state                 text        not null default 'ACTIVE',
+    strategy              text        not null,
+    intensity             integer     not null,
+    period_ms             bigint      not null,
+    auto_shutdown         text        not null default 'NEVER',
+    on_intensity_exceeded text        not null default 'TERMINATE_GROUP',
+    ended_by              text,
+    reason                text,
+    revision              bigint      not null default 1,
+    changed_at            timestamptz not null default clock_timestamp(),
     constraint supervision_group_pk primary key (name),
     constraint supervision_group_state_known check (state in ('ACTIVE', 'TERMINATED')),
     constraint supervision_group_strategy_known check (strategy in ('ONE_FOR_ONE', 'ONE_FOR_ALL', 'REST_FOR_ONE')),
-    constraint supervision_group_intensity_positive check (intensity >= 0 and period_ms >= 0)
+    constraint supervision_group_intensity_positive check (intensity >= 0 and period_ms >= 0),
+    constraint supervision_group_auto_shutdown_known check (auto_shutdown in ('NEVER', 'ANY_SIGNIFICANT', 'ALL_SIGNIFICANT')),
+    constraint supervision_group_on_intensity_exceeded_known
+        check (on_intensity_exceeded in ('TERMINATE_GROUP', 'QUARANTINE_CHILD')),
+    constraint supervision_group_ended_by_known check (ended_by in ('INTENSITY_EXCEEDED', 'AUTO_SHUTDOWN'))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 comment on table mirrored_supervisor.supervision_group is 'One supervisor, mirrored on all its members.';
 comment on column mirrored_supervisor.supervision_group.revision is 'Rises with every change that a member has to act on.';
+comment on column mirrored_supervisor.supervision_group.ended_by is 'What terminated the group; null while it is active.';
 comment on column mirrored_supervisor.supervision_group.reason is 'Why the group is terminated.';
 comment on column mirrored_supervisor.supervision_group.changed_at is 'When the state or the flags changed last.';
 
@@ -105,6 +115,8 @@ create table mirrored_supervisor.child (
     last_exit_kind     text,
     last_exit_reason   text,
     last_exit_at       timestamptz,
+    crashes            integer     not null default 0,
+    taken_over_at      timestamptz,
     constraint child_pk primary key (group_name, id),
     constraint child_of_group foreign key (group_name) references mirrored_supervisor.supervision_group (name),
     constraint child_restart_known check (restart in ('PERMANENT', 'TRANSIENT', 'TEMPORARY')),
@@ -112,18 +124,24 @@ create table mirrored_supervisor.child (
     constraint child_desired_known check (desired in ('RUNNING', 'STOPPED')),
     constraint child_phase_known check (phase in ('STARTING', 'RUNNING', 'RESTARTING', 'STOPPING', 'STOPPED', 'COMPLETED',
         'ORPHANED', 'UNPLACEABLE', 'QUARANTINED', 'STUCK')),
-    constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'DECLARE')),
+    constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'REMOVE', 'DECLARE')),
     constraint child_last_exit_known check (last_exit_kind in ('NORMAL', 'SHUTDOWN', 'RESTART', 'IGNORED', 'CRASH',
-        'START_FAILED', 'STOPPED'))
+        'START_FAILED', 'STOPPED')),
+    constraint child_crashes_not_negative check (crashes >= 0)
 ) with (fillfactor = 80);
 create index child_owner on mirrored_supervisor.child (owner);
+create index child_immediate on mirrored_supervisor.child (owner) where spec ->> 'takeover' = 'IMMEDIATE';
 create index child_move_to on mirrored_supervisor.child (move_to) where move_to is not null;
 comment on table mirrored_supervisor.child is 'One child of one group: what it is, what is wanted of it, who owns it.';
 comment on column mirrored_supervisor.child.spec is 'The parts of the child spec that have no column of their own.';
 comment on column mirrored_supervisor.child.start_order is 'Static children by declared index, dynamic ones after them by creation.';
 comment on column mirrored_supervisor.child.fencing_token is 'The last token granted; greater than every earlier one of this id, also across delete and create.';
 comment on column mirrored_supervisor.child.revision is 'Rises with every command; carried out when answered has reached it.';
-comment on column mirrored_supervisor.child.failure is 'Why the last answered command failed, if it did.';
+comment on column mirrored_supervisor.child.failure is
+    'Why the last answered command failed, or why the child is quarantined; null if neither.';
+comment on column mirrored_supervisor.child.crashes is
+    'How many owners in a row had died soon after its start when it was granted last.';
+comment on column mirrored_supervisor.child.taken_over_at is 'When it moved last because a session ended; it does not do so again at once.';
 comment on column mirrored_supervisor.child.since is 'When the phase was entered, on the database''s clock.';
 
 create table mirrored_supervisor.history (
