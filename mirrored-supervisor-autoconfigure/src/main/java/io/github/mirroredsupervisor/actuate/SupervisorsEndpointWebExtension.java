@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.actuate;
 
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -46,9 +47,14 @@ public final class SupervisorsEndpointWebExtension {
                     ? new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND)
                     : new WebEndpointResponse<>(body);
         } catch (StoreUnavailableException ex) {
-            return new WebEndpointResponse<>(
-                    OperationResponseBody.of(Map.of("error", "The database does not answer: " + ex.getMessage())),
-                    WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+            return unavailable("The database does not answer: " + ex.getMessage());
+        } catch (PeerNotJoinedException ex) {
+            return unavailable(String.valueOf(ex.getMessage()));
         }
+    }
+
+    private static WebEndpointResponse<Object> unavailable(String why) {
+        return new WebEndpointResponse<>(
+                OperationResponseBody.of(Map.of("error", why)), WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
     }
 }

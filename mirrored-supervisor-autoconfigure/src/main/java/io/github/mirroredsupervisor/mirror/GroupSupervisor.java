@@ -11,8 +11,8 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StartResult;
-import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import java.util.Collections;
 import java.util.List;
@@ -133,8 +133,7 @@ final class GroupSupervisor implements MirroredSupervisor {
     private GroupCalls calls() {
         GroupCalls present = calls.get();
         if (present == null) {
-            throw new StoreUnavailableException(
-                    "This peer is not running: group '" + group() + "' cannot be asked", null);
+            throw new PeerNotJoinedException("This peer is not running: group '" + group() + "' cannot be asked");
         }
         return present;
     }

@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
@@ -115,7 +116,7 @@ class GroupViewTests {
                 () -> a.supervisor.terminateChild("c"),
                 () -> a.supervisor.restartGroup())) {
             assertThatThrownBy(call::run)
-                    .isInstanceOf(StoreUnavailableException.class)
+                    .isInstanceOf(PeerNotJoinedException.class)
                     .hasMessageContaining("not running");
         }
         assertThat(a.supervisor.group()).isEqualTo("orders");
