@@ -27,9 +27,11 @@ final class Answers {
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean checkQueued = new AtomicBoolean();
+    private final HintPace pace;
     private volatile boolean closed;
 
-    Answers(String group, Work work, Duration renewInterval) {
+    Answers(String group, Work work, Duration renewInterval, HintPace pace) {
+        this.pace = pace;
         this.group = group;
         this.work = work;
         this.pollInterval = renewInterval.dividedBy(2);
@@ -73,10 +75,12 @@ final class Answers {
     /** Another peer has answered something. Any thread. */
     void hinted() {
         if (!waiters.isEmpty() && checkQueued.compareAndSet(false, true)) {
-            work.submit(session -> {
-                checkQueued.set(false);
-                check(session);
-            });
+            work.schedule(
+                    session -> {
+                        checkQueued.set(false);
+                        check(session);
+                    },
+                    pace.take(1));
         }
     }
 

@@ -42,7 +42,7 @@ final class Hints {
 
     private Duration listen(Incarnation me) {
         try {
-            session.await(me.id(), lease).forEach(sink);
+            session.await(me.id(), lease).forEach(this::passOn);
             if (failures > 1) {
                 log.info("Listening for hints again");
             }
@@ -54,6 +54,15 @@ final class Hints {
             }
         }
         return failures > 1 ? lease.multipliedBy(Math.min(failures, 10)).dividedBy(10) : Duration.ZERO;
+    }
+
+    /** What comes of one hint is no reason to lose the next. */
+    private void passOn(Hint hint) {
+        try {
+            sink.accept(hint);
+        } catch (RuntimeException e) {
+            log.error("A hint could not be passed on; the next reconciliation finds what it was about", e);
+        }
     }
 
     /** At the end. */

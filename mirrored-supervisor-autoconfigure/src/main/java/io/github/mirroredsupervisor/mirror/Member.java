@@ -75,7 +75,8 @@ final class Member {
         this.local = local;
         this.orphans = new Orphans(peer, this::reconcileAll);
         this.outbox = new Outbox(group());
-        this.answers = new Answers(group(), peer.work(), peer.settings().renewInterval());
+        this.answers = new Answers(
+                group(), peer.work(), peer.settings().renewInterval(), new HintPace(peer.machine()::nanoTime));
         this.initialStart = new InitialStart(definition);
         this.life = new GroupLife(definition, autoShutdown, peer, local);
         this.enactor = new Enactor(

@@ -25,6 +25,9 @@ final class MemberUnit {
 
     private static final Logger log = LoggerFactory.getLogger(MemberUnit.class);
 
+    /** If hints name more children than that, looking at all is as good. */
+    private static final int MOST_HINTED = 1000;
+
     /** Sweeps for one change after the other take no more than one part in so many of the work thread's time. */
     private static final int REST_OF_SWEEPS = 10;
 
@@ -35,7 +38,9 @@ final class MemberUnit {
     private final Machine machine;
     private final AtomicBoolean sweepQueued = new AtomicBoolean();
     private final AtomicBoolean hintsQueued = new AtomicBoolean();
+    private final AtomicBoolean hintedSweepQueued = new AtomicBoolean();
     private final Set<String> hinted = ConcurrentHashMap.newKeySet();
+    private final HintPace pace;
 
     /** A reconciliation is due, or has failed and is repeated with the next renewal. */
     private volatile boolean owed;
@@ -43,9 +48,14 @@ final class MemberUnit {
     /** When the next sweep may be, for a change that hints have most likely told of already. Work thread writes. */
     private volatile long notBefore;
 
+    /** When the next sweep may be that hints alone ask for: half of the time is for other work. Work thread writes. */
+    private volatile long restUntil;
+
     private MemberUnit(Member member, Transitions transitions, GroupCalls calls, PeerContext peer) {
         this.machine = peer.machine();
         this.notBefore = machine.nanoTime();
+        this.restUntil = machine.nanoTime();
+        this.pace = new HintPace(machine::nanoTime);
         this.member = member;
         this.transitions = transitions;
         this.calls = calls;
@@ -147,13 +157,18 @@ final class MemberUnit {
         if (sweepQueued.compareAndSet(false, true)) {
             work.submit(session -> {
                 sweepQueued.set(false);
-                owed = false;
-                long began = machine.nanoTime();
-                repeatIfFailing(() -> member.reconcileAll(session));
-                long ended = machine.nanoTime();
-                notBefore = ended + REST_OF_SWEEPS * (ended - began);
+                sweep(session);
             });
         }
+    }
+
+    private void sweep(WorkSession session) {
+        owed = false;
+        long began = machine.nanoTime();
+        repeatIfFailing(() -> member.reconcileAll(session));
+        long ended = machine.nanoTime();
+        notBefore = ended + REST_OF_SWEEPS * (ended - began);
+        restUntil = ended + (ended - began);
     }
 
     private void repeatIfFailing(Runnable reconciliation) {
@@ -165,26 +180,48 @@ final class MemberUnit {
         }
     }
 
-    /** Looks at some children, or at all if none is named; for answers only where somebody waits. */
+    /** Looks at some children, or at all if none is named; for answers only where somebody waits. Not more often than the pace allows. */
     void hinted(Hint hint) {
         if (hint.answersOnly()) {
             member.answers().hinted();
         } else if (hint.childIds().isEmpty()) {
-            sweep();
+            hintedSweep();
         } else {
             hinted(hint.childIds());
         }
     }
 
+    private void hintedSweep() {
+        if (hintedSweepQueued.compareAndSet(false, true)) {
+            long rest = Math.max(0, restUntil - machine.nanoTime());
+            work.schedule(
+                    session -> {
+                        hintedSweepQueued.set(false);
+                        sweep(session);
+                    },
+                    longer(Duration.ofNanos(rest), pace.take(HintPace.EVERYTHING)));
+        }
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
     private void hinted(Set<String> childIds) {
+        if (hinted.size() + childIds.size() > MOST_HINTED) {
+            hintedSweep();
+            return;
+        }
         hinted.addAll(childIds);
         if (hintsQueued.compareAndSet(false, true)) {
-            work.submit(session -> {
-                hintsQueued.set(false);
-                Set<String> ids = Set.copyOf(hinted);
-                hinted.removeAll(ids);
-                repeatIfFailing(() -> member.reconcile(session, ids));
-            });
+            work.schedule(
+                    session -> {
+                        hintsQueued.set(false);
+                        Set<String> ids = Set.copyOf(hinted);
+                        hinted.removeAll(ids);
+                        repeatIfFailing(() -> member.reconcile(session, ids));
+                    },
+                    pace.take(1));
         }
     }
 

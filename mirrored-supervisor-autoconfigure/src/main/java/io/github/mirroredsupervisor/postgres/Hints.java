@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.postgres;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -55,13 +56,16 @@ final class Hints {
 
     private Optional<String> payload(
             String group, @Nullable Collection<String> childIds, @Nullable Boolean answered, @Nullable UUID peer) {
-        List<String> children = childIds == null ? null : List.copyOf(childIds);
+        List<@Nullable String> children = childIds == null ? null : new ArrayList<>(childIds);
         String payload = json.writeValueAsString(new Payload(sender, group, children, answered, peer));
         boolean fits = payload.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PAYLOAD;
         return fits ? Optional.of(payload) : Optional.empty();
     }
 
-    /** Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. */
+    /**
+     * Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. Whoever may connect to the database may notify, so a payload is
+     * foreign data: none makes this throw.
+     */
     Optional<Hint> read(String text) {
         Payload payload;
         try {
@@ -81,14 +85,16 @@ final class Hints {
     private record Payload(
             @Nullable String from,
             @Nullable String group,
-            @Nullable List<String> children,
+            @Nullable List<@Nullable String> children,
             @Nullable Boolean answered,
             @Nullable UUID peer) {
 
+        /** A child that has no name may be any. */
         Hint hint() {
+            boolean named = children != null && !children.contains(null);
             return new Hint(
                     group,
-                    children == null ? Set.of() : Set.copyOf(children),
+                    named ? Set.copyOf(children) : Set.of(),
                     Boolean.TRUE.equals(answered),
                     peer == null ? null : new PeerId(peer));
         }

@@ -25,7 +25,7 @@ final class PostgresHintSession implements HintSession {
 
     private static final String LISTEN = "listen " + Hints.CHANNEL;
 
-    private static final String UNLOCK = "select pg_advisory_unlock_all()";
+    private static final String UNLOCK = "select pg_catalog.pg_advisory_unlock_all()";
 
     private final Link link;
     private final Hints hints;
@@ -63,11 +63,17 @@ final class PostgresHintSession implements HintSession {
 
     private List<Hint> received(PeerId me, Duration limit) {
         long start = System.nanoTime();
-        Set<Hint> found = Set.of();
+        Set<Hint> found = new LinkedHashSet<>();
         Duration left = limit;
         while (found.isEmpty() && !left.isNegative() && !left.isZero()) {
             Duration slice = left;
-            found = link.raw("wait for notifications", connection -> slice(connection, me, slice));
+            List<PGNotification> notifications =
+                    link.raw("wait for notifications", connection -> slice(connection, me, slice));
+            // Not inside of what a failure would cost the connection, and with it the process's lock: anybody may have
+            // written it.
+            for (PGNotification notification : notifications) {
+                hints.read(notification.getParameter()).ifPresent(found::add);
+            }
             left = limit.minusNanos(System.nanoTime() - start);
         }
         return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : List.copyOf(found);
@@ -104,7 +110,7 @@ final class PostgresHintSession implements HintSession {
         held = null;
     }
 
-    private Set<Hint> slice(Connection connection, PeerId me, Duration left) throws SQLException {
+    private List<PGNotification> slice(Connection connection, PeerId me, Duration left) throws SQLException {
         SessionLock lastOne = held;
         if (lastOne != null && !lastOne.peer().equals(me)) {
             lockAnew(connection, me);
@@ -120,11 +126,7 @@ final class PostgresHintSession implements HintSession {
         } else if (!notifications.isEmpty()) {
             lastAnswer = System.nanoTime();
         }
-        Set<Hint> found = new LinkedHashSet<>();
-        for (PGNotification notification : notifications) {
-            hints.read(notification.getParameter()).ifPresent(found::add);
-        }
-        return found;
+        return notifications;
     }
 
     /** Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides itself (faults 2d). */

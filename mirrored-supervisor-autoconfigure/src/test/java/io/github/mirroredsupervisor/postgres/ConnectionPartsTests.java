@@ -1,12 +1,15 @@
 package io.github.mirroredsupervisor.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -120,5 +123,66 @@ class ConnectionPartsTests {
     @ValueSource(strings = {"", "{}", "null", "[]", "look", "7"})
     void whatCannotBeReadMeansToLookEverywhere(String payload) {
         assertThat(new Hints("me").read(payload)).hasValue(Hint.EVERYTHING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"from\":\"x\",\"children\":[null]}",
+                "{\"from\":\"x\",\"children\":null}",
+                "{\"from\":\"x\",\"children\":\"one\"}",
+                "{\"from\":\"x\",\"children\":[[]]}",
+                "{\"from\":\"x\",\"children\":{}}",
+                "{\"from\":\"x\",\"peer\":\"me\"}",
+                "{\"from\":\"x\",\"answered\":\"maybe\"}",
+                "{\"from\":[\"x\"]}",
+                "{\"from\":\"x\"",
+                "{\"from\":\"x\"} {"
+            })
+    void whatIsWrongInAHintMeansToLookEverywhere(String payload) {
+        assertThat(new Hints("me").read(payload)).hasValue(Hint.EVERYTHING);
+    }
+
+    /** Whatever is cut out of a hint, put into it or repeated in it. */
+    @Test
+    void noPayloadMakesTheReaderThrow() {
+        Random random = new Random(5);
+        Hints hints = new Hints("me");
+        String hint = new Hints("you").handedTo(UUID.randomUUID(), "group", Set.of("one", "two", "ü\uD800"));
+        List<String> pieces = List.of(
+                "null",
+                "[",
+                "]",
+                "{",
+                "}",
+                "\"",
+                "\\u0000",
+                ",",
+                ":",
+                "-",
+                "1e999999",
+                "9".repeat(2000),
+                "\uDC00",
+                "\u0000",
+                "NaN",
+                "\"from\":",
+                "\"children\":",
+                "[null]",
+                "[".repeat(3000),
+                "{\"a\":".repeat(1000),
+                "true",
+                "/*",
+                "'");
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder(hint);
+            for (int changes = random.nextInt(1, 6); changes > 0; changes--) {
+                int from = random.nextInt(text.length() + 1);
+                int to = Math.min(text.length(), from + random.nextInt(12));
+                text.replace(from, to, random.nextBoolean() ? pieces.get(random.nextInt(pieces.size())) : "");
+            }
+            assertThatCode(() -> hints.read(text.toString()))
+                    .as(text.toString())
+                    .doesNotThrowAnyException();
+        }
     }
 }
