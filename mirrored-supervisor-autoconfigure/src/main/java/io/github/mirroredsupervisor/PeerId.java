@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor;
 
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -9,6 +10,10 @@ import java.util.UUID;
  * @param value drawn at random when the peer joins
  */
 public record PeerId(UUID value) {
+
+    public PeerId {
+        Objects.requireNonNull(value, "value must not be null");
+    }
 
     public static PeerId random() {
         return new PeerId(UUID.randomUUID());

@@ -16,6 +16,7 @@ import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -68,27 +69,35 @@ final class GroupSupervisor implements MirroredSupervisor {
 
     @Override
     public StartResult restartChild(String childId) {
-        return active().starts().restart(known(childId));
+        String id = known(childId);
+        return active().starts().restart(id);
     }
 
     @Override
     public void terminateChild(String childId) {
-        calls().terminate(known(childId));
+        String id = known(childId);
+        calls().terminate(id);
     }
 
     @Override
     public void deleteChild(String childId) {
-        calls().delete(known(childId));
+        String id = known(childId);
+        calls().delete(id);
     }
 
     @Override
     public void removeChild(String childId) {
-        calls().remove(known(childId));
+        GroupCalls present = calls();
+        if (isPossible(childId)) {
+            present.remove(childId);
+        }
     }
 
     @Override
     public void moveChild(String childId, PeerId target) {
-        active().move(known(childId), target);
+        Objects.requireNonNull(target, "target must not be null");
+        String id = known(childId);
+        active().move(id, target);
     }
 
     @Override
@@ -105,7 +114,8 @@ final class GroupSupervisor implements MirroredSupervisor {
 
     @Override
     public Optional<ChildSpec> childSpec(String childId) {
-        return calls().row(known(childId)).map(ChildRow::spec);
+        GroupCalls present = calls();
+        return isPossible(childId) ? present.row(childId).map(ChildRow::spec) : Optional.empty();
     }
 
     @Override
@@ -117,11 +127,13 @@ final class GroupSupervisor implements MirroredSupervisor {
 
     @Override
     public void cordon(PeerId peer) {
+        Objects.requireNonNull(peer, "peer must not be null");
         calls().cordon(peer, true);
     }
 
     @Override
     public void uncordon(PeerId peer) {
+        Objects.requireNonNull(peer, "peer must not be null");
         calls().cordon(peer, false);
     }
 
@@ -133,7 +145,7 @@ final class GroupSupervisor implements MirroredSupervisor {
     private GroupCalls calls() {
         GroupCalls present = calls.get();
         if (present == null) {
-            throw new PeerNotJoinedException("This peer is not running: group '" + group() + "' cannot be asked");
+            throw new PeerNotJoinedException("This peer is not running: group '" + group() + "' cannot be asked here");
         }
         return present;
     }
@@ -166,11 +178,15 @@ final class GroupSupervisor implements MirroredSupervisor {
         return asStored.apply(spec);
     }
 
-    @SuppressWarnings("ConstantValue") // callers may not be null-checked
     private String known(String childId) {
-        if (childId == null || childId.isBlank()) {
-            throw new ChildNotFoundException("Group '" + group() + "' has no child without an id");
+        if (!isPossible(childId)) {
+            throw new ChildNotFoundException(
+                    "Group '" + group() + "' has no child '" + childId + "', and cannot have one");
         }
         return childId;
+    }
+
+    private static boolean isPossible(String childId) {
+        return Ids.isPossible(Objects.requireNonNull(childId, "childId must not be null"));
     }
 }

@@ -3,8 +3,10 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
+import io.github.mirroredsupervisor.mirror.Requests.Deadline;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +45,21 @@ final class Insertions {
     /** A caller's wish, and what came of it. */
     private record Wanted(ChildSpec spec, CompletableFuture<Step> step) {}
 
-    Step insertOrTake(ChildSpec spec) {
+    /** Where this peer is about to join anew, or its lease about to be renewed, that is waited for. */
+    Step insertOrTake(ChildSpec spec, Deadline deadline) {
+        while (true) {
+            requests.awaitAbleToStart(deadline);
+            try {
+                return insertOrTake(spec);
+            } catch (PeerNotJoinedException e) { // since it was waited for; nothing was written
+                if (deadline.isOver()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Step insertOrTake(ChildSpec spec) {
         Wanted mine = new Wanted(spec, new CompletableFuture<>());
         queue.add(mine);
         try {
@@ -71,6 +87,9 @@ final class Insertions {
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof StoreUnavailableException) {
             return new StoreUnavailableException(message, failure);
+        }
+        if (failure instanceof PeerNotJoinedException) {
+            return new PeerNotJoinedException(message);
         }
         if (failure instanceof GroupTerminatedException) {
             return new GroupTerminatedException(message);
@@ -102,8 +121,7 @@ final class Insertions {
                     "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
         }
         if (!peer.mayStart()) {
-            throw new StoreUnavailableException(
-                    "This peer starts no children now: it leaves, or its lease is not renewed", null);
+            throw requests.whyNoStart();
         }
     }
 

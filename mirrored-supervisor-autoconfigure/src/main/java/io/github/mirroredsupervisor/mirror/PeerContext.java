@@ -21,6 +21,12 @@ interface PeerContext {
     /** Whether children may be started now: joined, permission valid, not leaving. */
     boolean mayStart();
 
+    /** Whether this peer is a member now. */
+    boolean isJoined();
+
+    /** Whether this peer leaves or has left: it does not start children any more. */
+    boolean isLeaving();
+
     void publish(SupervisorEvent event);
 
     /** Runs something, such as logging, where it holds up nothing but later events. */

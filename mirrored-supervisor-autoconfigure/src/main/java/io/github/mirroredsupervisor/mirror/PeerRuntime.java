@@ -172,6 +172,16 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     @Override
+    public boolean isJoined() {
+        return joining.isJoined();
+    }
+
+    @Override
+    public boolean isLeaving() {
+        return leaving.hasBegun();
+    }
+
+    @Override
     public void stuck(String childId) {
         if (settings.onStuckChild() == OnStuckChild.HALT) {
             log.error("Child '{}' does not end when it is told to: this process is halted", childId);

@@ -102,6 +102,16 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     public void later(Runnable task) {}
 
     @Override
+    public boolean isJoined() {
+        return peer.isJoined();
+    }
+
+    @Override
+    public boolean isLeaving() {
+        return peer.isLeaving();
+    }
+
+    @Override
     public void stuck(String childId) {}
 
     @Override

@@ -5,7 +5,9 @@ import io.github.mirroredsupervisor.ChildRestartingException;
 import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.OwnerTimeoutException;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import java.time.Duration;
@@ -61,13 +63,58 @@ final class Requests {
             }
         }
 
+        boolean isOver() {
+            return nanosLeft() == 0;
+        }
+
         private long nanosLeft() {
             return Math.max(0, end - nanoTime.getAsLong());
         }
     }
 
     Deadline deadline() {
-        return new Deadline(peer.settings().callTimeout(), peer.machine()::nanoTime);
+        return deadline(peer.settings().callTimeout());
+    }
+
+    private Deadline deadline(Duration limit) {
+        return new Deadline(limit, peer.machine()::nanoTime);
+    }
+
+    /**
+     * Waits until this peer may start children: until it has joined anew if it was declared dead, as long as the call may take; and for a late renewal of its lease, no longer
+     * than for a lease.
+     *
+     * @throws PeerNotJoinedException if it leaves, or has not joined in time
+     * @throws StoreUnavailableException if its lease is not renewed
+     */
+    void awaitAbleToStart(Deadline deadline) {
+        Deadline renewed = deadline(peer.settings().lease());
+        while (!peer.mayStart()) {
+            boolean late = deadline.isOver() || (peer.isJoined() && renewed.isOver());
+            if (peer.isLeaving() || late || !pause(deadline)) {
+                throw whyNoStart();
+            }
+            renewed = peer.isJoined() ? renewed : deadline(peer.settings().lease());
+        }
+    }
+
+    /** Why children cannot be started here now. */
+    MirroredSupervisorException whyNoStart() {
+        if (peer.isLeaving()) {
+            return new PeerNotJoinedException("This peer leaves and starts no children any more; ask another one");
+        }
+        if (!peer.isJoined()) {
+            return new PeerNotJoinedException("This peer was declared dead and has not joined anew yet; ask again");
+        }
+        return new StoreUnavailableException("This peer starts no children now: its lease is not renewed", null);
+    }
+
+    /** Returns whether it was not interrupted. */
+    private boolean pause(Deadline deadline) {
+        long pause =
+                Math.min(deadline.nanosLeft(), peer.settings().renewInterval().toNanos() / 2);
+        peer.machine().awaitDone(new CompletableFuture<Void>(), Duration.ofNanos(pause));
+        return !Thread.currentThread().isInterrupted();
     }
 
     String group() {
@@ -116,7 +163,7 @@ final class Requests {
      * Waits for the answer.
      *
      * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very run that is to start or end
-     * @throws StoreUnavailableException if the peer stops meanwhile
+     * @throws PeerNotJoinedException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
@@ -150,8 +197,8 @@ final class Requests {
             throw new OwnerTimeoutException(
                     "Interrupted while waiting for the owner of child '" + childId + "'; the request stands");
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof StoreUnavailableException stopped) {
-                throw new StoreUnavailableException(stopped.getMessage() + "; the request stands", stopped);
+            if (e.getCause() instanceof PeerNotJoinedException stopped) {
+                throw new PeerNotJoinedException(stopped.getMessage() + "; the request stands");
             }
             throw new IllegalStateException("Waiting for child '" + childId + "' failed", e);
         } finally {

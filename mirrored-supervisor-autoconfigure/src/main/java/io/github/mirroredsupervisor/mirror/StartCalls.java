@@ -35,7 +35,7 @@ final class StartCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(spec.id());
-            Step step = insertions.insertOrTake(spec);
+            Step step = insertions.insertOrTake(spec, deadline);
             if (step.answer() != null) {
                 return outcome(spec.id(), requests.await(spec.id(), step.answer(), deadline));
             }
@@ -53,7 +53,7 @@ final class StartCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(spec.id());
-            Step step = insertions.insertOrTake(spec);
+            Step step = insertions.insertOrTake(spec, deadline);
             ChildRow row = step.row();
             if (step.answer() == null && row != null) {
                 if (!isAsWanted(row, spec)) {

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.MirroredSupervisorException;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Queue;
@@ -56,7 +57,8 @@ final class Work implements AutoCloseable {
      * Runs a task and waits for it, not cut short by an interrupt, so that a child may ask while it is being stopped. The connection's time-outs bound the
      * task itself; the limit is for those that wait before it.
      *
-     * @throws StoreUnavailableException if the database does not answer in time or the peer is not running
+     * @throws StoreUnavailableException if the database does not answer in time
+     * @throws PeerNotJoinedException if the peer is not running
      */
     <T> T call(Function<WorkSession, T> task, Duration limit) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -106,8 +108,8 @@ final class Work implements AutoCloseable {
         }
     }
 
-    static StoreUnavailableException stopping() {
-        return new StoreUnavailableException("This peer is not running; ask another one", null);
+    static PeerNotJoinedException stopping() {
+        return new PeerNotJoinedException("This peer is not running; ask another one");
     }
 
     private static RuntimeException asUnchecked(Throwable failure) {
