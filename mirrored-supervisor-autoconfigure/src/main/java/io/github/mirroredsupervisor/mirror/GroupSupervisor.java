@@ -11,7 +11,6 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
-import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
 import java.util.Collections;
@@ -20,25 +19,24 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member now. */
 final class GroupSupervisor implements MirroredSupervisor {
 
     private final GroupDefinition definition;
-    private final Supplier<@Nullable GroupCalls> calls;
+    private final Supplier<GroupCalls> calls;
     private final Supplier<PeerId> self;
     private final UnaryOperator<ChildSpec> asStored;
 
     /**
      * A facade that outlives restarts of its peer.
      *
-     * @param calls null while the peer is not running
+     * @param calls throws while the peer is no member
      * @param asStored a spec as it reads once it was stored; refuses what cannot be stored
      */
     GroupSupervisor(
             GroupDefinition definition,
-            Supplier<@Nullable GroupCalls> calls,
+            Supplier<GroupCalls> calls,
             Supplier<PeerId> self,
             UnaryOperator<ChildSpec> asStored) {
         this.asStored = asStored;
@@ -143,11 +141,7 @@ final class GroupSupervisor implements MirroredSupervisor {
     }
 
     private GroupCalls calls() {
-        GroupCalls present = calls.get();
-        if (present == null) {
-            throw new PeerNotJoinedException("This peer is not running: group '" + group() + "' cannot be asked here");
-        }
-        return present;
+        return calls.get();
     }
 
     private GroupCalls active() {

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,12 @@ final class Joining {
 
     private volatile Incarnation incarnation;
     private volatile boolean joined;
+
+    /** Work thread only: the present id was a member's. */
+    private boolean spent;
+
+    /** Work thread only: when the present id was tried first; null before. */
+    private @Nullable Long triedSince;
 
     Joining(PeerContext peer, Incarnation first, List<GroupDefinition> definitions) {
         this.peer = peer;
@@ -35,9 +42,14 @@ final class Joining {
         return joined;
     }
 
-    /** Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. */
+    /**
+     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. On the work thread.
+     *
+     * <p>What was written before by a try whose answer was lost is found and used: the id stays the same for as long as nobody can have declared it dead.
+     */
     List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
+        chooseId();
         return session.join(new JoinRequest(
                 incarnation.id(),
                 incarnation.ref(),
@@ -49,7 +61,20 @@ final class Joining {
                         .toList()));
     }
 
+    private void chooseId() {
+        long now = peer.machine().nanoTime();
+        long patience = peer.settings().lease().dividedBy(2).toNanos();
+        if (spent || (triedSince != null && now - triedSince > patience)) {
+            incarnation = Incarnation.of(peer.settings(), peer.machine().newId());
+            spent = false;
+            triedSince = null;
+        }
+        triedSince = triedSince == null ? Long.valueOf(now) : triedSince;
+    }
+
+    /** On the work thread. */
     void confirm() {
+        spent = true;
         joined = true;
         log.info(
                 "Joined as peer {} ({}), member of {}",
@@ -67,10 +92,6 @@ final class Joining {
     /** Whether it is the caller's to join anew, who is to call {@link #finish} then. */
     boolean begin() {
         return underWay.compareAndSet(false, true);
-    }
-
-    void become(Incarnation next) {
-        incarnation = next;
     }
 
     void finish() {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +28,7 @@ final class Leaving {
     private static final Logger log = LoggerFactory.getLogger(Leaving.class);
 
     private final PeerRuntime peer;
-    private final Collection<MemberUnit> units;
+    private final Supplier<Collection<MemberUnit>> units;
     private final Runnable close;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
@@ -47,7 +48,7 @@ final class Leaving {
     private volatile boolean left;
     private volatile long quietSince;
 
-    Leaving(PeerRuntime peer, Collection<MemberUnit> units, Runnable close) {
+    Leaving(PeerRuntime peer, Supplier<Collection<MemberUnit>> units, Runnable close) {
         this.peer = peer;
         this.units = units;
         this.close = close;
@@ -82,7 +83,7 @@ final class Leaving {
         boolean answered = false;
         try {
             session.leaving(peer.incarnation().id()); // before the first release: nobody then waits for this peer
-            units.forEach(unit -> chooseSuccessors(session, unit.member()));
+            units.get().forEach(unit -> chooseSuccessors(session, unit.member()));
             answered = true;
         } finally {
             tell(answered ? this::roll : this::stopAll);
@@ -101,12 +102,12 @@ final class Leaving {
     }
 
     private void stopAll() {
-        units.forEach(unit -> unit.member().local().stopAll(StopReason.LEAVING));
+        units.get().forEach(unit -> unit.member().local().stopAll(StopReason.LEAVING));
         allTold();
     }
 
     private void roll() {
-        units.forEach(unit -> rolling.add(new RollingStop(unit.member().local(), peer, this::memberTold)));
+        units.get().forEach(unit -> rolling.add(new RollingStop(unit.member().local(), peer, this::memberTold)));
         untold = rolling.size();
         rolling.forEach(RollingStop::tellNext);
     }
@@ -138,7 +139,7 @@ final class Leaving {
                             if (!isDone()) {
                                 poll();
                                 if (told) {
-                                    units.forEach(this::stopLaunched);
+                                    units.get().forEach(this::stopLaunched);
                                 }
                                 advance(session);
                             }
@@ -154,7 +155,7 @@ final class Leaving {
         }
         long now = peer.machine().nanoTime();
         quietSince = quietSince == 0 ? now : quietSince;
-        boolean unwritten = units.stream().anyMatch(unit -> unit.hasUnwritten() || unit.hasLaunchesInFlight());
+        boolean unwritten = units.get().stream().anyMatch(unit -> unit.hasUnwritten() || unit.hasLaunchesInFlight());
         boolean patient = now - quietSince < peer.settings().lease().toNanos();
         if (unwritten && patient) {
             return; // the next renewal writes it
@@ -174,7 +175,7 @@ final class Leaving {
 
     private void finish(WorkSession session) {
         boolean stuck = statuses().anyMatch(status -> status == Status.STUCK);
-        units.forEach(unit -> releaseRest(session, unit));
+        units.get().forEach(unit -> releaseRest(session, unit));
         if (stuck) {
             log.error(
                     "Children ignore their stop: peer {} does not leave, its lease ends",
@@ -215,7 +216,7 @@ final class Leaving {
     }
 
     private Stream<Status> statuses() {
-        return units.stream().flatMap(unit -> unit.member().local().statuses());
+        return units.get().stream().flatMap(unit -> unit.member().local().statuses());
     }
 
     private static boolean isEnding(Status status) {

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,10 +70,28 @@ public final class Peer {
             ThreadFactory childThreads,
             Clock clock,
             Fence fence) {
+        this(settings, groups, store, arguments, monitor, childThreads, clock, fence, () -> {});
+    }
+
+    /**
+     * A peer that is not started yet, on a store that may have to be made ready first.
+     *
+     * @param preparation makes the store ready to be joined, or throws; called before each try to join
+     */
+    public Peer(
+            PeerSettings settings,
+            List<GroupDefinition> groups,
+            Store store,
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock,
+            Fence fence,
+            Runnable preparation) {
         this.settings = settings;
         this.store = store;
         this.environment = new PeerRuntime.Environment(
-                arguments, monitor, childThreads, clock, fence, this::supervisor, new Jvm());
+                arguments, monitor, childThreads, clock, fence, this::supervisor, new Jvm(), preparation);
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {
@@ -83,24 +102,28 @@ public final class Peer {
     }
 
     /**
-     * Joins under a new id and begins to run children. Does nothing if it is running.
+     * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a {@linkplain Startup#LENIENT lenient} start returns before that
+     * and goes on trying. Does nothing if this peer is running or starting.
      *
-     * @throws io.github.mirroredsupervisor.StoreUnavailableException if the database does not answer; the peer is not started then
+     * @throws io.github.mirroredsupervisor.StoreUnavailableException if it could not join, and its start is strict; the peer is not started then
+     * @throws StartAbandonedException if it was stopped meanwhile, or the calling thread interrupted; it has left then
      * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which it is not to start; it has left then
      */
-    public synchronized void start() {
-        PeerRuntime present = runtime;
-        if (present != null && !present.isStopped()) {
-            return;
+    public void start() {
+        PeerRuntime next;
+        synchronized (this) { // and no longer: whoever stops this peer meanwhile ends its start
+            PeerRuntime present = runtime;
+            if (present != null && !present.isStopped()) {
+                return;
+            }
+            next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
+            runtime = next; // before the first child starts, whose init may call its own supervisor
         }
-        PeerRuntime next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
         next.start();
-        runtime = next; // before the first child starts, whose init may call its own supervisor
-        next.awaitStarted();
     }
 
     /**
-     * Leaves: stops the children, releases each as its stop is confirmed, and marks the peer LEFT. Completes when nothing more can be
+     * Leaves, also while it is starting: stops the children, releases each as its stop is confirmed, and marks the peer LEFT. Completes when nothing more can be
      * done; never exceptionally. Asking again gives the same future.
      */
     public synchronized CompletableFuture<Void> stop() {
@@ -140,8 +163,11 @@ public final class Peer {
         return present == null ? lastId : present.incarnation().id();
     }
 
-    private @Nullable GroupCalls calls(String group) {
+    private GroupCalls calls(String group) {
         PeerRuntime present = runtime;
-        return present == null || present.isStopped() ? null : present.calls(group);
+        if (present == null || present.isStopped()) {
+            throw new PeerNotJoinedException("This peer is not running: group '" + group + "' cannot be asked here");
+        }
+        return present.calls(group);
     }
 }

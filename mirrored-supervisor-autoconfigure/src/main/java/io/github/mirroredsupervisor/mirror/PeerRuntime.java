@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
@@ -12,6 +13,7 @@ import io.github.mirroredsupervisor.supervision.Loops.Loop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +38,16 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Work work;
     private final EventQueue events;
     private final Accuser accuser;
-    private final Map<String, MemberUnit> units = new LinkedHashMap<>();
     private final List<Loop> loops;
     private final Watch watch;
     private final Leaving leaving;
     private final Rehearsal rehearsal;
     private final StartUp startUp;
     private final Joining joining;
+    private final Entry entry;
+
+    /** By the name of their group; none before this peer has joined. */
+    private volatile Map<String, MemberUnit> units = Map.of();
 
     private volatile long lostAt;
     private volatile boolean lost;
@@ -53,7 +58,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /** Renew thread only. */
     private int renewalsSinceSweep;
 
-    /** What a peer is given by its application. */
+    /**
+     * What a peer is given by its application.
+     *
+     * @param preparation makes the store ready to be joined; called before each try, on the work thread
+     */
     record Environment(
             ArgumentMapper arguments,
             PeerMonitor monitor,
@@ -61,7 +70,21 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             Clock clock,
             Fence fence,
             Function<String, MirroredSupervisor> supervisors,
-            Machine machine) {}
+            Machine machine,
+            Runnable preparation) {
+
+        /** Of a store that is ready. */
+        Environment(
+                ArgumentMapper arguments,
+                PeerMonitor monitor,
+                ThreadFactory childThreads,
+                Clock clock,
+                Fence fence,
+                Function<String, MirroredSupervisor> supervisors,
+                Machine machine) {
+            this(arguments, monitor, childThreads, clock, fence, supervisors, machine, () -> {});
+        }
+    }
 
     PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {
         this.settings = settings;
@@ -72,7 +95,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.work = new Work(store.openWork(), machine);
         this.events = new EventQueue(environment.monitor()::event, machine);
         this.accuser = new Accuser(this, this::reconcileAll);
-        Renewals renewals = new Renewals(store.openRenewals(), settings, this, machine::nanoTime);
+        RenewalSession renewalSession = store.openRenewals();
+        Renewals renewals = new Renewals(renewalSession, settings, this, machine::nanoTime);
         Watchdog watchdog = new Watchdog(() -> incarnation().permission(), this::permissionExpired, machine::nanoTime);
         Hints hints = new Hints(store.openHints(), this::joinedOne, this::hinted, settings.lease());
         this.loops = List.of(
@@ -80,46 +104,72 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
                 machine.create("mirrored-supervisor-listen", hints::step, hints::close));
         this.watch = new Watch(store, this::sessionLost, this::later, machine, settings.lease());
-        this.leaving = new Leaving(this, units.values(), this::close);
+        this.leaving = new Leaving(this, () -> units.values(), this::close);
         this.rehearsal = new Rehearsal(this, environment);
-        this.startUp = new StartUp(this, units.values());
+        this.entry = new Entry(this, joining, me -> prepare(renewalSession, me), store::mayPass, this::enter, () -> {
+            renewalSession.close(); // nobody else does while its loop was not started
+            close();
+        });
+        this.startUp = new StartUp(this, entry, () -> units.values());
     }
 
+    /**
+     * Joins, and waits until children may run, and until those have started without which this peer is not to start.
+     *
+     * @throws StoreUnavailableException if it cannot join, and its start is strict
+     * @throws ChildStartException if a child could not start; this peer has left then
+     * @throws StartAbandonedException if this peer was stopped meanwhile, or the caller interrupted
+     */
     void start() {
-        try {
-            List<GroupRow> rows = work.call(joining::join, settings.callTimeout());
-            definitions.forEach(d -> units.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
+        entry.begin();
+        startUp.await();
+    }
+
+    /**
+     * On the work thread, before this peer joins: from then on it has a lease to renew, so it joins only with a connection over which it can. What the first renewal loads and
+     * links would else count against the first lease, which a cold JVM on a slow machine may not keep.
+     */
+    private void prepare(RenewalSession renewals, Incarnation me) {
+        environment.preparation().run();
+        renewals.renew(me.id());
+    }
+
+    /** On the work thread, once this peer has joined. */
+    private void enter(List<GroupRow> rows) {
+        Map<String, MemberUnit> members = new LinkedHashMap<>();
+        definitions.forEach(d -> members.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
+        units = Collections.unmodifiableMap(members);
         joining.confirm();
         loops.forEach(Loop::start);
         watch.start();
         work.submit(rehearsal::begin);
     }
 
-    /**
-     * Waits until children may run, and until those have started without which this peer is not to start.
-     *
-     * @throws ChildStartException if one of them could not; this peer has left then
-     */
-    void awaitStarted() {
-        startUp.await();
-    }
-
+    /** Leaves, or gives up joining; ends a start that is under way. */
     CompletableFuture<Void> stop() {
-        return leaving.begin();
+        CompletableFuture<Void> givenUp = entry.giveUp();
+        CompletableFuture<Void> ended = givenUp == null ? leaving.begin() : givenUp;
+        startUp.stopRequested();
+        return ended;
     }
 
     boolean isStopped() {
-        return leaving.isDone();
+        return leaving.isDone() || entry.isOver();
     }
 
-    @Nullable
+    /**
+     * The calls of a group.
+     *
+     * @throws PeerNotJoinedException before this peer has joined
+     */
     GroupCalls calls(String group) {
         MemberUnit unit = units.get(group);
-        return unit == null ? null : unit.calls();
+        if (unit == null) {
+            RuntimeException last = entry.lastFailure();
+            throw new PeerNotJoinedException("This peer has not joined yet: group '" + group + "' cannot be asked"
+                    + (last == null ? "" : ". The last reason: " + last.getMessage()));
+        }
+        return unit.calls();
     }
 
     PeerStatus status() {
@@ -301,7 +351,6 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
                 try {
                     // If one has not, it is asked again with the next renewal.
                     if (units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
-                        joining.become(Incarnation.of(settings, machine().newId()));
                         joining.join(session);
                         lost = false;
                         joining.confirm();

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param callTimeout how long a command waits for the owner's answer
  * @param onStuckChild what a child that does not end means for the process
  * @param maxCrashes how many processes may die soon after a child's start before it is kept from starting; zero for any number
+ * @param startup what it means for the start of the peer that it cannot join
  */
 public record PeerSettings(
         String label,
@@ -24,4 +25,20 @@ public record PeerSettings(
         Duration stopBound,
         Duration callTimeout,
         OnStuckChild onStuckChild,
-        int maxCrashes) {}
+        int maxCrashes,
+        Startup startup) {
+
+    /** With a {@linkplain Startup#STRICT strict} start. */
+    public PeerSettings(
+            String label,
+            String host,
+            long pid,
+            Duration lease,
+            Duration renewInterval,
+            Duration stopBound,
+            Duration callTimeout,
+            OnStuckChild onStuckChild,
+            int maxCrashes) {
+        this(label, host, pid, lease, renewInterval, stopBound, callTimeout, onStuckChild, maxCrashes, Startup.STRICT);
+    }
+}

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.util.Optional;
 
 /** The store as a peer sees it: private connections, opened when first used and again after every failure. */
@@ -15,6 +16,11 @@ public interface Store {
     /** A watch connection; empty if this store takes no part in session hints. */
     default Optional<WatchSession> openWatch() {
         return Optional.empty();
+    }
+
+    /** Whether trying again may help: not where the server answered that it will not do what was asked. */
+    default boolean mayPass(StoreUnavailableException failure) {
+        return true;
     }
 
     /**

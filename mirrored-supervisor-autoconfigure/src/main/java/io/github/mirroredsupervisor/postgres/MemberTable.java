@@ -21,6 +21,7 @@ final class MemberTable {
             select :group, p.id, p.join_order, :types
             from mirrored_supervisor.peer p
             where p.id = :peer
+            on conflict (group_name, peer_id) do nothing
             """;
 
     private static final String GROUPS = """

@@ -13,6 +13,7 @@ final class PeerTable {
     private static final String INSERT = """
             insert into mirrored_supervisor.peer (id, label, host, pid, lease_ms, stop_ms)
             values (:id, :label, :host, :pid, :lease, :stop)
+            on conflict (id) do nothing
             """;
 
     private static final String LIMIT_LOCK_WAIT = "select set_config('lock_timeout', :limit, true)";
@@ -57,6 +58,7 @@ final class PeerTable {
                 for update skip locked)
             """;
 
+    /** Does nothing if it is there: the answer to the first try was lost. */
     void insert(JdbcClient jdbc, JoinRequest request) {
         jdbc.sql(INSERT)
                 .param("id", request.id().value())

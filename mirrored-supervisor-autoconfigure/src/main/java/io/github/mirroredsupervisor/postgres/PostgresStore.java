@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.HintSession;
 import io.github.mirroredsupervisor.mirror.RenewalSession;
 import io.github.mirroredsupervisor.mirror.Store;
@@ -65,6 +66,11 @@ public final class PostgresStore implements Store {
         return sessionHints == SessionHints.AUTO
                 ? Optional.of(new PostgresWatchSession(link(Role.WATCH), server, bounds))
                 : Optional.empty();
+    }
+
+    @Override
+    public boolean mayPass(StoreUnavailableException failure) {
+        return SqlStates.mayPass(failure);
     }
 
     @Override

@@ -15,6 +15,12 @@ final class SqlStates {
     /** undefined_table, invalid_schema_name */
     private static final Set<String> UNKNOWN_TABLE = Set.of("42P01", "3F000");
 
+    /**
+     * Classes: connection_exception, invalid_transaction_state (its time-outs), transaction_rollback, insufficient_resources, object_not_in_prerequisite_state,
+     * operator_intervention, system_error, internal_error.
+     */
+    private static final Set<String> PASSING = Set.of("08", "25", "40", "53", "55", "57", "58", "XX");
+
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private SqlStates() {}
@@ -37,6 +43,20 @@ final class SqlStates {
 
     static boolean isForbidden(Throwable failure) {
         return INSUFFICIENT_PRIVILEGE.equals(stateOf(failure));
+    }
+
+    /**
+     * Whether trying again may help. What the driver says of itself carries the class of connection failures, or no state at all; the server's own time-outs, conflicts and
+     * shortages pass, and what it does not know, permit or take for valid does not.
+     */
+    static boolean mayPass(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnsupportedServerException) {
+                return false;
+            }
+        }
+        String state = stateOf(failure);
+        return state == null || state.length() < 2 || PASSING.contains(state.substring(0, 2));
     }
 
     /** One line for people: what the driver says, and what it says that this came from. */

@@ -130,13 +130,13 @@ final class SimulatedDatabase {
     // ---- peers
 
     List<GroupRow> join(Object sender, JoinRequest request) {
-        peers.put(request.id(), new SimulatedRows.PeerEntry(request, ++joinOrder, now()));
+        peers.putIfAbsent(request.id(), new SimulatedRows.PeerEntry(request, ++joinOrder, now()));
         List<GroupRow> rows = new ArrayList<>();
         for (Membership membership : request.memberships()) {
             GroupSettings settings = membership.settings();
             SimulatedRows.GroupEntry group =
                     groups.computeIfAbsent(settings.name(), name -> new SimulatedRows.GroupEntry(Flags.of(settings)));
-            boolean first = group.members.keySet().stream().noneMatch(this::isAlive);
+            boolean first = group.members.keySet().stream().noneMatch(id -> !id.equals(request.id()) && isAlive(id));
             group.members.put(request.id(), membership.types());
             if (first) {
                 group.flags = Flags.of(settings);

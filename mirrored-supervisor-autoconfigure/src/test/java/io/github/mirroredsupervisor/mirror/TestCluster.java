@@ -55,6 +55,7 @@ final class TestCluster implements AutoCloseable {
     private SessionHints sessionHints = SessionHints.AUTO;
     private final Map<String, Function<String, ChildProcess>> ownTypes = new LinkedHashMap<>();
     private Duration callTimeout = Duration.ofSeconds(10);
+    private Startup startup = Startup.STRICT;
     private List<String> groups = List.of(GROUP);
     java.util.function.UnaryOperator<Store> wrap = store -> store;
 
@@ -116,6 +117,11 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    TestCluster startup(Startup value) {
+        startup = value;
+        return this;
+    }
+
     /** Peers that are started from now on are members of that group too; static children are of the first one only. */
     TestCluster alsoIn(String group) {
         groups = List.of(GROUP, group);
@@ -137,6 +143,13 @@ final class TestCluster implements AutoCloseable {
         TestPeer peer = new TestPeer(label, List.of(types));
         peers.add(peer);
         peer.peer.start();
+        return peer;
+    }
+
+    /** One that knows all types and is not started yet. */
+    TestPeer create(String label) {
+        TestPeer peer = new TestPeer(label, List.copyOf(types(label).keySet()));
+        peers.add(peer);
         return peer;
     }
 
@@ -309,7 +322,16 @@ final class TestCluster implements AutoCloseable {
             this.mortal = new MortalStore(new PostgresStore(connection, sessionHints));
             this.peer = new Peer(
                     new PeerSettings(
-                            label, "host", 1, lease, renew, lease.dividedBy(6), callTimeout, onStuckChild, maxCrashes),
+                            label,
+                            "host",
+                            1,
+                            lease,
+                            renew,
+                            lease.dividedBy(6),
+                            callTimeout,
+                            onStuckChild,
+                            maxCrashes,
+                            startup),
                     groups.stream().map(group -> definition(group, types)).toList(),
                     wrap.apply(mortal),
                     new ArgumentMapper() {

@@ -1,0 +1,77 @@
+package io.github.mirroredsupervisor.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.testing.Background;
+import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A deployment that starts all its instances at once, with default settings. */
+class MassStartTests {
+
+    private static final int PEERS = 40;
+
+    private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase())
+            .lease(Duration.ofSeconds(3))
+            .callTimeout(Duration.ofSeconds(30))
+            .staticChildren(ChildSpec.of("one", "one"), ChildSpec.of("two", "two"), ChildSpec.of("three", "three"));
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor");
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeEach
+    void record() {
+        log.start();
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void closeCluster() {
+        logger.detachAppender(log);
+        cluster.close();
+        cluster.assertNoOverlaps();
+    }
+
+    @Test
+    void fortyPeersThatStartAtOnceAllJoin() {
+        List<TestPeer> peers = IntStream.rangeClosed(1, PEERS)
+                .mapToObj(number -> cluster.create("peer-" + number))
+                .toList();
+        long began = System.nanoTime();
+
+        List<Background<Boolean>> starts = peers.stream()
+                .map(peer -> Background.call(() -> {
+                    peer.peer.start();
+                    return true;
+                }))
+                .toList();
+
+        assertThat(starts).allMatch(Background::result);
+        long joined = System.nanoTime();
+        for (String child : List.of("one", "two", "three")) {
+            await().atMost(TestCluster.PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster.running(child)).hasSize(1));
+        }
+        System.out.printf("%d peers joined in %d ms%n", PEERS, (joined - began) / 1_000_000);
+        assertThat(peers.get(0).supervisor.peers()).hasSize(PEERS).allMatch(peer -> peer.state() == PeerState.ALIVE);
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .isEmpty();
+    }
+}
