@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.SearchPath;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
@@ -13,6 +16,7 @@ import org.springframework.integration.leader.Candidate;
 import org.springframework.integration.support.leader.LockRegistryLeaderInitiator;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 
 /**
  * One process's part in the election of the coordinator: Spring Integration's leader initiator on its JDBC lock registry, in the
@@ -64,7 +68,7 @@ final class CoordinatorElection implements AutoCloseable {
         repository.setPrefix(TABLE_PREFIX);
         // Without it every try of a process that is not the leader leaves an error in the server's log.
         repository.setInsertQuery(repository.getInsertQuery() + " ON CONFLICT DO NOTHING");
-        repository.setTransactionManager(new JdbcTransactionManager(dataSource));
+        repository.setTransactionManager(new OwnNames(dataSource));
         repository.setCheckDatabaseOnStart(false);
         repository.afterPropertiesSet();
         repository.afterSingletonsInstantiated();
@@ -90,6 +94,23 @@ final class CoordinatorElection implements AutoCloseable {
             repository.close();
         } catch (RuntimeException ex) {
             log.debug("The coordinator's lock is left to expire", ex);
+        }
+    }
+
+    /** The repository does everything in transactions, and knows nothing of where the names in its statements come from. */
+    private static final class OwnNames extends JdbcTransactionManager {
+
+        private static final long serialVersionUID = 1L;
+
+        OwnNames(DataSource dataSource) {
+            super(dataSource);
+        }
+
+        @Override
+        protected void prepareTransactionalConnection(Connection connection, TransactionDefinition definition)
+                throws SQLException {
+            SearchPath.pinTransaction(connection);
+            super.prepareTransactionalConnection(connection, definition);
         }
     }
 }

@@ -24,7 +24,7 @@ record SchemaVersion(
     static final String HISTORY_TABLE = "flyway_schema_history";
 
     private static final String STATE = """
-            SELECT obj_description(n.oid, 'pg_namespace') AS comment,
+            SELECT pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment,
                    EXISTS (SELECT 1 FROM pg_catalog.pg_class t
                            WHERE t.relnamespace = n.oid AND t.relname = 'flyway_schema_history') AS has_history
             FROM pg_catalog.pg_namespace n
@@ -32,7 +32,7 @@ record SchemaVersion(
             """;
 
     private static final String MIGRATED = """
-            SELECT coalesce(max(version::int), 0)
+            SELECT coalesce(pg_catalog.max(version::int), 0)
             FROM mirrored_supervisor.flyway_schema_history
             WHERE success AND version IS NOT NULL
             """;

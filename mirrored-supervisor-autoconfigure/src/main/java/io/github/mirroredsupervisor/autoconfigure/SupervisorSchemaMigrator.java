@@ -34,7 +34,7 @@ final class SupervisorSchemaMigrator implements InitializingBean {
     private final SchemaScripts scripts;
 
     SupervisorSchemaMigrator(DataSource dataSource, boolean migrate, ClassLoader classLoader) {
-        this.dataSource = dataSource;
+        this.dataSource = new BuiltInNamesDataSource(dataSource);
         this.migrate = migrate;
         this.classLoader = classLoader;
         this.scripts = new SchemaScripts(classLoader);

@@ -22,21 +22,27 @@ public final class ChildFence {
     /** What tags a session in a fenced transaction, before the id of the peer: 62 of the 63 bytes that a name may have. */
     static final String TAG = "mirrored-supervisor fence ";
 
+    // These run on the application's session, whose path of names is its own affair: each function and operator names
+    // the
+    // built-in one, and nothing is set that would change what the application's statements mean.
+
     // An application that is stricter with itself than the lease demands stays so. The id of a peer is random and
     // written when it joins, so the supervisor's
     // database is the one that knows it: no other fact of a server tells it from its copies and can be asked for
     // without rights.
     private static final String ENTER = """
-            select set_config('application_name', ?, true),
-                   set_config(
+            select pg_catalog.set_config('application_name', ?, true),
+                   pg_catalog.set_config(
                        'idle_in_transaction_session_timeout',
-                       case when current_setting('idle_in_transaction_session_timeout')::interval
-                                 between interval '1 ms' and ?::interval
-                            then current_setting('idle_in_transaction_session_timeout')
+                       case when cast(pg_catalog.current_setting('idle_in_transaction_session_timeout') as interval)
+                                 operator(pg_catalog.>=) interval '1 ms'
+                             and cast(pg_catalog.current_setting('idle_in_transaction_session_timeout') as interval)
+                                 operator(pg_catalog.<=) cast(? as interval)
+                            then pg_catalog.current_setting('idle_in_transaction_session_timeout')
                             else ? end,
                        true),
-                   current_setting('transaction_read_only') = 'on' as read_only,
-                   exists (select from mirrored_supervisor.peer where id = ?) as known
+                   pg_catalog.current_setting('transaction_read_only') as read_only,
+                   exists (select from mirrored_supervisor.peer where id operator(pg_catalog.=) ?) as known
             """;
 
     // FOR SHARE waits for a grant in flight and then looks again, and makes the next grant wait for this transaction's
@@ -44,7 +50,8 @@ public final class ChildFence {
     private static final String CHECK = """
             select true
             from mirrored_supervisor.child
-            where group_name = ? and id = ? and owner = ? and fencing_token = ?
+            where group_name operator(pg_catalog.=) ? and id operator(pg_catalog.=) ?
+              and owner operator(pg_catalog.=) ? and fencing_token operator(pg_catalog.=) ?
             for share
             """;
 
@@ -78,7 +85,8 @@ public final class ChildFence {
         try {
             standing = jdbc.sql(ENTER)
                     .params(TAG + owner, idleLimit, idleLimit, owner)
-                    .query((row, number) -> new Standing(row.getBoolean("read_only"), row.getBoolean("known")))
+                    .query((row, number) ->
+                            new Standing("on".equals(row.getString("read_only")), row.getBoolean("known")))
                     .single();
         } catch (DataAccessException e) {
             throw explained(e);

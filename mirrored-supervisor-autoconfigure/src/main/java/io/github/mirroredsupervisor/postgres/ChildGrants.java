@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class ChildGrants {
 
     private static final String NEXT_TOKEN =
-            "greatest(c.fencing_token + 1, e.above + 1, nextval('mirrored_supervisor.fencing_token'))";
+            "greatest(c.fencing_token + 1, e.above + 1, pg_catalog.nextval('mirrored_supervisor.fencing_token'))";
 
     private static final String EXPECTED = """
             unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above, :crashes) as e (id, owner, token, above, crashes)
@@ -50,9 +50,9 @@ final class ChildGrants {
             update mirrored_supervisor.child c
             set owner = :me,
                 fencing_token = NEXT_TOKEN,
-                taken_over_at = case when cast(:lost as uuid) is null then c.taken_over_at else clock_timestamp() end,
+                taken_over_at = case when cast(:lost as uuid) is null then c.taken_over_at else pg_catalog.clock_timestamp() end,
                 phase = case when REMAINS then c.phase else 'STARTING' end,
-                since = case when REMAINS then c.since else clock_timestamp() end,
+                since = case when REMAINS then c.since else pg_catalog.clock_timestamp() end,
                 crashes = case when c.owner = :me then c.crashes else e.crashes end,
                 restarts = case when c.owner = :me then c.restarts else 0 end,
                 restarts_in_window = case when c.owner = :me then c.restarts_in_window else 0 end,
@@ -85,7 +85,7 @@ final class ChildGrants {
             set owner = :target::uuid,
                 fencing_token = NEXT_TOKEN,
                 phase = case when REMAINS then c.phase when :target::uuid is null then 'ORPHANED' else 'STARTING' end,
-                since = case when REMAINS then c.since else clock_timestamp() end,
+                since = case when REMAINS then c.since else pg_catalog.clock_timestamp() end,
                 crashes = 0,
                 restarts = 0,
                 restarts_in_window = 0,
@@ -103,7 +103,7 @@ final class ChildGrants {
             """
             update mirrored_supervisor.child c
             set phase = 'QUARANTINED',
-                since = clock_timestamp(),
+                since = pg_catalog.clock_timestamp(),
                 answered = revision,
                 failure = :reason
             from EXPECTED

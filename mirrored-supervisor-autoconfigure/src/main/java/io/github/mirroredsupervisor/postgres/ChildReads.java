@@ -31,14 +31,14 @@ final class ChildReads {
     private static final String IMMEDIATE = SELECT + """
               and c.owner = :owner and c.spec ->> 'takeover' = 'IMMEDIATE'
               and (c.taken_over_at is null or c.taken_over_at not between
-                   clock_timestamp() - p.lease_ms * interval '1 millisecond' and clock_timestamp())
+                   pg_catalog.clock_timestamp() - p.lease_ms * interval '1 millisecond' and pg_catalog.clock_timestamp())
             """ + ORDER;
 
     private static final String COUNT = """
-            select count(*) as specs,
-                   count(*) filter (where c.phase = 'RUNNING' and p.state = 'ALIVE') as active,
-                   count(*) filter (where c.kind = 'SUPERVISOR') as supervisors,
-                   count(*) filter (where c.kind <> 'SUPERVISOR') as workers
+            select pg_catalog.count(*) as specs,
+                   pg_catalog.count(*) filter (where c.phase = 'RUNNING' and p.state = 'ALIVE') as active,
+                   pg_catalog.count(*) filter (where c.kind = 'SUPERVISOR') as supervisors,
+                   pg_catalog.count(*) filter (where c.kind <> 'SUPERVISOR') as workers
             from mirrored_supervisor.child c
             left join mirrored_supervisor.peer p on p.id = c.owner
             where c.group_name = :group

@@ -36,7 +36,7 @@ final class ChildReports {
     private static final String REPORT = """
             update mirrored_supervisor.child c
             set phase = r.phase,
-                since = case when c.phase = r.phase then c.since else clock_timestamp() end,
+                since = case when c.phase = r.phase then c.since else pg_catalog.clock_timestamp() end,
                 restarts = r.restarts,
                 restarts_in_window = r.in_window,
                 next_retry = r.next_retry,

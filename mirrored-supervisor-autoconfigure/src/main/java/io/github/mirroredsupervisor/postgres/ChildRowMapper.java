@@ -27,7 +27,7 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
     /** What a query has to select, from the child as {@code c} and its owner as {@code p}. */
     static final String COLUMNS = """
             c.id, c.type, c.restart, c.kind, c.spec::text as spec, c.is_static, c.start_order, c.desired, c.phase, c.since,
-            case when isfinite(c.since) then (extract(epoch from clock_timestamp() - c.since) * 1000)::bigint else 0 end as in_phase_ms,
+            case when pg_catalog.isfinite(c.since) then (extract(epoch from pg_catalog.clock_timestamp() - c.since) * 1000)::bigint else 0 end as in_phase_ms,
             c.owner, c.fencing_token, c.move_to, c.revision, c.answered, c.command, c.failure, c.restarts,
             case when c.phase in ('STARTING', 'RUNNING') and p.state <> 'LEFT'
                   and c.since > p.last_renewed_at - p.lease_ms * interval '1 millisecond'

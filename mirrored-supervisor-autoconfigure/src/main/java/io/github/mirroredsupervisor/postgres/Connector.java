@@ -39,27 +39,31 @@ final class Connector {
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
 
-    // One round trip, and parameters rather than a startup option, which PgBouncer refuses.
+    // One round trip, and parameters rather than a startup option, which PgBouncer refuses. The path of names that it
+    // sets
+    // does not hold for itself.
     private static final String PREPARE_SESSION = """
-            select set_config('synchronous_commit',
-                       case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, false),
-                   set_config('default_transaction_isolation', 'read committed', false),
-                   set_config('statement_timeout', ?, false),
-                   set_config('lock_timeout', ?, false),
-                   set_config('idle_in_transaction_session_timeout', ?, false),
-                   set_config('idle_session_timeout', '0', false),
-                   set_config('tcp_keepalives_idle', ?, false),
-                   set_config('tcp_keepalives_interval', '1', false),
-                   set_config('tcp_keepalives_count', '3', false),
-                   set_config('tcp_user_timeout', ?, false),
-                   set_config('plan_cache_mode', ?, false)
-            """;
+            select pg_catalog.set_config('search_path', 'BUILT_IN', false),
+                   pg_catalog.set_config('synchronous_commit',
+                       case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'remote_apply'
+                            then 'remote_apply' else 'on' end, false),
+                   pg_catalog.set_config('default_transaction_isolation', 'read committed', false),
+                   pg_catalog.set_config('statement_timeout', ?, false),
+                   pg_catalog.set_config('lock_timeout', ?, false),
+                   pg_catalog.set_config('idle_in_transaction_session_timeout', ?, false),
+                   pg_catalog.set_config('idle_session_timeout', '0', false),
+                   pg_catalog.set_config('tcp_keepalives_idle', ?, false),
+                   pg_catalog.set_config('tcp_keepalives_interval', '1', false),
+                   pg_catalog.set_config('tcp_keepalives_count', '3', false),
+                   pg_catalog.set_config('tcp_user_timeout', ?, false),
+                   pg_catalog.set_config('plan_cache_mode', ?, false)
+            """.replace("BUILT_IN", SearchPath.BUILT_IN);
 
     // Not every platform of the server can do this one, and then it is an error to ask.
     private static final String NOTICE_LOST_CLIENTS = """
             do $$
             begin
-                perform set_config('client_connection_check_interval', '%dms', false);
+                perform pg_catalog.set_config('client_connection_check_interval', '%dms', false);
             exception when others then
                 null;
             end
@@ -67,7 +71,8 @@ final class Connector {
             """;
 
     private static final String DEFAULTS = """
-            select current_setting('synchronous_commit'), current_setting('default_transaction_isolation')
+            select pg_catalog.current_setting('synchronous_commit'),
+                   pg_catalog.current_setting('default_transaction_isolation')
             """;
 
     private final ConnectionSettings settings;
@@ -84,7 +89,7 @@ final class Connector {
      *
      * @throws UnsupportedServerException if the server cannot hold the store
      */
-    Connection open(Role role) throws SQLException {
+    Opened open(Role role) throws SQLException {
         Duration limit = bounds.call(role);
         Connection connection = DriverManager.getConnection(
                 JdbcUrls.without(settings.jdbcUrl(), OWN_PARAMETERS), properties(role, limit));
@@ -92,12 +97,13 @@ final class Connector {
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
             connection.setAutoCommit(true);
             ServerCheck.verify(connection);
-            if (isPooled(connection)) {
+            boolean pooled = isPooled(connection);
+            if (pooled) {
                 acceptPooler(connection);
             } else {
                 prepareSession(connection, role);
             }
-            return connection;
+            return new Opened(connection, pooled);
         } catch (SQLException | RuntimeException | Error e) {
             connection.abort(Runnable::run);
             throw e;
@@ -188,4 +194,11 @@ final class Connector {
                     target());
         }
     }
+
+    /**
+     * An open connection.
+     *
+     * @param pooled whether its sessions are those of other clients too, so that nothing may be set in them for longer than a transaction
+     */
+    record Opened(Connection connection, boolean pooled) {}
 }

@@ -54,7 +54,7 @@ final class GroupTable {
     private static final String CONFIGURE = """
             update mirrored_supervisor.supervision_group
             set strategy = :strategy, intensity = :intensity, period_ms = :period, auto_shutdown = :autoShutdown,
-                on_intensity_exceeded = :onIntensityExceeded, changed_at = clock_timestamp()
+                on_intensity_exceeded = :onIntensityExceeded, changed_at = pg_catalog.clock_timestamp()
             where name = :name
               and (strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded)
                   is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
@@ -67,7 +67,7 @@ final class GroupTable {
                 where name = any (:names)
                 returning name
             )
-            select pg_notify(:channel, :payload) from touched limit 1
+            select pg_catalog.pg_notify(:channel, :payload) from touched limit 1
             """;
 
     private static final String RAISE = """
@@ -76,17 +76,17 @@ final class GroupTable {
             where name = any (:names)
             """;
 
-    private static final String NOTIFY = "select pg_notify(:channel, :payload)";
+    private static final String NOTIFY = "select pg_catalog.pg_notify(:channel, :payload)";
 
     private static final String TERMINATE = """
             update mirrored_supervisor.supervision_group
-            set state = 'TERMINATED', ended_by = :cause, reason = :reason, changed_at = clock_timestamp()
+            set state = 'TERMINATED', ended_by = :cause, reason = :reason, changed_at = pg_catalog.clock_timestamp()
             where name = :name and state = 'ACTIVE'
             """;
 
     private static final String REVIVE = """
             update mirrored_supervisor.supervision_group
-            set state = 'ACTIVE', ended_by = null, reason = null, changed_at = clock_timestamp()
+            set state = 'ACTIVE', ended_by = null, reason = null, changed_at = pg_catalog.clock_timestamp()
             where name = :name and state = 'TERMINATED' and changed_at = coalesce(:since::timestamptz, changed_at)
             """;
 

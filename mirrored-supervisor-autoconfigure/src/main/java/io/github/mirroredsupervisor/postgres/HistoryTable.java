@@ -27,7 +27,7 @@ final class HistoryTable {
             where id in (
                 select id
                 from mirrored_supervisor.history
-                where at < clock_timestamp() - :age * interval '1 millisecond'
+                where at < pg_catalog.clock_timestamp() - :age * interval '1 millisecond'
                 for update skip locked)
             """;
 

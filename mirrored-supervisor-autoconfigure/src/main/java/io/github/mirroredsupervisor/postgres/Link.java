@@ -31,6 +31,9 @@ final class Link implements AutoCloseable {
     /** Of the open connection: it keeps the statements that it has parsed. */
     private @Nullable JdbcClient client;
 
+    /** Whether the open connection leads to sessions that are others' too. */
+    private boolean pooled;
+
     private volatile boolean busy;
     private volatile boolean closed;
 
@@ -42,13 +45,22 @@ final class Link implements AutoCloseable {
 
     /** Runs one statement, or several that each stand alone. */
     <T extends @Nullable Object> T call(String task, Work<JdbcClient, T> work) {
-        return raw(task, open -> work.on(client(open)));
+        return raw(task, open -> {
+            if (!pooled) {
+                return work.on(client(open));
+            }
+            begin(open);
+            T result = work.on(client(open));
+            open.commit();
+            open.setAutoCommit(true);
+            return result;
+        });
     }
 
     /** Runs one READ COMMITTED transaction. */
     <T extends @Nullable Object> T transaction(String task, Work<JdbcClient, T> work) {
         return raw(task, open -> {
-            open.setAutoCommit(false);
+            begin(open);
             T result = work.on(client(open));
             open.commit();
             open.setAutoCommit(true);
@@ -59,12 +71,20 @@ final class Link implements AutoCloseable {
     /** Runs one transaction that leaves nothing behind. */
     <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
         return raw(task, open -> {
-            open.setAutoCommit(false);
+            begin(open);
             T result = work.on(client(open));
             open.rollback();
             open.setAutoCommit(true);
             return result;
         });
+    }
+
+    /** A session of our own has its path of names from the beginning. */
+    private void begin(Connection open) throws SQLException {
+        open.setAutoCommit(false);
+        if (pooled) {
+            SearchPath.pinTransaction(open);
+        }
     }
 
     <T extends @Nullable Object> T raw(String task, Work<Connection, T> work) {
@@ -119,7 +139,9 @@ final class Link implements AutoCloseable {
         Connection open = connection;
         if (open == null) {
             refuseIfClosed();
-            open = connector.open(role);
+            Connector.Opened opened = connector.open(role);
+            open = opened.connection();
+            pooled = opened.pooled();
             connection = open;
             client = null;
         }

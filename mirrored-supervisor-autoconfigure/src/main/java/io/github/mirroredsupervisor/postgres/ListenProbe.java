@@ -20,7 +20,7 @@ final class ListenProbe {
 
     private static final Logger logger = LoggerFactory.getLogger(ListenProbe.class);
 
-    private static final String NOTIFY = "select pg_notify(?, '')";
+    private static final String NOTIFY = "select pg_catalog.pg_notify(?, '')";
 
     private final Connector connector;
     private final int patienceMillis;
@@ -52,7 +52,7 @@ final class ListenProbe {
 
     /** A probe that cannot be made proves nothing, and is no reason not to listen. */
     private boolean notifiedFromElsewhere(String channel) {
-        try (Connection other = connector.open(Role.WORK);
+        try (Connection other = connector.open(Role.WORK).connection();
                 PreparedStatement notify = other.prepareStatement(NOTIFY)) {
             notify.setString(1, channel);
             return notify.execute();

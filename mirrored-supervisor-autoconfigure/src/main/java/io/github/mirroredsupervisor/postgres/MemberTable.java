@@ -41,7 +41,7 @@ final class MemberTable {
             from mirrored_supervisor.member m
             join mirrored_supervisor.peer p on p.id = m.peer_id
             left join (
-                select c.owner, count(*) as children
+                select c.owner, pg_catalog.count(*) as children
                 from mirrored_supervisor.child c
                 where c.group_name = :group
                 group by c.owner) owned on owned.owner = p.id

@@ -21,7 +21,7 @@ final class OwnLock {
 
     private static final Logger logger = LoggerFactory.getLogger(OwnLock.class);
 
-    private static final String TRY = "select pg_try_advisory_lock(?)";
+    private static final String TRY = "select pg_catalog.pg_try_advisory_lock(?)";
 
     private final LongSupplier keys;
     private final ServerIdentity server;

@@ -16,7 +16,7 @@ final class PeerTable {
             on conflict (id) do nothing
             """;
 
-    private static final String LIMIT_LOCK_WAIT = "select set_config('lock_timeout', :limit, true)";
+    private static final String LIMIT_LOCK_WAIT = "select pg_catalog.set_config('lock_timeout', :limit, true)";
 
     // In the order of ids, or two peers that accuse each other wait for each other (protocol rule 4).
     private static final String LOCK_TWO = """
@@ -29,7 +29,7 @@ final class PeerTable {
 
     private static final String CERTIFY = """
             update mirrored_supervisor.peer
-            set state = 'DEAD', ended_at = clock_timestamp()
+            set state = 'DEAD', ended_at = pg_catalog.clock_timestamp()
             where id = :victim and state = 'ALIVE' and renew_seq = :seq
             """;
 
@@ -39,7 +39,7 @@ final class PeerTable {
 
     private static final String LEAVE = """
             update mirrored_supervisor.peer
-            set state = 'LEFT', ended_at = clock_timestamp()
+            set state = 'LEFT', ended_at = pg_catalog.clock_timestamp()
             where id = :me and state = 'ALIVE'
             """;
 
@@ -53,7 +53,7 @@ final class PeerTable {
                 select p.id
                 from mirrored_supervisor.peer p
                 where p.state in ('DEAD', 'LEFT')
-                  and coalesce(p.ended_at, p.last_renewed_at) < clock_timestamp() - :age * interval '1 millisecond'
+                  and coalesce(p.ended_at, p.last_renewed_at) < pg_catalog.clock_timestamp() - :age * interval '1 millisecond'
                   and not exists (select from mirrored_supervisor.child c where c.owner = p.id)
                 for update skip locked)
             """;

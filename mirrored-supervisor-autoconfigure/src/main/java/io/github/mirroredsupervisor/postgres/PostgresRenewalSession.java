@@ -30,20 +30,20 @@ final class PostgresRenewalSession implements RenewalSession {
     private static final String RENEW = """
             with renewed as (
                 update mirrored_supervisor.peer
-                set renew_seq = renew_seq + 1, last_renewed_at = clock_timestamp(),
+                set renew_seq = renew_seq + 1, last_renewed_at = pg_catalog.clock_timestamp(),
                     lock_key = :key::bigint, server_ident = :lockedOn::text
                 where id = :me and state = 'ALIVE'
                 returning 1
             )
             select 'SELF' as kind, null::uuid as id, %s as name,
-                   (select count(*) from renewed) as number, null::bigint as lease_ms,
+                   (select pg_catalog.count(*) from renewed) as number, null::bigint as lease_ms,
                    (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
                    null::bigint as age_ms, false as terminated,
-                   (extract(epoch from clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
+                   (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
             union all
             select 'PEER', p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order,
-                   case when isfinite(p.last_renewed_at)
-                        then (extract(epoch from clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
+                   case when pg_catalog.isfinite(p.last_renewed_at)
+                        then (extract(epoch from pg_catalog.clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
                    false, null, p.lock_key
             from mirrored_supervisor.peer p
             where p.state = 'ALIVE' and p.id <> :me

@@ -21,15 +21,15 @@ final class PostgresWatchSession implements WatchSession {
     private static final String WAIT = """
             do $$
             begin
-                if pg_try_advisory_lock_shared(KEY) then
+                if pg_catalog.pg_try_advisory_lock_shared(KEY) then
                     raise info 'FREE';
                 else
-                    perform pg_advisory_lock_shared(KEY);
+                    perform pg_catalog.pg_advisory_lock_shared(KEY);
                     raise info 'RELEASED';
                 end if;
-                perform pg_advisory_unlock_shared(KEY);
+                perform pg_catalog.pg_advisory_unlock_shared(KEY);
             exception when lock_not_available or query_canceled then
-                perform pg_advisory_unlock_all();
+                perform pg_catalog.pg_advisory_unlock_all();
             end
             $$
             """;

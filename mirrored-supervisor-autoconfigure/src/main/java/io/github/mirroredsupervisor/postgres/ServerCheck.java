@@ -13,7 +13,7 @@ public final class ServerCheck {
     private static final int OLDEST_MAJOR_VERSION = 14;
 
     private static final String STANDING =
-            "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'";
+            "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')";
 
     private ServerCheck() {}
 
@@ -29,7 +29,7 @@ public final class ServerCheck {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(STANDING)) {
             result.next();
-            refuse(standingProblem(result.getBoolean(1), result.getBoolean(2)));
+            refuse(standingProblem(result.getBoolean(1), "on".equals(result.getString(2))));
         }
     }
 

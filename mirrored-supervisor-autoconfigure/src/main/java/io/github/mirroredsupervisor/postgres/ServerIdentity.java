@@ -10,10 +10,11 @@ import java.sql.Statement;
  */
 final class ServerIdentity {
 
-    private static final String STARTED = "extract(epoch from pg_postmaster_start_time())::text";
+    private static final String STARTED = "extract(epoch from pg_catalog.pg_postmaster_start_time())::text";
 
     // Right at once after a promotion, which the control file is not.
-    private static final String TIMELINE = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/' || ";
+    private static final String TIMELINE =
+            "pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || '/' || ";
 
     private volatile boolean timelineWithheld;
 

@@ -21,10 +21,10 @@ final class StalledFences {
     // A session without that lock has not come to its check and holds up no grant. DEAD is final, so what is seen here
     // stays true.
     private static final String END = """
-            select pg_terminate_backend(a.pid)
+            select pg_catalog.pg_terminate_backend(a.pid)
             from mirrored_supervisor.peer p
-            join pg_stat_activity a on a.application_name = 'TAG' || p.id and a.datname = current_database()
-            join pg_locks l on l.pid = a.pid and l.granted
+            join pg_catalog.pg_stat_activity a on a.application_name = 'TAG' || p.id and a.datname = pg_catalog.current_database()
+            join pg_catalog.pg_locks l on l.pid = a.pid and l.granted
                            and l.relation = 'mirrored_supervisor.child'::regclass and l.mode = 'RowShareLock'
             where p.id = any (:owners) and p.state = 'DEAD'
             """.replace("TAG", ChildFence.TAG);

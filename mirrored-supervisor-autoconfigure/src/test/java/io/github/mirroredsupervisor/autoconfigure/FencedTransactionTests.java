@@ -301,7 +301,7 @@ class FencedTransactionTests {
 
             assertThat(written()).containsExactly("outer", "inner", "inner again", "callback");
             assertThat(recording.sent).hasSize(7);
-            assertThat(recording.sent.get(0)).startsWith("select set_config");
+            assertThat(recording.sent.get(0)).startsWith("select pg_catalog.set_config");
             assertThat(recording.sent.subList(1, 5)).allMatch(sql -> sql.startsWith("insert"));
             assertThat(recording.sent.get(5)).endsWith("for share");
             assertThat(recording.sent.get(6)).isEqualTo("commit");

@@ -1,9 +1,13 @@
 -- The schema of the mirrored supervisor. It may be run by hand: it needs PostgreSQL 14 or later and nothing else.
 
+-- For the rest of the session: every function, operator and type below is the built-in one, whatever anybody has created under the
+-- same name in a schema of the session's path. Constraints and defaults keep the meaning that they are made with.
+set search_path = pg_catalog, pg_temp;
+
 -- "create schema if not exists" asks for the right to create schemas even when there is nothing to create.
 do $$
 begin
-    if to_regnamespace('mirrored_supervisor') is null then
+    if pg_catalog.to_regnamespace('mirrored_supervisor') is null then
         create schema mirrored_supervisor;
     end if;
 end
@@ -20,13 +24,13 @@ create table mirrored_supervisor.peer (
     id              uuid        not null,
     state           text        not null default 'ALIVE',
     renew_seq       bigint      not null default 0,
-    last_renewed_at timestamptz not null default clock_timestamp(),
+    last_renewed_at timestamptz not null default pg_catalog.clock_timestamp(),
     lease_ms        bigint      not null,
     stop_ms         bigint      not null,
     cordoned        boolean     not null default false,
     leaving         boolean     not null default false,
-    join_order      bigint      not null default nextval('mirrored_supervisor.join_order'),
-    joined_at       timestamptz not null default clock_timestamp(),
+    join_order      bigint      not null default pg_catalog.nextval('mirrored_supervisor.join_order'),
+    joined_at       timestamptz not null default pg_catalog.clock_timestamp(),
     ended_at        timestamptz,
     lock_key        bigint,
     server_ident    text,
@@ -61,7 +65,7 @@ create table mirrored_supervisor.supervision_group (
     ended_by              text,
     reason                text,
     revision              bigint      not null default 1,
-    changed_at            timestamptz not null default clock_timestamp(),
+    changed_at            timestamptz not null default pg_catalog.clock_timestamp(),
     constraint supervision_group_pk primary key (name),
     constraint supervision_group_state_known check (state in ('ACTIVE', 'TERMINATED')),
     constraint supervision_group_strategy_known check (strategy in ('ONE_FOR_ONE', 'ONE_FOR_ALL', 'REST_FOR_ONE')),
@@ -98,12 +102,12 @@ create table mirrored_supervisor.child (
     kind               text        not null,
     spec               jsonb       not null default '{}',
     is_static          boolean     not null default false,
-    start_order        bigint      not null default nextval('mirrored_supervisor.start_order'),
+    start_order        bigint      not null default pg_catalog.nextval('mirrored_supervisor.start_order'),
     desired            text        not null default 'RUNNING',
     phase              text        not null default 'ORPHANED',
-    since              timestamptz not null default clock_timestamp(),
+    since              timestamptz not null default pg_catalog.clock_timestamp(),
     owner              uuid,
-    fencing_token      bigint      not null default nextval('mirrored_supervisor.fencing_token'),
+    fencing_token      bigint      not null default pg_catalog.nextval('mirrored_supervisor.fencing_token'),
     move_to            uuid,
     revision           bigint      not null default 1,
     answered           bigint      not null default 1,
@@ -146,7 +150,7 @@ comment on column mirrored_supervisor.child.since is 'When the phase was entered
 
 create table mirrored_supervisor.history (
     id         bigint generated always as identity,
-    at         timestamptz not null default clock_timestamp(),
+    at         timestamptz not null default pg_catalog.clock_timestamp(),
     group_name text        not null,
     what       text        not null,
     child_id   text,
