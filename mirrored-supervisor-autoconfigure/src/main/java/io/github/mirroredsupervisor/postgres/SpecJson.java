@@ -7,15 +7,18 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.postgres.ArgumentJson.UnstorableException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,17 +29,23 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SpecJson {
 
-    private static final TypeReference<Map<String, Object>> ARGUMENTS = new TypeReference<>() {};
+    /** Every look at a child reads its spec. */
+    private static final int MOST_CHARACTERS = 1_000_000;
 
-    /** The escaped character, and not an escaped backslash before harmless letters. */
-    private static final Pattern NUL = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\\\u0000");
-
-    private final JsonMapper json = JsonMapper.shared();
+    private final JsonMapper json = JsonMapper.builder()
+            .addModule(ArgumentSerializers.module())
+            .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            // They are read in order to be refused by their place.
+            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     /**
      * The JSON to store.
      *
-     * @throws InvalidChildSpecException if the arguments cannot be stored as JSON
+     * @throws InvalidChildSpecException if the arguments cannot be stored as JSON, or would not come back as they are
      */
     String write(ChildSpec spec) {
         ObjectNode node = json.createObjectNode();
@@ -52,14 +61,20 @@ final class SpecJson {
         }
         try {
             // By way of a text, as only the writer of texts notices a structure that contains itself.
-            node.set("arguments", json.readTree(json.writeValueAsString(spec.arguments())));
+            JsonNode given = json.readTree(json.writeValueAsString(spec.arguments()));
+            node.set("arguments", json.valueToTree(ArgumentJson.object(given, "arguments")));
             String text = json.writeValueAsString(node);
-            if (NUL.matcher(text).find()) {
-                throw unstorable(spec, "they contain the NUL character, which PostgreSQL does not store");
+            if (text.length() > MOST_CHARACTERS) {
+                throw unstorable(
+                        spec,
+                        "they take " + text.length() + " characters, and at most " + MOST_CHARACTERS
+                                + " are kept; store large data elsewhere, and its name in the arguments");
             }
             return text;
         } catch (JacksonException e) {
             throw unstorable(spec, e.getOriginalMessage());
+        } catch (UnstorableException e) {
+            throw unstorable(spec, e.getMessage());
         }
     }
 
@@ -111,6 +126,7 @@ final class SpecJson {
         }
     }
 
+    @SuppressWarnings("NullAway") // JSON has nulls, and so have arguments
     private Map<String, Object> arguments(JsonNode node) throws UnreadableException {
         if (isMissing(node)) {
             return Map.of();
@@ -118,7 +134,11 @@ final class SpecJson {
         if (!node.isObject()) {
             throw unreadable("arguments", node, "a JSON object");
         }
-        return json.convertValue(node, ARGUMENTS);
+        try {
+            return ArgumentJson.object(node, "arguments");
+        } catch (UnstorableException e) {
+            throw new UnreadableException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static @Nullable Duration duration(String field, JsonNode node) throws UnreadableException {

@@ -31,9 +31,13 @@ import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -153,6 +157,41 @@ class GroupCallTests {
         assertThat(a.supervisor.childSpec("c")).contains(other);
         a.supervisor.terminateChild("c");
         assertThat(b.supervisor.ensureChild(other)).isInstanceOf(Started.class);
+    }
+
+    @Test
+    void ensureChildOfTheSameSpecChangesNothingWhateverItsArgumentsAre() {
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        List<Object> values = List.of(
+                1e7,
+                -0.0,
+                1e10,
+                1.1f,
+                Double.MIN_VALUE,
+                Double.MAX_VALUE,
+                new BigDecimal("0.10000000000000000000000001"),
+                new BigDecimal("1.10"),
+                new BigDecimal("1e400"),
+                BigInteger.TWO.pow(200),
+                Instant.EPOCH,
+                Duration.ofNanos(1),
+                Set.of("x", "y", "z"),
+                new int[] {1, 2},
+                Map.of("nested", List.of(Map.of("n", 1e7), -0.0f), "\uD83D\uDE00", "\uFFFF"));
+        for (int i = 0; i < values.size(); i++) {
+            ChildSpec spec = worker("c" + i)
+                    .withArguments(Map.of("v", values.get(i)))
+                    .withRestartDelay(Duration.ofSeconds(Long.MAX_VALUE, 1))
+                    .withShutdown(new Shutdown.Timeout(Duration.ofNanos(1_000_001)))
+                    .withProgressTimeout(Duration.ofDays(1).plusNanos(1));
+            Started first = (Started) a.supervisor.ensureChild(spec);
+            assertThat(a.supervisor.ensureChild(spec))
+                    .as("%s", values.get(i))
+                    .isEqualTo(new AlreadyStarted(first.child()));
+            ChildSpec stored = b.supervisor.childSpec("c" + i).orElseThrow();
+            assertThat(b.supervisor.ensureChild(stored)).isEqualTo(new AlreadyStarted(first.child()));
+        }
     }
 
     // ---- terminating, restarting, deleting
