@@ -4,8 +4,6 @@ import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import io.github.mirroredsupervisor.sample.launcher.Guardian;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import io.github.mirroredsupervisor.sample.launcher.LauncherApplication;
-import io.github.mirroredsupervisor.sample.measure.MeasureApplication;
-import io.github.mirroredsupervisor.sample.measure.RecheckApplication;
 import io.github.mirroredsupervisor.sample.node.NodeApplication;
 
 /**
@@ -22,11 +20,8 @@ public final class SampleApplication {
             switch (arguments.text("role", "launcher")) {
                 case "launcher" -> LauncherApplication.run(arguments);
                 case "node" -> NodeApplication.run(args);
-                case "measure" -> MeasureApplication.run(arguments);
-                case "recheck" -> RecheckApplication.run(arguments);
                 case "guardian" -> Guardian.run();
-                default ->
-                    throw new InvalidArgumentException("--role is launcher (the default), node, measure or recheck");
+                default -> throw new InvalidArgumentException("--role is launcher (the default) or node");
             }
         } catch (InvalidArgumentException e) {
             System.err.println(e.getMessage());

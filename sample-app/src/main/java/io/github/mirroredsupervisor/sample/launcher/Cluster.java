@@ -20,22 +20,26 @@ public final class Cluster implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<Consumer<Fault>> listeners = new CopyOnWriteArrayList<>();
 
-    Cluster(ClusterSpec spec, DatabaseServer database, NodeRoutes routes, RunFolder folder, GuardianProcess guardian) {
+    Cluster(
+            ClusterSpec spec,
+            DatabaseServer database,
+            NodeCustomizer customizer,
+            RunFolder folder,
+            GuardianProcess guardian) {
         this.witness = folder.witness();
         List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
         jvmOptions.add("-Djava.io.tmpdir=" + folder.root()); // a process that is killed cleans up nothing
         for (int number = 1; number <= spec.nodes(); number++) {
+            int node = number;
             int port = spec.basePort() + number - 1;
             List<String> connections = new ArrayList<>(database.nodeProperties());
-            connections.addAll(routes.properties(number, database));
+            connections.addAll(customizer.properties(number, database));
             List<String> arguments = spec.nodeArguments(number, port, witness, folder.root(), connections);
-            WallClock clock = spec.clocked() ? new WallClock(folder.root().resolve("clock-" + number)) : null;
             nodes.add(new NodeProcess(
                     number,
                     port,
                     folder.logs().resolve("node-" + number + ".log"),
-                    () -> JavaCommand.of(jvmOptions, arguments, clock),
-                    clock,
+                    () -> JavaCommand.of(customizer.mainClass(), jvmOptions, arguments, customizer.environment(node)),
                     guardian::process,
                     fault -> listeners.forEach(listener -> listener.accept(fault))));
         }

@@ -1,6 +1,5 @@
 package io.github.mirroredsupervisor.sample.launcher;
 
-import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
@@ -27,7 +26,10 @@ public class ClusterConfiguration {
 
     @Bean
     Cluster cluster(
-            LocalProcesses processes, DatabaseServer database, ClusterSpec spec, ObjectProvider<NodeRoutes> routes) {
-        return processes.cluster(spec, database, routes.getIfAvailable(() -> (node, server) -> List.of()));
+            LocalProcesses processes,
+            DatabaseServer database,
+            ClusterSpec spec,
+            ObjectProvider<NodeCustomizer> customizer) {
+        return processes.cluster(spec, database, customizer.getIfAvailable(() -> new NodeCustomizer() {}));
     }
 }

@@ -11,11 +11,9 @@ import java.util.List;
  * @param basePort the first node's port; the others follow
  * @param tenants how many tenants, and so how many children
  * @param spread whether each node starts its own share of the tenants first; otherwise only the first node starts any
- * @param clocked whether the wall clock of each node can be set
  * @param properties Spring's arguments for every node
  */
-public record ClusterSpec(
-        int nodes, int basePort, int tenants, boolean spread, boolean clocked, List<String> properties) {
+public record ClusterSpec(int nodes, int basePort, int tenants, boolean spread, List<String> properties) {
 
     public ClusterSpec {
         properties = List.copyOf(properties);

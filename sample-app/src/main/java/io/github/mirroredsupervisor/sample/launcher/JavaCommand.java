@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** How this program starts itself again in another process: same Java, same class path, also from the executable jar. */
 final class JavaCommand {
@@ -16,11 +16,11 @@ final class JavaCommand {
     private JavaCommand() {}
 
     static ProcessBuilder of(List<String> jvmOptions, List<String> arguments) {
-        return of(jvmOptions, arguments, null);
+        return of(SampleApplication.class, jvmOptions, arguments, Map.of());
     }
 
-    /** With a wall clock of its own, or with the machine's. */
-    static ProcessBuilder of(List<String> jvmOptions, List<String> arguments, @Nullable WallClock clock) {
+    static ProcessBuilder of(
+            Class<?> mainClass, List<String> jvmOptions, List<String> arguments, Map<String, String> environment) {
         List<String> command = new ArrayList<>();
         if (Signals.available()) {
             // Ctrl-C and a closed terminal reach the whole process group; only the launcher shall act on them, so that
@@ -33,15 +33,13 @@ final class JavaCommand {
         if (isExecutableJar()) {
             command.addAll(List.of("-jar", CLASS_PATH));
         } else {
-            command.add(SampleApplication.class.getName());
+            command.add(mainClass.getName());
         }
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         // In the environment, where its length does not matter and the process list stays readable.
         builder.environment().put("CLASSPATH", CLASS_PATH);
-        if (clock != null) {
-            builder.environment().putAll(clock.environment());
-        }
+        builder.environment().putAll(environment);
         return builder;
     }
 

@@ -65,8 +65,7 @@ public class LauncherApplication {
 
     @Bean
     static ClusterSpec clusterSpec(LauncherOptions options) {
-        return new ClusterSpec(
-                options.nodes(), options.basePort(), options.tenants(), true, false, options.nodeProperties());
+        return new ClusterSpec(options.nodes(), options.basePort(), options.tenants(), true, options.nodeProperties());
     }
 
     /** The web server's own files go with the rest when the launcher is killed. */

@@ -17,21 +17,20 @@ public final class LocalProcesses implements AutoCloseable {
         return folder.root().resolve(name).toFile();
     }
 
-    public EmbeddedDatabase embeddedDatabase() {
+    EmbeddedDatabase embeddedDatabase() {
         return new EmbeddedDatabase(folder, guardian);
     }
 
-    /**
-     * A pooler before the database.
-     *
-     * @param mode {@code session} or {@code transaction}
-     */
-    public PgBouncer pooler(String mode, DatabaseServer database) {
-        return PgBouncer.start(mode, database, folder, guardian);
+    RunFolder folder() {
+        return folder;
     }
 
-    public Cluster cluster(ClusterSpec spec, DatabaseServer database, NodeRoutes routes) {
-        return new Cluster(spec, database, routes, folder, guardian);
+    GuardianProcess guardian() {
+        return guardian;
+    }
+
+    public Cluster cluster(ClusterSpec spec, DatabaseServer database, NodeCustomizer customizer) {
+        return new Cluster(spec, database, customizer, folder, guardian);
     }
 
     /** Ends what is left, and deletes the folder. */

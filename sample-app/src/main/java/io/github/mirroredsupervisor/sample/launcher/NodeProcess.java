@@ -21,7 +21,6 @@ public final class NodeProcess {
     private final int port;
     private final Path log;
     private final Supplier<ProcessBuilder> command;
-    private final @Nullable WallClock clock;
     private final LongConsumer started;
     private final Consumer<Fault> faults;
 
@@ -36,14 +35,12 @@ public final class NodeProcess {
             int port,
             Path log,
             Supplier<ProcessBuilder> command,
-            @Nullable WallClock clock,
             LongConsumer started,
             Consumer<Fault> faults) {
         this.number = number;
         this.port = port;
         this.log = log;
         this.command = command;
-        this.clock = clock;
         this.started = started;
         this.faults = faults;
     }
@@ -58,11 +55,6 @@ public final class NodeProcess {
 
     public int port() {
         return port;
-    }
-
-    /** The wall clock of its processes; null if that is the machine's. */
-    public @Nullable WallClock clock() {
-        return clock;
     }
 
     /** The process id, also of the process that ended last; 0 before the first start. */

@@ -5,7 +5,7 @@ import org.springframework.stereotype.Repository;
 
 /** Moves rows from the outbox to where they are delivered. */
 @Repository
-class Outbox {
+public class Outbox {
 
     /**
      * One statement: the shorter the transaction, the less likely a process is stopped in the middle of it with row locks that
@@ -32,12 +32,12 @@ class Outbox {
     }
 
     /** Whether there is anything to deliver: a transaction for nothing would cost as much as one for something. */
-    boolean hasRows(int tenant) {
+    public boolean hasRows(int tenant) {
         return jdbc.sql(HAS_ROWS).param("tenant", tenant).query(Boolean.class).single();
     }
 
     /** Delivers the tenant's oldest rows in their order, and returns how many. */
-    int deliver(int tenant, int limit, long token) {
+    public int deliver(int tenant, int limit, long token) {
         return jdbc.sql(MOVE)
                 .param("tenant", tenant)
                 .param("limit", limit)

@@ -3,10 +3,9 @@ package io.github.mirroredsupervisor.sample.node;
 import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChildType;
-import io.github.mirroredsupervisor.sample.witness.FencedResourceClient;
-import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
-import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -19,65 +18,45 @@ class TenantRelay implements ChildProcess {
 
     static final String TYPE = "tenant-relay";
 
+    private static final Logger log = LoggerFactory.getLogger(TenantRelay.class);
+
+    private static final int BATCH = 100;
+    private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration RETRY = Duration.ofMillis(250);
 
     /** The arguments in the child's spec. */
     record Arguments(int tenant) {}
 
     private final Outbox outbox;
-    private final WitnessWriter witness;
-    private final FencedResourceClient resource;
-    private final NodeProperties node;
-    private final Outages outages;
 
-    TenantRelay(
-            Outbox outbox, WitnessWriter witness, FencedResourceClient resource, NodeProperties node, Outages outages) {
+    TenantRelay(Outbox outbox) {
         this.outbox = outbox;
-        this.witness = witness;
-        this.resource = resource;
-        this.node = node;
-        this.outages = outages;
     }
 
     @Override
     public void run(ChildContext context) throws InterruptedException {
-        witness.write(context.childId(), context.fencingToken(), Mark.BEGIN);
-        try {
-            int tenant = context.arguments(Arguments.class).tenant();
-            long nextPoll = System.nanoTime();
-            while (!context.isStopping()) {
-                if (context.mayRun()) {
-                    witness.write(context.childId(), context.fencingToken(), Mark.TICK);
-                    resource.use(context.childId(), context.fencingToken());
-                    if (System.nanoTime() - nextPoll >= 0) {
-                        nextPoll = System.nanoTime() + deliver(context, tenant).toNanos();
-                    }
-                }
-                context.sleep(node.tick());
-            }
-        } finally {
-            witness.write(context.childId(), context.fencingToken(), Mark.END);
+        int tenant = context.arguments(Arguments.class).tenant();
+        while (!context.isStopping()) {
+            context.sleep(deliver(context, tenant) ? POLL : RETRY);
         }
     }
 
     /**
-     * Delivers all there is, and returns how long to wait before the next look. A process that was paused in here for however long
-     * delivers nothing once another one has taken over: its run ends with what it is thrown.
+     * Delivers all there is. A process that was paused in here for however long delivers nothing once another one has
+     * taken over: its run ends with what it is thrown.
+     *
+     * @return whether the database answered
      */
-    private Duration deliver(ChildContext context, int tenant) {
+    private boolean deliver(ChildContext context, int tenant) {
         try {
-            while (outbox.hasRows(tenant) && context.mayRun()) {
-                witness.write(context.childId(), context.fencingToken(), Mark.TICK);
-                context.inFencedTransaction(() -> outbox.deliver(tenant, node.batch(), context.fencingToken()));
+            while (context.mayRun() && outbox.hasRows(tenant)) {
+                context.inFencedTransaction(() -> outbox.deliver(tenant, BATCH, context.fencingToken()));
             }
-            outages.over();
-            return node.poll();
+            return true;
         } catch (DataAccessException | TransactionException e) {
             // Waiting is better than crashing: the database is everybody's, and a restart would meet the same outage.
-            if (!context.isStopping()) {
-                outages.noted(e);
-            }
-            return RETRY;
+            log.debug("Tenant {} waits for the database", tenant, e);
+            return false;
         }
     }
 }

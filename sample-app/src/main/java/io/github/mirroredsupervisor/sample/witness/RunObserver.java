@@ -1,6 +1,5 @@
 package io.github.mirroredsupervisor.sample.witness;
 
-import io.github.mirroredsupervisor.sample.witness.OverlapCheck.Pause;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,20 +9,36 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Follows the witness files and the faults, and keeps the runs and takeovers. All but {@link #note} for one thread. */
 public final class RunObserver {
 
+    /** Is told everything in its order. */
+    public interface Listener {
+
+        void accept(WitnessLine line);
+
+        /** A process stood still. Told before the lines that it wrote afterwards. */
+        void stoodStill(long pid, long fromNanos, long toNanos);
+    }
+
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     private final RunLedger ledger = new RunLedger();
     private final Takeovers takeovers = new Takeovers(ledger);
-    private final OverlapCheck check = new OverlapCheck();
     private final Map<Long, Fault> standing = new HashMap<>();
     private final WitnessReader reader;
+    private final @Nullable Listener listener;
 
     /** Reads the witness files of that folder. */
     public RunObserver(Path witness) {
+        this(witness, null);
+    }
+
+    /** The same, and tells a listener of everything that it reads. */
+    public RunObserver(Path witness, @Nullable Listener listener) {
         this.reader = new WitnessReader(witness);
+        this.listener = listener;
     }
 
     /** Takes notice of a fault, from any thread. */
@@ -54,7 +69,9 @@ public final class RunObserver {
                 takeovers.accept(happened.get(next++));
             }
             takeovers.accept(line);
-            check.accept(line);
+            if (listener != null) {
+                listener.accept(line);
+            }
         }
         happened.subList(next, happened.size()).forEach(takeovers::accept);
         return happened;
@@ -66,13 +83,10 @@ public final class RunObserver {
             standing.put(fault.pid(), fault);
         } else if (fault.kind() == Fault.Kind.RESUME && standing.containsKey(fault.pid())) {
             Fault pause = standing.remove(fault.pid());
-            check.accept(new Pause(fault.pid(), pause.nanos(), fault.nanos()));
+            if (listener != null) {
+                listener.stoodStill(fault.pid(), pause.nanos(), fault.nanos());
+            }
         }
-    }
-
-    /** What the check of all lines so far has found. */
-    public OverlapCheck.Result overlaps() {
-        return check.result();
     }
 
     public RunLedger ledger() {

@@ -17,7 +17,7 @@ public record WitnessLine(long nanos, String peer, long pid, String child, long 
     public enum Mark {
         /** The run began. */
         BEGIN,
-        /** The run was about to act. */
+        /** The run was about to act. Only a child that is made for it says so. */
         TICK,
         /** The run ended and returns. */
         END

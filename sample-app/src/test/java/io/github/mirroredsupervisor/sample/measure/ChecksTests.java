@@ -9,7 +9,6 @@ import io.github.mirroredsupervisor.sample.measure.Inquest.Death;
 import io.github.mirroredsupervisor.sample.measure.Inquest.Grant;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Fault;
-import io.github.mirroredsupervisor.sample.witness.FencedResource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,7 +14,7 @@ class MeasureOptionsTests {
 
     @Test
     void measuresEverythingByDefault() {
-        MeasureOptions options = MeasureOptions.of(Arguments.parse("--role=measure"));
+        MeasureOptions options = MeasureOptions.of(Arguments.parse());
         assertThat(options.scenarios()).containsExactly(ScenarioName.values());
         assertThat(options.cycles()).isEqualTo(20);
         assertThat(options.children()).containsExactly(20, 1);

@@ -1,0 +1,125 @@
+package io.github.mirroredsupervisor.sample.launcher;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** A connection pooler between the nodes and their database, if one is installed on this machine. */
+public final class PgBouncer implements AutoCloseable {
+
+    /** The program; where it is if not on the search path is said by this system property. */
+    private static final String PROGRAM = System.getProperty("pgbouncer", "pgbouncer");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** It refuses to run as root. */
+    private static final List<String> AS_NOBODY =
+            List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+
+    private final Process process;
+    private final InetSocketAddress address;
+
+    private PgBouncer(Process process, InetSocketAddress address) {
+        this.process = process;
+        this.address = address;
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param mode {@code session} or {@code transaction}
+     * @throws IllegalStateException if there is none on this machine, or it does not start
+     */
+    public static PgBouncer start(String mode, DatabaseServer database, LocalProcesses processes) {
+        RunFolder folder = processes.folder();
+        try {
+            InetSocketAddress address = freeAddress();
+            Path settings = write(mode, database, folder, address.getPort());
+            List<String> command =
+                    new ArrayList<>("root".equals(System.getProperty("user.name")) ? AS_NOBODY : List.of());
+            command.addAll(List.of(PROGRAM, settings.toString()));
+            ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(
+                    folder.logs().resolve("pgbouncer.log").toFile());
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(log)
+                    .redirectError(log)
+                    .start();
+            processes.guardian().process(process.pid());
+            return new PgBouncer(process, address).awaitListening(folder.logs().resolve("pgbouncer.log"));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "PgBouncer cannot be started: install the package pgbouncer, or leave --pooler out", e);
+        }
+    }
+
+    private static InetSocketAddress freeAddress() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
+        }
+    }
+
+    /** Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next one's. */
+    private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
+        URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
+        Path folder = Files.createDirectory(parent.root().resolve("pooler"));
+        for (Path open : List.of(parent.root(), folder)) {
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+        Path users = Files.writeString(folder.resolve("users.txt"), "\"" + database.getUsername() + "\" \"\"\n");
+        return Files.writeString(
+                folder.resolve("pgbouncer.ini"), """
+                [databases]
+                * = host=%s port=%d
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = trust
+                auth_file = %s
+                pool_mode = %s
+                max_client_conn = 500
+                default_pool_size = 60
+                server_login_retry = 0.1
+                server_reset_query_always = 1
+                ignore_startup_parameters = extra_float_digits,options
+                """.formatted(server.getHost(), server.getPort(), port, users, mode));
+    }
+
+    private PgBouncer awaitListening(Path log) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isListening()) {
+            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("PgBouncer did not start. It wrote:\n" + LogTail.of(log));
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+        return this;
+    }
+
+    private boolean isListening() {
+        try (Socket attempt = new Socket(address.getAddress(), address.getPort())) {
+            return attempt.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}

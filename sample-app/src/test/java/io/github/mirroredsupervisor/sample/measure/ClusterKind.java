@@ -1,0 +1,81 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the nodes of a cluster do while it is measured. */
+enum ClusterKind {
+    /** Orders come in, and the witness is asked often, so that the figures are exact. */
+    BUSY,
+    /** The same with children that need not wait for a lease. */
+    IMMEDIATE,
+    /** Busy, and the supervisor's connections can be disturbed. */
+    PROXIED,
+    /** The same with children that need not wait for a lease. */
+    PROXIED_IMMEDIATE,
+    /** Proxied, with a resource outside the database, and less often asked so that it can go on for long. */
+    SOAK,
+    /** Busy, with children that are nearly always in the middle of a transaction. */
+    WRITERS,
+    /** Busy, with one that can take its process down. */
+    POISON,
+    /** One node of it is used, for something that needs no children. */
+    FENCE,
+    /** Nothing happens. */
+    REST,
+    /** The nodes run idle children in place of relays. */
+    SCALE;
+
+    /** One fewer than there are nodes. */
+    static final int MOST_CRASHES = 2;
+
+    /** How many relays there are if so many children are asked for. */
+    int relays(int children) {
+        return this == SCALE ? 0 : children;
+    }
+
+    int ordersPerSecond() {
+        return this == SOAK ? 50 : isBusy() ? 100 : 0;
+    }
+
+    private boolean isBusy() {
+        return this != FENCE && this != REST && this != SCALE;
+    }
+
+    private boolean isImmediate() {
+        return this == IMMEDIATE || this == PROXIED_IMMEDIATE;
+    }
+
+    /** Whether the supervisor's own connections go through proxies. */
+    boolean isProxied() {
+        return this == PROXIED || this == PROXIED_IMMEDIATE || this == SOAK;
+    }
+
+    private boolean isMeasured() {
+        return this == SCALE || this == POISON || this == WRITERS;
+    }
+
+    /** Spring's arguments for the nodes. */
+    List<String> properties() {
+        List<String> properties = new ArrayList<>();
+        properties.add("--lab.tick=" + (this == SOAK ? "25ms" : isBusy() ? "10ms" : "1h"));
+        properties.add(isBusy() ? "--lab.poll=50ms" : "--lab.poll=1h");
+        if (isImmediate()) {
+            properties.add("--node.takeover=immediate");
+            properties.add("--lab.plain-session=true");
+        }
+        if (isMeasured()) {
+            properties.add("--lab.measured=true");
+        }
+        if (this == SOAK) {
+            properties.add("--spring.datasource.hikari.maximum-pool-size=3"); // so that it can be full
+        }
+        if (this == SOAK || this == PROXIED) {
+            properties.add("--mirrored-supervisor.poison.max-crashes=0"); // it is not the children that kill here
+        }
+        if (this == POISON) {
+            properties.add("--mirrored-supervisor.poison.max-crashes=" + MOST_CRASHES);
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.witness.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The owner of children that need not wait for its lease is killed. Beside it stands how long the same death takes to end an ordinary session of the same process: what the
+ * kernel and the server need, and nobody can be faster than.
+ */
+final class ImmediateScenario implements Scenario {
+
+    private static final Duration LIMIT_BEYOND_TEARDOWN = Duration.ofMillis(25);
+
+    /** As in {@link FaultScenario}: a node that has just started is still busy with itself. */
+    private static final Duration SETTLE = Duration.ofSeconds(3);
+
+    private final List<Double> teardown = new ArrayList<>();
+    private final List<Double> first = new ArrayList<>();
+    private final List<Double> last = new ArrayList<>();
+    private final List<Double> beyond = new ArrayList<>();
+
+    @Override
+    public Finding run(TestBed bed, int cycles) {
+        for (int cycle = 0; cycle < cycles; cycle++) {
+            bed.awaitRest();
+            bed.pass(SETTLE);
+            bed.pass(bed.profile().lease()); // what has just moved on a hint does not do so again
+            cycle(bed);
+        }
+        bed.awaitRest();
+        double limit = LIMIT_BEYOND_TEARDOWN.toMillis();
+        double median = Figures.of(last).median();
+        double floor = Figures.of(teardown).median();
+        Finding finding = new Finding("SIGKILL of the owner of immediate children")
+                .figures("from the signal to the end of a plain session", Figures.of(teardown))
+                .figures("from the signal to the first child elsewhere", Figures.of(first))
+                .figures("from the signal to the last child elsewhere", Figures.of(last))
+                .figures("from the session's end to the last child", Figures.of(beyond))
+                .target(
+                        median <= floor + limit,
+                        "the last child runs elsewhere in a median of at most %.0f ms after a plain session ends: %.1f times its %.1f ms"
+                                .formatted(limit, median / floor, floor));
+        bed.evidence().addTo(finding);
+        return finding;
+    }
+
+    private void cycle(TestBed bed) {
+        NodeProcess victim = bed.busiestNode();
+        long pid = victim.pid();
+        bed.await(
+                "the owner's session is watched",
+                () -> bed.watchers(victim) == bed.cluster().nodes().size() - 1);
+        CompletableFuture<Long> plain = CompletableFuture.supplyAsync(() -> PlainLock.awaitEnd(bed.jdbc(), pid));
+        bed.await("the plain session is watched", () -> PlainLock.isAwaited(bed.jdbc(), pid));
+        Fault fault = victim.kill();
+        bed.await(
+                "every child runs elsewhere after " + fault,
+                () -> bed.evidence().takeover(fault).isComplete());
+        double[] millis = bed.evidence().takeover(fault).millis();
+        double ended = (plain.join() - fault.nanos()) / 1e6;
+        teardown.add(ended);
+        first.add(millis[0]);
+        last.add(millis[millis.length - 1]);
+        beyond.add(millis[millis.length - 1] - ended);
+        bed.await("the process is gone", () -> victim.state() == NodeState.KILLED);
+        victim.start();
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
+import io.github.mirroredsupervisor.sample.launcher.NodeCustomizer;
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Nodes that can be measured and disturbed: with children that tell the witness of all they do, and if asked for, with proxies and clocks of their own. */
+final class LabNodes implements NodeCustomizer {
+
+    private final @Nullable ProxiedRoutes routes;
+    private final Map<Integer, WallClock> clocks;
+
+    /**
+     * @param routes null for none
+     * @param clocks the folder of their clocks; null if they have the machine's
+     */
+    LabNodes(int nodes, @Nullable ProxiedRoutes routes, @Nullable Path clocks) {
+        this.routes = routes;
+        this.clocks = clocks == null
+                ? Map.of()
+                : IntStream.rangeClosed(1, nodes)
+                        .boxed()
+                        .collect(
+                                Collectors.toMap(node -> node, node -> new WallClock(clocks.resolve("clock-" + node))));
+    }
+
+    @Override
+    public Class<?> mainClass() {
+        return Laboratory.class;
+    }
+
+    @Override
+    public List<String> properties(int node, DatabaseServer database) {
+        return routes == null ? List.of() : new ArrayList<>(routes.properties(node, database));
+    }
+
+    @Override
+    public Map<String, String> environment(int node) {
+        WallClock clock = clocks.get(node);
+        return clock == null ? Map.of() : clock.environment();
+    }
+
+    WallClock clock(NodeProcess node) {
+        return Objects.requireNonNull(clocks.get(node.number()), "its clock can be set");
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.mirroredsupervisor.sample.measure;
+
+import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.orders.AuditReport;
+import io.github.mirroredsupervisor.sample.proxy.Side;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes on where the server has forgotten it, or the
+ * server keeps a session, with its lock, that nobody uses any more.
+ */
+final class ResetScenario implements Scenario {
+
+    private static final List<String> KINDS = List.of("renew", "work", "listen");
+
+    private final boolean immediate;
+
+    ResetScenario(boolean immediate) {
+        this.immediate = immediate;
+    }
+
+    @Override
+    public Finding run(TestBed bed, int cycles) {
+        Finding finding = new Finding("One-sided resets of the owner's connections, "
+                + (immediate ? "children that move at once" : "children that wait for the lease"));
+        Stillness stillness = new Stillness(bed);
+        List<String> kinds = new ArrayList<>(KINDS);
+        if (immediate) {
+            kinds.add("watch"); // which there is only then
+        }
+        for (String kind : kinds) {
+            for (Side side : Side.values()) {
+                resets(bed, kind, side, cycles, finding);
+            }
+        }
+        bed.awaitRest();
+        if (immediate) {
+            addWrites(bed, finding);
+        } else {
+            stillness.addTo(finding);
+            bed.evidence().addTo(finding);
+        }
+        return finding;
+    }
+
+    private static void resets(TestBed bed, String kind, Side side, int cycles, Finding finding) {
+        bed.awaitRest();
+        int runs = bed.evidence().runs().size();
+        for (int cycle = 0; cycle < cycles; cycle++) {
+            // What was lost towards the node is opened again when the node finds out.
+            bed.await(
+                    "a " + kind + " connection is reset",
+                    () -> targets(bed, kind).stream()
+                            .anyMatch(node -> bed.routes().proxy(node).reset(ProxiedRoutes.ofKind(kind), side) > 0));
+            bed.pass(bed.profile().lease().multipliedBy(2));
+            bed.awaitRest();
+        }
+        finding.line("%-6s towards the %-6s   %d times; %d runs begun"
+                .formatted(
+                        kind,
+                        side.name().toLowerCase(Locale.ROOT),
+                        cycles,
+                        bed.evidence().runs().size() - runs));
+    }
+
+    /** The owner, or those who may watch it. */
+    private static List<NodeProcess> targets(TestBed bed, String kind) {
+        NodeProcess owner = bed.busiestNode();
+        return kind.equals("watch")
+                ? bed.cluster().nodes().stream().filter(node -> node != owner).toList()
+                : List.of(owner);
+    }
+
+    /** Such children may run twice for a moment; what they write may not. */
+    private static void addWrites(TestBed bed, Finding finding) {
+        OverlapCheck.Result check = bed.evidence().overlaps();
+        finding.line("        " + check.overlaps().size() + " overlaps of " + check.runs() + " runs");
+        AuditReport report = bed.evidence().audit();
+        finding.promise(
+                report.delivered() > 0 && report.isExact(),
+                report.delivered() + " orders delivered so far: " + report.faults());
+    }
+}
