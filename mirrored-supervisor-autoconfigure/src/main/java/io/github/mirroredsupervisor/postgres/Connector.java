@@ -1,12 +1,15 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.postgres.ServerCheck.Facts;
+import io.github.mirroredsupervisor.postgres.ServerKind.Standing;
+import io.github.mirroredsupervisor.postgres.SessionSetup.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,49 +42,16 @@ final class Connector {
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
 
-    // One round trip, and parameters rather than a startup option, which PgBouncer refuses. The path of names that it
-    // sets
-    // does not hold for itself.
-    private static final String PREPARE_SESSION = """
-            select pg_catalog.set_config('search_path', 'BUILT_IN', false),
-                   pg_catalog.set_config('synchronous_commit',
-                       case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'remote_apply'
-                            then 'remote_apply' else 'on' end, false),
-                   pg_catalog.set_config('default_transaction_isolation', 'read committed', false),
-                   pg_catalog.set_config('statement_timeout', ?, false),
-                   pg_catalog.set_config('lock_timeout', ?, false),
-                   pg_catalog.set_config('idle_in_transaction_session_timeout', ?, false),
-                   pg_catalog.set_config('idle_session_timeout', '0', false),
-                   pg_catalog.set_config('tcp_keepalives_idle', ?, false),
-                   pg_catalog.set_config('tcp_keepalives_interval', '1', false),
-                   pg_catalog.set_config('tcp_keepalives_count', '3', false),
-                   pg_catalog.set_config('tcp_user_timeout', ?, false),
-                   pg_catalog.set_config('plan_cache_mode', ?, false)
-            """.replace("BUILT_IN", SearchPath.BUILT_IN);
-
-    // Not every platform of the server can do this one, and then it is an error to ask.
-    private static final String NOTICE_LOST_CLIENTS = """
-            do $$
-            begin
-                perform pg_catalog.set_config('client_connection_check_interval', '%dms', false);
-            exception when others then
-                null;
-            end
-            $$
-            """;
-
-    private static final String DEFAULTS = """
-            select pg_catalog.current_setting('synchronous_commit'),
-                   pg_catalog.current_setting('default_transaction_isolation')
-            """;
-
     private final ConnectionSettings settings;
     private final Bounds bounds;
+    private final SessionSetup setup;
+    private final AtomicBoolean kindReported = new AtomicBoolean();
     private final AtomicBoolean poolerReported = new AtomicBoolean();
 
     Connector(ConnectionSettings settings, Bounds bounds) {
         this.settings = settings;
         this.bounds = bounds;
+        this.setup = new SessionSetup(bounds);
     }
 
     /**
@@ -90,20 +60,26 @@ final class Connector {
      * @throws UnsupportedServerException if the server cannot hold the store
      */
     Opened open(Role role) throws SQLException {
-        Duration limit = bounds.call(role);
+        return open(role, bounds.call(role));
+    }
+
+    /**
+     * The same, with another bound than that of the role's calls.
+     *
+     * @throws UnsupportedServerException if the server cannot hold the store
+     */
+    Opened open(Role role, Duration limit) throws SQLException {
         Connection connection = DriverManager.getConnection(
                 JdbcUrls.without(settings.jdbcUrl(), OWN_PARAMETERS), properties(role, limit));
         try {
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
             connection.setAutoCommit(true);
-            ServerCheck.verify(connection);
-            boolean pooled = isPooled(connection);
-            if (pooled) {
-                acceptPooler(connection);
-            } else {
-                prepareSession(connection, role);
+            Session session = setup.run(connection, role);
+            report(session.server());
+            if (!session.own()) {
+                acceptPooler(connection, session);
             }
-            return new Opened(connection, pooled);
+            return new Opened(connection, !session.own());
         } catch (SQLException | RuntimeException | Error e) {
             connection.abort(Runnable::run);
             throw e;
@@ -126,13 +102,16 @@ final class Connector {
         }
         String wholeSeconds = Long.toString(limit.plusMillis(999).toSeconds());
         // Bounds the whole attempt, name resolution and TLS included; the driver reads fractions of seconds.
-        properties.setProperty("loginTimeout", limit.toSeconds() + "." + "%03d".formatted(limit.toMillisPart()));
+        properties.setProperty(
+                "loginTimeout", limit.toSeconds() + "." + String.format(Locale.ROOT, "%03d", limit.toMillisPart()));
         // The other two end the driver's own thread, which goes on after the attempt was given up.
         properties.setProperty("connectTimeout", wholeSeconds);
         properties.setProperty("socketTimeout", wholeSeconds);
         properties.setProperty("cancelSignalTimeout", "1");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("ApplicationName", applicationName(role));
+        // The name then goes with the first packet, and not in a round trip of its own.
+        properties.setProperty("assumeMinServerVersion", "9.0");
         if (JdbcUrls.hasSeveralHosts(settings.jdbcUrl())) {
             properties.putIfAbsent("targetServerType", "primary");
             properties.putIfAbsent("hostRecheckSeconds", "1");
@@ -145,21 +124,14 @@ final class Connector {
         return name.substring(0, Math.min(name.length(), LONGEST_APPLICATION_NAME));
     }
 
-    private void prepareSession(Connection connection, Role role) throws SQLException {
-        Duration call = bounds.call(role);
-        try (PreparedStatement prepare = connection.prepareStatement(PREPARE_SESSION)) {
-            prepare.setString(1, bounds.statement(role).toMillis() + "ms");
-            prepare.setString(2, bounds.lockWait(role).toMillis() + "ms");
-            prepare.setString(3, call.toMillis() + "ms");
-            prepare.setString(4, Long.toString(Math.max(1, bounds.lease().toSeconds() / 3)));
-            prepare.setString(5, bounds.lease().toMillis() + "ms");
-            // A plan made for any number of rows is a hundred times slower for a thousand.
-            prepare.setString(6, role == Role.WORK ? "force_custom_plan" : "auto");
-            prepare.execute();
-        }
-        try (Statement notice = connection.createStatement()) {
-            notice.execute(NOTICE_LOST_CLIENTS.formatted(
-                    Math.max(100, bounds.lease().dividedBy(3).toMillis())));
+    /** Once for this process: every session leads to the same kind of server. */
+    private void report(Facts server) {
+        ServerKind kind = server.kind();
+        if (kind.standing() == Standing.UNTESTED && !kindReported.getAndSet(true)) {
+            logger.info(
+                    "The server is {}, with which the mirrored supervisor is not tested. What is known: {}.",
+                    kind.name(),
+                    kind.known());
         }
     }
 
@@ -173,20 +145,16 @@ final class Connector {
     }
 
     /** Sets nothing, as it might stay in a session that other clients use after this one; so the defaults must do. */
-    private void acceptPooler(Connection connection) throws SQLException {
+    private void acceptPooler(Connection connection, Session session) throws SQLException {
         connection.unwrap(PGConnection.class).setPrepareThreshold(0);
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(DEFAULTS)) {
-            result.next();
-            if (result.getString(1).equals("off") || !result.getString(2).equals("read committed")) {
-                throw new UnsupportedServerException(
-                        "There is a connection pooler before the server, and through it sessions have"
-                                + " synchronous_commit = " + result.getString(1)
-                                + " and default_transaction_isolation = "
-                                + result.getString(2)
-                                + ". Set mirrored-supervisor.datasource.url to reach the server directly, or give"
-                                + " the role the defaults 'on' and 'read committed'.");
-            }
+        if (session.synchronousCommit().equals("off") || !session.isolation().equals("read committed")) {
+            throw new UnsupportedServerException(
+                    "There is a connection pooler before the server, and through it sessions have"
+                            + " synchronous_commit = " + session.synchronousCommit()
+                            + " and default_transaction_isolation = "
+                            + session.isolation()
+                            + ". Set mirrored-supervisor.datasource.url to reach the server directly, or give"
+                            + " the role the defaults 'on' and 'read committed'.");
         }
         if (!poolerReported.getAndSet(true)) {
             logger.info(

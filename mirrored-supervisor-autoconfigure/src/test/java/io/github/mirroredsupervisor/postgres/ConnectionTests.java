@@ -183,7 +183,7 @@ class ConnectionTests extends StoreTest {
     @Test
     void defaultsOfTheRoleDoNotMatter() {
         configure(
-                "statement_timeout = '1ms'",
+                "statement_timeout = '10ms'",
                 "lock_timeout = '1ms'",
                 "idle_session_timeout = '1s'",
                 "idle_in_transaction_session_timeout = '1ms'",
