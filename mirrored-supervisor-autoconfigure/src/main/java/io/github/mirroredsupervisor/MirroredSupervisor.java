@@ -9,9 +9,9 @@ import java.util.Optional;
  *
  * <p>Commands are rows in the database that the child's owner carries out; a call waits for the owner's answer up to
  * the configured call time-out and then throws {@link OwnerTimeoutException}, with the request still standing. Every
- * method may throw {@link StoreUnavailableException}, {@link PeerNotJoinedException} while this peer is no member, and
- * {@link NullPointerException} for an argument that is null. A peer that was declared dead joins anew; a call that starts a child waits for that within its
- * time-out.
+ * method may throw {@link StoreUnavailableException} when the database does not answer, {@link StoreRefusedException} when its answer is no,
+ * {@link PeerNotJoinedException} while this peer is no member, and {@link NullPointerException} for an argument that is null. A peer that was declared dead joins
+ * anew; a call that starts a child waits for that within its time-out.
  *
  * <p>A child that asks for its own end, by {@link #terminateChild}, {@link #removeChild}, {@link #moveChild} or {@link #ensureChild} with another spec,
  * cannot wait for it: the call throws {@link OwnerTimeoutException} at once. The request stands, the child is told to stop and interrupted like

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -11,7 +12,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
-/** The same over HTTP: what is not there is 404, and a database that does not answer is 503 rather than a failure of the server. */
+/** The same over HTTP: what is not there is 404, a database that does not answer is 503, and one that refuses is 500 with the reason. */
 @EndpointWebExtension(endpoint = SupervisorsEndpoint.class)
 public final class SupervisorsEndpointWebExtension {
 
@@ -48,6 +49,10 @@ public final class SupervisorsEndpointWebExtension {
                     : new WebEndpointResponse<>(body);
         } catch (StoreUnavailableException ex) {
             return unavailable("The database does not answer: " + ex.getMessage());
+        } catch (StoreRefusedException ex) {
+            return new WebEndpointResponse<>(
+                    OperationResponseBody.of(Map.of("error", "The database refuses: " + ex.getMessage())),
+                    WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR);
         } catch (PeerNotJoinedException ex) {
             return unavailable(String.valueOf(ex.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.Observations.Suspect;
@@ -110,6 +111,9 @@ final class Accuser {
             }
         } catch (StoreUnavailableException e) {
             log.warn("Peer {} could not be declared dead yet: {}", suspect.id(), e.getMessage());
+            return false;
+        } catch (StoreRefusedException e) {
+            log.debug("The store refuses to declare peer {} dead, and has said so", suspect.id(), e);
             return false;
         }
         log.warn("Declared peer {} dead: its lease was not renewed", suspect.id());

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -29,7 +29,7 @@ final class Entry {
     private final PeerContext peer;
     private final Joining joining;
     private final Consumer<Incarnation> preparation;
-    private final Predicate<StoreUnavailableException> mayPass;
+    private final Predicate<StoreException> mayPass;
     private final Consumer<List<GroupRow>> enter;
     private final Runnable close;
     private final CompletableFuture<Void> entered = new CompletableFuture<>();
@@ -63,7 +63,7 @@ final class Entry {
             PeerContext peer,
             Joining joining,
             Consumer<Incarnation> preparation,
-            Predicate<StoreUnavailableException> mayPass,
+            Predicate<StoreException> mayPass,
             Consumer<List<GroupRow>> enter,
             Runnable close) {
         this.peer = peer;
@@ -156,7 +156,7 @@ final class Entry {
         failures++;
         lastFailure = failure;
         boolean lenient = peer.settings().startup() == Startup.LENIENT;
-        if (!lenient && !(failure instanceof StoreUnavailableException unavailable && mayPass.test(unavailable))) {
+        if (!lenient && !(failure instanceof StoreException known && mayPass.test(known))) {
             entered.completeExceptionally(failure);
             return;
         }

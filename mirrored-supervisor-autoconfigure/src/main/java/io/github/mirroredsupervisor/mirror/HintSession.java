@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,7 @@ public interface HintSession extends AutoCloseable {
      * Waits for hints, at most this long; connects and listens first where needed.
      *
      * @return the hints of other peers; {@link Hint#EVERYTHING} after every (re)connect, as hints may have been missed
-     * @throws StoreUnavailableException if the connection is lost or dead
+     * @throws StoreException if the connection is lost or dead
      */
     List<Hint> await(PeerId me, Duration limit);
 

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -47,7 +47,7 @@ final class Hints {
                 log.info("Listening for hints again");
             }
             failures = 0;
-        } catch (StoreUnavailableException e) {
+        } catch (StoreException e) {
             failures++;
             if (failures == 2) {
                 log.warn("No hints until the database answers; changes are seen with each renewal: {}", e.getMessage());

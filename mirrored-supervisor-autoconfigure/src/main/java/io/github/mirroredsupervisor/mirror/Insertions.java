@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.GroupTerminatedException;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Deadline;
@@ -91,6 +92,9 @@ final class Insertions {
         if (failure instanceof PeerNotJoinedException) {
             return new PeerNotJoinedException(message);
         }
+        if (failure instanceof StoreRefusedException refused) {
+            return new StoreRefusedException(message, refused.sqlState(), failure);
+        }
         if (failure instanceof GroupTerminatedException) {
             return new GroupTerminatedException(message);
         }
@@ -110,7 +114,22 @@ final class Insertions {
             insertOrTake(session, batch);
         } catch (RuntimeException e) {
             member.lookAgain(); // what was inserted all the same is this peer's to start
-            batch.forEach(one -> one.step().completeExceptionally(e));
+            if (e instanceof StoreRefusedException && batch.size() > 1) {
+                batch.forEach(one -> insertAlone(session, one)); // it may be for one of them that all were refused
+            } else {
+                batch.forEach(one -> one.step().completeExceptionally(e));
+            }
+        }
+    }
+
+    private void insertAlone(WorkSession session, Wanted one) {
+        if (one.step().isDone()) {
+            return;
+        }
+        try {
+            insertOrTake(session, List.of(one));
+        } catch (RuntimeException e) {
+            one.step().completeExceptionally(e);
         }
     }
 

@@ -105,7 +105,7 @@ public final class Peer {
      * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a {@linkplain Startup#LENIENT lenient} start returns before that
      * and goes on trying. Does nothing if this peer is running or starting.
      *
-     * @throws io.github.mirroredsupervisor.StoreUnavailableException if it could not join, and its start is strict; the peer is not started then
+     * @throws io.github.mirroredsupervisor.StoreException if it could not join, and its start is strict; the peer is not started then
      * @throws StartAbandonedException if it was stopped meanwhile, or the calling thread interrupted; it has left then
      * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which it is not to start; it has left then
      */

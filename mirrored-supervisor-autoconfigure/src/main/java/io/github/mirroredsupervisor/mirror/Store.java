@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import java.util.Optional;
 
 /** The store as a peer sees it: private connections, opened when first used and again after every failure. */
@@ -19,7 +19,7 @@ public interface Store {
     }
 
     /** Whether trying again may help: not where the server answered that it will not do what was asked. */
-    default boolean mayPass(StoreUnavailableException failure) {
+    default boolean mayPass(StoreException failure) {
         return true;
     }
 

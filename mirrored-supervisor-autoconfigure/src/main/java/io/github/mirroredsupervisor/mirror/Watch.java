@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.WatchSession.Outcome;
 import io.github.mirroredsupervisor.supervision.Loops.Loop;
 import java.time.Duration;
@@ -81,7 +81,7 @@ final class Watch implements AutoCloseable {
             } else if (!lock.equals(spent)) {
                 return await(lock);
             }
-        } catch (StoreUnavailableException e) {
+        } catch (StoreException e) {
             return failed(e).toNanos();
         } catch (Throwable e) {
             Threads.say(() -> log.error("Watching a session failed in an unforeseen way and is tried again", e));
@@ -111,7 +111,7 @@ final class Watch implements AutoCloseable {
         return 0;
     }
 
-    private Duration failed(StoreUnavailableException e) {
+    private Duration failed(StoreException e) {
         failures++;
         if (failures == 2) { // one failure is what a closed connection looks like
             log.warn(

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 
 /** The watch connection: waits for another peer's lock. Used by one thread; {@link #interrupt()} and {@link #close()} may come from another. */
 public interface WatchSession extends AutoCloseable {
@@ -18,7 +18,7 @@ public interface WatchSession extends AutoCloseable {
     /**
      * Waits for a lock, for half a minute at most, as a wait holds back the vacuum of the whole database (faults 2b).
      *
-     * @throws StoreUnavailableException if the session was lost, and with it whatever it had seen
+     * @throws StoreException if the session was lost, and with it whatever it had seen
      */
     Outcome await(SessionLock lock);
 

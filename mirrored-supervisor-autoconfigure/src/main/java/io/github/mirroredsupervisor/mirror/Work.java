@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Queue;
@@ -58,6 +59,7 @@ final class Work implements AutoCloseable {
      * task itself; the limit is for those that wait before it.
      *
      * @throws StoreUnavailableException if the database does not answer in time
+     * @throws StoreRefusedException if its answer is no
      * @throws PeerNotJoinedException if the peer is not running
      */
     <T> T call(Function<WorkSession, T> task, Duration limit) {
@@ -134,6 +136,9 @@ final class Work implements AutoCloseable {
                         "The database does not answer the work connection; retrying with every renewal: {}",
                         e.getMessage());
             }
+        } catch (StoreRefusedException e) {
+            log.debug(
+                    "A task was refused, which the store has said; the next reconciliation repeats what it was for", e);
         } catch (Throwable e) {
             log.error("A task of the supervisor failed; the next reconciliation repeats what it was for", e);
         }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one short READ
  * COMMITTED transaction, bounded by time-outs derived from the lease, and throws
- * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome. Methods that change what other members act
+ * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome, and
+ * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed. Methods that change what other members act
  * on raise the group's revision (last in the transaction) and send one hint; a new child concerns nobody but its owner, who inserts it.
  */
 public interface WorkSession extends AutoCloseable {

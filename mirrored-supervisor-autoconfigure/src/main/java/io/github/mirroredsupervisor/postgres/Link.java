@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.postgres.SqlStates.Answer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,9 +14,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * One private connection: opened when first used, dropped after every failure, opened again by the next call. A call either
+ * One private connection: opened when first used, dropped when the server does not answer, opened again by the next call. A call either
  * returns what the server answered or throws; an answer that did not come in time is never taken for one, as the connection it
- * might still arrive on is gone (protocol rule 1). Used by one thread; only {@link #close()} may come from another.
+ * might still arrive on is gone (protocol rule 1). An answer that says no leaves the connection as it is, and is said aloud once. What lost against another
+ * transaction is tried again. Used by one thread; only {@link #close()} may come from another.
  */
 final class Link implements AutoCloseable {
 
@@ -22,9 +26,13 @@ final class Link implements AutoCloseable {
     /** So that a connection that took nearly the whole bound to open is not thrown away for a single packet. */
     private static final Duration SHORTEST_ANSWER = Duration.ofMillis(50);
 
+    /** How often a transaction is begun that loses against others. */
+    private static final int MOST_TRIES = 3;
+
     private final Role role;
     private final Connector connector;
     private final Duration bound;
+    private final Refusals refusals;
 
     private volatile @Nullable Connection connection;
 
@@ -41,25 +49,27 @@ final class Link implements AutoCloseable {
         this.role = role;
         this.connector = connector;
         this.bound = bounds.call(role);
+        this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
     }
 
-    /** Runs one statement, or several that each stand alone. */
+    /** Runs one statement, or several that each stand alone. They may be run again, if they lost against another transaction. */
     <T extends @Nullable Object> T call(String task, Work<JdbcClient, T> work) {
-        return raw(task, open -> {
-            if (!pooled) {
-                return work.on(client(open));
-            }
-            begin(open);
-            T result = work.on(client(open));
-            open.commit();
-            open.setAutoCommit(true);
-            return result;
-        });
+        return attempt(task, bound, MOST_TRIES, true, open -> alone(open, work));
     }
 
-    /** Runs one READ COMMITTED transaction. */
+    /** As {@link #call}, with another bound than this connection's. */
+    <T extends @Nullable Object> T call(String task, Duration limit, Work<JdbcClient, T> work) {
+        return attempt(task, limit, MOST_TRIES, true, open -> alone(open, work));
+    }
+
+    /** As {@link #call}, for what a server may refuse to a role that needs it not: the caller says what that means. */
+    <T extends @Nullable Object> T optional(String task, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, false, open -> alone(open, work));
+    }
+
+    /** Runs one READ COMMITTED transaction. It may be run again, if it lost against another one. */
     <T extends @Nullable Object> T transaction(String task, Work<JdbcClient, T> work) {
-        return raw(task, open -> {
+        return attempt(task, bound, MOST_TRIES, true, open -> {
             begin(open);
             T result = work.on(client(open));
             open.commit();
@@ -70,7 +80,7 @@ final class Link implements AutoCloseable {
 
     /** Runs one transaction that leaves nothing behind. */
     <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
-        return raw(task, open -> {
+        return attempt(task, bound, MOST_TRIES, true, open -> {
             begin(open);
             T result = work.on(client(open));
             open.rollback();
@@ -87,25 +97,57 @@ final class Link implements AutoCloseable {
         }
     }
 
-    <T extends @Nullable Object> T raw(String task, Work<Connection, T> work) {
-        long start = System.nanoTime();
-        busy = true;
-        try {
-            Connection open = opened();
-            open.setNetworkTimeout(Runnable::run, remaining(start));
-            T result = work.on(open);
-            return result;
-        } catch (SQLException | RuntimeException e) {
-            if (!SqlStates.isLockTimeout(e) || !rolledBack()) {
-                drop();
-            }
-            throw unavailable(task, e);
-        } catch (Error e) {
-            drop();
-            throw e;
-        } finally {
-            busy = false;
+    private <T extends @Nullable Object> T alone(Connection open, Work<JdbcClient, T> work) throws SQLException {
+        if (!pooled) {
+            return work.on(client(open));
         }
+        begin(open);
+        T result = work.on(client(open));
+        open.commit();
+        open.setAutoCommit(true);
+        return result;
+    }
+
+    /** Runs something on the connection, once. */
+    <T extends @Nullable Object> T raw(String task, Work<Connection, T> work) {
+        return attempt(task, bound, 1, true, work);
+    }
+
+    private <T extends @Nullable Object> T attempt(
+            String task, Duration limit, int tries, boolean aloud, Work<Connection, T> work) {
+        long start = System.nanoTime();
+        int triesLeft = tries;
+        while (true) {
+            busy = true;
+            try {
+                Connection open = opened(limit);
+                open.setNetworkTimeout(Runnable::run, remaining(start, limit));
+                T result = work.on(open);
+                refusals.succeeded(task);
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                Answer answer = e instanceof UnsupportedServerException ? Answer.SILENCE : SqlStates.answer(e);
+                boolean kept = answer.leavesSession() && !hasState() && rolledBack();
+                if (!kept) {
+                    drop();
+                }
+                triesLeft--;
+                if (answer != Answer.CONFLICT || !kept || triesLeft == 0 || isOver(start, limit)) {
+                    throw failure(task, limit, answer, aloud, e);
+                }
+                logger.debug("Lost against another transaction: {}", task, e);
+            } catch (Error e) {
+                drop();
+                throw e;
+            } finally {
+                busy = false;
+            }
+        }
+    }
+
+    /** Listening and locks are begun anew on a new connection. */
+    private boolean hasState() {
+        return role == Role.LISTEN || role == Role.WATCH;
     }
 
     boolean isOpen() {
@@ -135,11 +177,11 @@ final class Link implements AutoCloseable {
         connection = null;
     }
 
-    private Connection opened() throws SQLException {
+    private Connection opened(Duration limit) throws SQLException {
         Connection open = connection;
         if (open == null) {
             refuseIfClosed();
-            Connector.Opened opened = connector.open(role);
+            Connector.Opened opened = connector.open(role, limit);
             open = opened.connection();
             pooled = opened.pooled();
             connection = open;
@@ -158,8 +200,12 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private int remaining(long start) {
-        Duration left = bound.minusNanos(System.nanoTime() - start);
+    private static boolean isOver(long start, Duration limit) {
+        return System.nanoTime() - start >= limit.toNanos();
+    }
+
+    private static int remaining(long start, Duration limit) {
+        Duration left = limit.minusNanos(System.nanoTime() - start);
         return Math.toIntExact((left.compareTo(SHORTEST_ANSWER) < 0 ? SHORTEST_ANSWER : left).toMillis());
     }
 
@@ -176,12 +222,12 @@ final class Link implements AutoCloseable {
         }
     }
 
-    /** A refused lock wait is a full answer: the session is as good as before. */
+    /** A refusal is a full answer: the session is as good as before. */
     private boolean rolledBack() {
         Connection open = connection;
         try {
-            if (open == null) {
-                return false;
+            if (open == null || open.isClosed()) {
+                return false; // the server says no and goodbye
             }
             if (!open.getAutoCommit()) {
                 open.rollback();
@@ -194,11 +240,25 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private StoreUnavailableException unavailable(String task, Exception cause) {
-        String message = "Could not " + task + " within " + bound.toMillis() + " ms over the " + role.text()
-                + " connection to " + connector.target() + ": " + SqlStates.explain(cause);
+    private StoreException failure(String task, Duration limit, Answer answer, boolean aloud, Exception cause) {
+        String where = " over the " + role.text() + " connection to " + connector.target() + ": ";
+        if (answer == Answer.REFUSAL) {
+            return refused(task, where, aloud, cause);
+        }
+        String message = "Could not " + task + " within " + limit.toMillis() + " ms" + where + SqlStates.explain(cause);
         logger.debug("{}", message); // whoever called says aloud what it means
         return new StoreUnavailableException(message, cause);
+    }
+
+    private StoreRefusedException refused(String task, String where, boolean aloud, Exception cause) {
+        String state = SqlStates.stateOf(cause);
+        String reason = SqlStates.describe(cause);
+        String advice = RefusalAdvice.of(state);
+        String message = "Refused to " + task + where + reason + (advice.isEmpty() ? "" : ". " + advice);
+        if (aloud) {
+            refusals.refused(task, reason, message);
+        }
+        return new StoreRefusedException(message, state, cause);
     }
 
     private JdbcClient client(Connection open) {
@@ -210,7 +270,7 @@ final class Link implements AutoCloseable {
         return known;
     }
 
-    /** Something to do with a connection; what it throws costs the connection. */
+    /** Something to do with a connection. It may be done again, so it must change nothing but the database. */
     @FunctionalInterface
     interface Work<C, T extends @Nullable Object> {
         T on(C connection) throws SQLException;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.HintSession;
 import io.github.mirroredsupervisor.mirror.SessionLock;
 import java.sql.Connection;
@@ -55,7 +55,7 @@ final class PostgresHintSession implements HintSession {
                 return link.raw("listen for notifications", connection -> listen(connection, me));
             }
             return received(me, limit);
-        } catch (StoreUnavailableException e) {
+        } catch (StoreException e) {
             lockLost();
             throw e;
         }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 
 /**
  * Which server answers, and since when: its timeline and start time (faults 2d). The same text for everybody who asks, whatever their time zone. Thread-safe.
@@ -16,6 +17,8 @@ final class ServerIdentity {
     private static final String TIMELINE =
             "pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || '/' || ";
 
+    private static final Set<String> TIMELINE_FUNCTIONS = Set.of("pg_walfile_name", "pg_current_wal_lsn");
+
     private volatile boolean timelineWithheld;
 
     /** To be selected. */
@@ -25,7 +28,7 @@ final class ServerIdentity {
 
     /** Some providers do not let anybody ask for the log's position; the start time then has to do, from the next {@link #expression()} on. */
     void failed(Throwable failure) {
-        timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure);
+        timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure, TIMELINE_FUNCTIONS);
     }
 
     String of(Connection connection) throws SQLException {

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import java.util.Collection;
 import java.util.List;
@@ -48,7 +48,7 @@ final class StalledFences {
             return false;
         }
         try {
-            List<Boolean> told = link.call(
+            List<Boolean> told = link.optional(
                     "end transactions of dead peers",
                     jdbc -> jdbc.sql(END)
                             .param("owners", owners)
@@ -58,13 +58,13 @@ final class StalledFences {
                 logger.warn("Ended {} fenced transactions that dead peers left unfinished", told.size());
             }
             return !told.isEmpty();
-        } catch (StoreUnavailableException e) {
+        } catch (StoreException e) {
             note(e);
             return false;
         }
     }
 
-    private void note(StoreUnavailableException failure) {
+    private void note(StoreException failure) {
         if (SqlStates.isFunctionWithheld(failure)) {
             forbidden = true;
             logger.warn(
