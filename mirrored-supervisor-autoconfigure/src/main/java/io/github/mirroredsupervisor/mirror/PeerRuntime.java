@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.HintSession.Hint;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
@@ -116,7 +116,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /**
      * Joins, and waits until children may run, and until those have started without which this peer is not to start.
      *
-     * @throws StoreUnavailableException if it cannot join, and its start is strict
+     * @throws StoreException if it cannot join, and its start is strict
      * @throws ChildStartException if a child could not start; this peer has left then
      * @throws StartAbandonedException if this peer was stopped meanwhile, or the caller interrupted
      */
@@ -131,7 +131,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
      */
     private void prepare(RenewalSession renewals, Incarnation me) {
         environment.preparation().run();
-        renewals.renew(me.id());
+        renewals.comeBack(me.id());
     }
 
     /** On the work thread, once this peer has joined. */
@@ -401,11 +401,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private void reconcileAll(WorkSession session) {
-        StoreUnavailableException failure = null;
+        StoreException failure = null;
         for (MemberUnit unit : units.values()) {
             try {
                 unit.member().reconcileAll(session);
-            } catch (StoreUnavailableException e) {
+            } catch (StoreException e) {
                 failure = e; // which need not keep the next group from being adopted
             }
         }

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class Renewals {
 
     /** Written by the renew thread only. */
     private int failures;
+
+    /** Whether the failures were spoken of. Renew thread only. */
+    private boolean told;
 
     /** Written by the renew thread only. */
     private @Nullable ClockReading lastReading;
@@ -78,7 +82,7 @@ final class Renewals {
     private Duration renewOnce(Incarnation me) {
         long sentAt = nanoTime.getAsLong();
         try {
-            Renewal renewal = session.renew(me.id());
+            Renewal renewal = me.permission().valid(sentAt) ? session.renew(me.id()) : session.comeBack(me.id());
             long repliedAt = nanoTime.getAsLong();
             recovered();
             if (!renewal.renewed()) {
@@ -90,9 +94,9 @@ final class Renewals {
             me.permission().extend(sentAt, repliedAt);
             outcomes.renewed(me, renewal, sentAt, repliedAt, late);
             return Pacing.next(interval, renewal.peers(), renewal.joinOrder());
-        } catch (StoreUnavailableException e) {
+        } catch (StoreException e) {
             failed(me, e);
-            return pauseAfterFailure(me);
+            return pauseAfterFailure(me, e);
         }
     }
 
@@ -112,28 +116,33 @@ final class Renewals {
         return stoodStill;
     }
 
-    private void failed(Incarnation me, StoreUnavailableException e) {
+    private void failed(Incarnation me, StoreException e) {
         failures++;
-        if (failures == 2) { // one failure is what a closed connection looks like
+        boolean refused = e instanceof StoreRefusedException;
+        if (failures == 2
+                || (refused && failures == 1)) { // one failure without an answer is what a closed connection looks like
             log.warn(
-                    "The lease cannot be renewed; children stop in {} ms unless the database answers: {}",
+                    "The lease cannot be renewed; children stop in {} ms unless the database {}: {}",
                     me.permission().headroom(nanoTime.getAsLong()).toMillis(),
+                    refused ? "takes the renewal" : "answers",
                     e.getMessage());
+            told = true;
         }
         outcomes.failed(me);
     }
 
     private void recovered() {
-        if (failures > 1) {
+        if (told) {
             log.info("The lease is renewed again after {} failed attempts", failures);
         }
+        told = false;
         failures = 0;
     }
 
-    /** At once after a first failure; then every interval; when the permission is gone, ever less often up to once a lease. */
-    private Duration pauseAfterFailure(Incarnation me) {
+    /** At once after a first failure without an answer; then every interval; when the permission is gone, ever less often up to once a lease. */
+    private Duration pauseAfterFailure(Incarnation me, StoreException e) {
         if (failures == 1) {
-            return Duration.ZERO;
+            return e instanceof StoreRefusedException ? interval : Duration.ZERO;
         }
         if (me.permission().valid(nanoTime.getAsLong())) {
             return interval;

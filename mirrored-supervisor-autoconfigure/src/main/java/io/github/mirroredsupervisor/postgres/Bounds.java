@@ -27,6 +27,11 @@ record Bounds(
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONG_STATEMENT = Duration.ofSeconds(30);
 
+    /** Some ten round trips and the planning of a statement, also where each takes a tenth of a second. */
+    private static final Duration FIRST_COMEBACK = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_COMEBACK = Duration.ofSeconds(8);
+
     static Bounds of(Duration lease, Duration renewInterval) {
         Duration permission = lease.minus(lease.dividedBy(6));
         return new Bounds(
@@ -40,11 +45,11 @@ record Bounds(
     }
 
     /**
-     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an answer.
+     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an answer, and coming back longer than a renewal.
      */
     Duration statement(Role role) {
         return switch (role) {
-            case RENEW -> renewal;
+            case RENEW -> longer(renewal, LONGEST_COMEBACK);
             case WORK, LISTEN -> longer(work, LONG_STATEMENT);
             case WATCH -> watch.plus(work);
         };
@@ -62,6 +67,15 @@ record Bounds(
     /** What a call on a connection of this role may take altogether. */
     Duration call(Role role) {
         return role == Role.RENEW ? renewal : work;
+    }
+
+    /**
+     * What an attempt to connect and renew may take when there is no permission left to lose (protocol rule 3c). It begins short, as a line that has been dead is best
+     * tried anew, and doubles with each failure, as a starved server may need long.
+     */
+    Duration comeBack(int failures) {
+        Duration wanted = FIRST_COMEBACK.multipliedBy(1L << Math.min(failures, 3));
+        return longer(renewal, shorter(wanted, LONGEST_COMEBACK));
     }
 
     private static Duration longer(Duration one, Duration other) {

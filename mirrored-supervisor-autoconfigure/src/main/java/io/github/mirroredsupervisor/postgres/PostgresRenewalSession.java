@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.Renewal;
 import io.github.mirroredsupervisor.mirror.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.mirror.Renewal.PeerBeat;
@@ -60,25 +60,42 @@ final class PostgresRenewalSession implements RenewalSession {
     private final Link link;
     private final ServerIdentity server;
     private final OwnLock lock;
+    private final Bounds bounds;
+    private int failedComebacks;
 
-    PostgresRenewalSession(Link link, ServerIdentity server, OwnLock lock) {
+    PostgresRenewalSession(Link link, ServerIdentity server, OwnLock lock, Bounds bounds) {
         this.link = link;
         this.server = server;
         this.lock = lock;
+        this.bounds = bounds;
     }
 
     @Override
     public Renewal renew(PeerId me) {
+        return renew(me, bounds.renewal());
+    }
+
+    @Override
+    public Renewal comeBack(PeerId me) {
+        Duration bound = bounds.comeBack(failedComebacks);
+        failedComebacks++;
+        return renew(me, bound);
+    }
+
+    private Renewal renew(PeerId me, Duration bound) {
         try {
             SessionLock held = lock.heldBy(me);
-            return link.call(
+            Renewal renewal = link.call(
                     "renew the lease",
+                    bound,
                     jdbc -> jdbc.sql(RENEW.formatted(server.expression()))
                             .param("me", me.value())
                             .param("key", held == null ? null : held.key())
                             .param("lockedOn", held == null ? null : held.server())
                             .query(PostgresRenewalSession::read));
-        } catch (StoreUnavailableException e) {
+            failedComebacks = 0;
+            return renewal;
+        } catch (StoreException e) {
             server.failed(e);
             throw e;
         }

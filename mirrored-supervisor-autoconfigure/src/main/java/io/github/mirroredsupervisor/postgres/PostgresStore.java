@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.mirror.HintSession;
 import io.github.mirroredsupervisor.mirror.RenewalSession;
 import io.github.mirroredsupervisor.mirror.Store;
@@ -13,7 +13,8 @@ import java.util.UUID;
 
 /**
  * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections and never use
- * a pool. They throw {@link io.github.mirroredsupervisor.StoreUnavailableException} for every failure; one whose cause is an
+ * a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server says no, and
+ * {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure; one whose cause is an
  * {@link UnsupportedServerException} will not pass by itself. Thread-safe, which its sessions are not.
  */
 public final class PostgresStore implements Store {
@@ -47,7 +48,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public RenewalSession openRenewals() {
-        return new PostgresRenewalSession(link(Role.RENEW), server, lock);
+        return new PostgresRenewalSession(link(Role.RENEW), server, lock, bounds);
     }
 
     @Override
@@ -69,7 +70,7 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public boolean mayPass(StoreUnavailableException failure) {
+    public boolean mayPass(StoreException failure) {
         return SqlStates.mayPass(failure);
     }
 

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ public final class Proxy implements AutoCloseable {
     private final AtomicLong questions = new AtomicLong();
     private volatile boolean frozen;
     private volatile boolean pooler;
+    private volatile long delayMillis;
 
     public Proxy(Database database) {
         try {
@@ -52,6 +54,11 @@ public final class Proxy implements AutoCloseable {
         pooler = true;
     }
 
+    /** From now on every answer comes this much later, that to the opening of a connection too. */
+    public void delay(Duration roundTrip) {
+        delayMillis = roundTrip.toMillis();
+    }
+
     /** How many packets clients have sent. */
     public long questions() {
         return questions.get();
@@ -78,7 +85,10 @@ public final class Proxy implements AutoCloseable {
                 server.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(server);
-                start("proxy-up", () -> copy(client, server, questions, false));
+                start("proxy-up", () -> {
+                    distance();
+                    copy(client, server, questions, false);
+                });
                 start("proxy-down", () -> copy(server, client, new AtomicLong(), pooler));
             } catch (IOException e) {
                 closeQuietly(door);
@@ -89,6 +99,7 @@ public final class Proxy implements AutoCloseable {
     private void copy(Socket from, Socket to, AtomicLong packets, boolean disguise) {
         byte[] buffer = new byte[8192];
         boolean disguised = !disguise;
+        boolean answers = packets != questions;
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
@@ -96,6 +107,9 @@ public final class Proxy implements AutoCloseable {
             while (count >= 0) {
                 packets.incrementAndGet();
                 disguised = disguised || disguiseBackendKey(buffer, count);
+                if (answers) {
+                    distance();
+                }
                 if (!frozen) {
                     out.write(buffer, 0, count);
                 }
@@ -106,6 +120,14 @@ public final class Proxy implements AutoCloseable {
         } finally {
             closeQuietly(from);
             closeQuietly(to);
+        }
+    }
+
+    private void distance() {
+        try {
+            Thread.sleep(delayMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,0 +1,45 @@
+package io.github.mirroredsupervisor.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.mirroredsupervisor.SupervisorEvent.PermissionLost;
+import io.github.mirroredsupervisor.SupervisorEvent.PermissionRegained;
+import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.Proxy;
+import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Protocol rule 3c: a peer without a permission comes back also where connecting takes longer than a renewal may. */
+class DistantDatabaseTests {
+
+    private final Database database = TestPostgres.migratedDatabase();
+
+    /** With profile fast a renewal has 126 ms, into which a connection that takes seven round trips does not fit. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 50})
+    void aPeerThatLostItsSessionComesBack(int roundTripMillis) {
+        try (Proxy proxy = new Proxy(database);
+                TestCluster cluster =
+                        new TestCluster(new Database(proxy.jdbcUrl(), database.username(), database.password()))) {
+            proxy.delay(Duration.ofMillis(roundTripMillis));
+            TestPeer a = cluster.lease(Duration.ofMillis(600)).start("a");
+            a.supervisor.startChild(TestCluster.worker("one"));
+            for (int fault = 1; fault <= 3; fault++) {
+                int losses = fault;
+                proxy.freeze();
+                a.onEvent(
+                        PermissionLost.class,
+                        lost -> assertThat(a.events(PermissionLost.class)).hasSizeGreaterThanOrEqualTo(losses));
+                proxy.cut();
+                proxy.thaw();
+                a.onEvent(
+                        PermissionRegained.class,
+                        back -> assertThat(a.events(PermissionRegained.class)).hasSizeGreaterThanOrEqualTo(losses));
+                cluster.awaitRunning("one", "a");
+            }
+        }
+    }
+}
