@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.postgres.UnsupportedServerException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -10,12 +11,13 @@ final class StoreUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Stor
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, StoreUnavailableException cause) {
+        if (cause.getCause() instanceof UnsupportedServerException) {
+            return null; // it answered, and is not what it should be: another analyzer's
+        }
         return new FailureAnalysis(
                 "The mirrored supervisor could not join its groups because the database did not answer: "
                         + cause.getMessage(),
-                "Check that the database is reachable without a transaction pooler and that it answers well within "
-                        + "mirrored-supervisor.renew-interval. If the application's own connections go through a pooler, set "
-                        + "mirrored-supervisor.datasource.url to the database itself.",
+                DatabaseAdvice.of(cause),
                 cause);
     }
 }

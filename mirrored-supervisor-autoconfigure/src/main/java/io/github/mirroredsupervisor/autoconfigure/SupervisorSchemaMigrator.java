@@ -67,7 +67,7 @@ final class SupervisorSchemaMigrator implements InitializingBean {
             throw new SupervisorStartException(
                     Problem.NO_DATABASE,
                     "The mirrored supervisor could not ask the database for its schema: " + ex.getMessage(),
-                    "Check that the database is reachable with the configured URL, user and password.",
+                    DatabaseAdvice.of(ex),
                     ex);
         }
     }

@@ -2,12 +2,18 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.postgres.UnsupportedServerException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -35,6 +41,52 @@ class FailureAnalyzersTests {
 
         assertThat(analysis.getDescription()).contains("no answer within 600 ms");
         assertThat(analysis.getAction()).contains("mirrored-supervisor.datasource.url");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "42501|Grant the role USAGE on schema mirrored_supervisor",
+                "28P01|Check the user and the password",
+                "28000|pg_hba.conf",
+                "3D000|Create the database",
+                "23505|A row with the same key",
+                "42P01|schema.migrate=true",
+                "42703|schema.migrate=true",
+                "3F000|schema.migrate=true"
+            })
+    void explainsARefusalByItsKind(String sqlState, String advice) {
+        FailureAnalysis analysis =
+                analyze(new StoreRefusedException("the server objects", sqlState, new SQLException("any", sqlState)));
+
+        assertThat(analysis.getDescription()).contains("refused", "the server objects");
+        assertThat(analysis.getAction()).contains(advice);
+    }
+
+    @Test
+    void explainsSilenceByItsCause() {
+        assertThat(analyze(silence(new ConnectException("Connection refused"))).getAction())
+                .contains("Start the database");
+        assertThat(analyze(silence(new UnknownHostException("db"))).getAction()).contains("cannot be resolved");
+        assertThat(analyze(new StoreUnavailableException("full", new SQLException("too many", "53300")))
+                        .getAction())
+                .contains("max_connections");
+        assertThat(analyze(new StoreUnavailableException("early", new SQLException("starting up", "57P03")))
+                        .getAction())
+                .contains("Start the application again");
+    }
+
+    @Test
+    void aServerThatAnsweredIsNotSilent() {
+        FailureAnalysis analysis = analyze(new StoreUnavailableException(
+                "Could not join", new UnsupportedServerException("This server is a standby.")));
+
+        assertThat(analysis.getDescription()).isEqualTo("This server is a standby.");
+    }
+
+    private static StoreUnavailableException silence(Exception cause) {
+        return new StoreUnavailableException("no answer", new SQLException("refused", "08001", cause));
     }
 
     @Test

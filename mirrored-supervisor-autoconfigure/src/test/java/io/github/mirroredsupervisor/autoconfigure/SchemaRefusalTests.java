@@ -120,7 +120,54 @@ class SchemaRefusalTests {
                 nowhere,
                 true,
                 Problem.NO_DATABASE,
-                ex -> assertThat(ex.action()).contains("reachable"));
+                ex -> assertThat(ex.action()).contains("Start the database", "correct host and port"));
+    }
+
+    @Test
+    void saysThatTheHostIsNotKnown() {
+        Database nowhere = new Database("jdbc:postgresql://no-such-host.invalid/nowhere", "nobody", "");
+
+        refused(
+                nowhere,
+                true,
+                Problem.NO_DATABASE,
+                ex -> assertThat(ex.action()).contains("cannot be resolved"));
+    }
+
+    @Test
+    void saysThatTheUserMayNotComeIn() {
+        Database barred = user("barred", "ALTER ROLE barred NOLOGIN");
+
+        refused(
+                barred,
+                true,
+                Problem.NO_DATABASE,
+                ex -> assertThat(ex.action()).contains("user and the password", "pg_hba.conf"));
+    }
+
+    @Test
+    void saysThatThereIsNoSuchDatabase() {
+        Database missing = new Database(
+                database.jdbcUrl().replace(database.name(), "no_such_database"),
+                database.username(),
+                database.password());
+
+        refused(
+                missing,
+                true,
+                Problem.NO_DATABASE,
+                ex -> assertThat(ex.action()).contains("Create the database"));
+    }
+
+    @Test
+    void saysThatAllConnectionsAreTaken() {
+        Database crowded = user("crowded", "ALTER ROLE crowded CONNECTION LIMIT 0");
+
+        refused(
+                crowded,
+                true,
+                Problem.NO_DATABASE,
+                ex -> assertThat(ex.action()).contains("max_connections", "maximum-pool-size"));
     }
 
     private static void refused(
