@@ -134,6 +134,14 @@ public sealed interface SupervisorEvent {
     /** This peer found that it was declared dead: it stops its children and joins anew. */
     record PeerExpelled(Instant at, PeerId peer) implements SupervisorEvent {}
 
+    /**
+     * This peer found that the database has lost what it had said before: it was restored, an older copy of it took over, or somebody deleted rows. Unless only new fencing tokens
+     * were too low, the peer stops its children and joins anew, and {@link PeerJoined} follows.
+     *
+     * @param contradiction what was lost, for people
+     */
+    record DatabaseWentBack(Instant at, PeerId peer, String contradiction) implements SupervisorEvent {}
+
     /** This peer could not renew its lease in time, or was suspended: it stops its children and waits for the database. */
     record PermissionLost(Instant at, PeerId peer) implements SupervisorEvent {}
 

@@ -136,14 +136,14 @@ final class SupervisorSchemaMigrator implements InitializingBean {
 
                 GRANT USAGE ON SCHEMA mirrored_supervisor TO <user>;
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mirrored_supervisor TO <user>;
-                GRANT USAGE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO <user>;
+                GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO <user>;
                 """,
                 cause);
     }
 
     private String runByHand(SchemaVersion version) {
-        return "run this as a user who may, and grant the application's user USAGE on the schema and its sequences and SELECT, INSERT, "
-                + "UPDATE and DELETE on its tables:\n\n" + scripts.from(version.present());
+        return "run this as a user who may, and grant the application's user USAGE on the schema, USAGE, SELECT and UPDATE on its sequences, and "
+                + "SELECT, INSERT, UPDATE and DELETE on its tables:\n\n" + scripts.from(version.present());
     }
 
     private static @Nullable SQLException sqlCause(Throwable failure) {

@@ -206,7 +206,7 @@ final class Enactor {
     /** Protocol rule 8: from the moment the hand-over is sent the old token is burnt. */
     private void release(WorkSession session, ChildRow row, @Nullable PeerId target) {
         ledger.burn(row);
-        if (session.release(group, List.of(OwnedToken.of(row)), target).contains(row.id())) {
+        if (session.release(group, List.of(grants.expected(row)), target).contains(row.id())) {
             local.forget(row.id());
             grants.tellOfReleased(Set.of(row.id()), target);
         }

@@ -57,7 +57,7 @@ final class Grants {
         byCause.forEach((cause, some) -> {
             List<ChildRow> rows = some.stream().map(Claim::row).toList();
             List<OwnedToken> expected = some.stream()
-                    .map(c -> OwnedToken.of(c.row(), ledger.spent(c.row().id())).withCrashes(c.crashes()))
+                    .map(c -> expected(c.row()).withCrashes(c.crashes()))
                     .toList();
             Map<String, Long> tokens = session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
             for (ChildRow row : rows) {
@@ -92,9 +92,16 @@ final class Grants {
     }
 
     private List<OwnedToken> owned(List<ChildRow> rows) {
-        return rows.stream()
-                .map(row -> OwnedToken.of(row, ledger.spent(row.id())))
-                .toList();
+        return rows.stream().map(this::expected).toList();
+    }
+
+    OwnedToken expected(ChildRow row) {
+        return OwnedToken.of(row, above(row));
+    }
+
+    /** Protocol rule 11b: what this process has heard of exceeds what the row shows if the database has forgotten something. */
+    private long above(ChildRow row) {
+        return Math.max(peer.highestToken().get(), ledger.tokens().burnt(row.id()));
     }
 
     private Map<String, ChildSpec> redefined(List<ChildRow> rows) {
@@ -113,6 +120,7 @@ final class Grants {
     }
 
     ChildRow granted(ChildRow row, long token) {
+        peer.highestToken().heardOf(token);
         Incarnation me = peer.incarnation();
         return row.grantedTo(me.id(), me.ref(), token);
     }

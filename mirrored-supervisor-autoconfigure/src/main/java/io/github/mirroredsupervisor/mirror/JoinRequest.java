@@ -7,8 +7,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/** Everything that a peer writes when it joins, in one transaction. */
-public record JoinRequest(PeerId id, PeerRef ref, Duration lease, Duration stopBound, List<Membership> memberships) {
+/**
+ * Everything that a peer writes when it joins, in one transaction.
+ *
+ * @param tokensAbove what every token that is granted from now on has to exceed (protocol rule 11b)
+ */
+public record JoinRequest(
+        PeerId id, PeerRef ref, Duration lease, Duration stopBound, List<Membership> memberships, long tokensAbove) {
+
+    /** Of a process that has heard of no token yet. */
+    public JoinRequest(PeerId id, PeerRef ref, Duration lease, Duration stopBound, List<Membership> memberships) {
+        this(id, ref, lease, stopBound, memberships, 0);
+    }
 
     /**
      * The peer's part in one group.

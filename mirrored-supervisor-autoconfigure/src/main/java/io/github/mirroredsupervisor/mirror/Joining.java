@@ -20,6 +20,8 @@ final class Joining {
 
     private volatile Incarnation incarnation;
     private volatile boolean joined;
+    private volatile boolean waits;
+    private volatile long notBefore;
 
     /** Work thread only: the present id was a member's. */
     private boolean spent;
@@ -58,7 +60,8 @@ final class Joining {
                 definitions.stream()
                         .map(d -> new Membership(
                                 d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren()))
-                        .toList()));
+                        .toList(),
+                peer.highestToken().get()));
     }
 
     private void chooseId() {
@@ -89,8 +92,18 @@ final class Joining {
         joined = false;
     }
 
+    /** Not before the time is over in which others may run children by what the database has forgotten (protocol rule 11b). */
+    void waitUntil(long stamp) {
+        notBefore = stamp;
+        waits = true;
+    }
+
     /** Whether it is the caller's to join anew, who is to call {@link #finish} then. */
     boolean begin() {
+        if (waits && peer.machine().nanoTime() - notBefore < 0) {
+            return false;
+        }
+        waits = false;
         return underWay.compareAndSet(false, true);
     }
 

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.mirror.Situation.Launched;
+import io.github.mirroredsupervisor.supervision.Tokens;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -10,20 +11,24 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
 
     private final Map<String, Launched> launched = new HashMap<>();
-    private final Map<String, Long> spent = new HashMap<>();
     private final Map<String, Long> inFlight = new HashMap<>();
+    private final Tokens tokens;
+
+    /**
+     * Nothing launched yet.
+     *
+     * @param tokens which are used up, known to the supervisor that the launches are given to
+     */
+    Ledger(Tokens tokens) {
+        this.tokens = tokens;
+    }
 
     Map<String, Launched> launched() {
         return launched;
     }
 
-    Map<String, Long> spent() {
-        return spent;
-    }
-
-    /** The highest token of the child that was used or burnt here; 0 if none was. */
-    long spent(String childId) {
-        return spent.getOrDefault(childId, 0L);
+    Tokens tokens() {
+        return tokens;
     }
 
     Set<String> inFlight() {
@@ -39,12 +44,11 @@ final class Ledger {
     /** Keeps what concerns children that have a row or are known here. */
     void retain(Set<String> rows, Set<String> locals) {
         launched.keySet().removeIf(id -> !rows.contains(id) && !locals.contains(id));
-        spent.keySet().removeIf(id -> !rows.contains(id) && !locals.contains(id));
     }
 
     /** No run may use the row's token from now on: one does, or its hand-over is sent (protocol rules 7 and 8). */
     void burn(ChildRow row) {
-        spent.merge(row.id(), row.token(), Math::max);
+        tokens.burn(row.id(), row.token());
     }
 
     /** A launch for the row's newest command is given to the local supervisor. */
@@ -66,6 +70,13 @@ final class Ledger {
 
     Map<String, Long> launchesInFlight() {
         return Map.copyOf(inFlight);
+    }
+
+    /** The next incarnation has launched nothing, and may find rows with lower tokens than the last one used. */
+    void expelled() {
+        launched.clear();
+        inFlight.clear();
+        tokens.forgetChildren();
     }
 
     void nothingInFlight() {

@@ -40,7 +40,7 @@ final class Member {
 
     private final Enactor enactor;
     private final Successors successors;
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final Orphans orphans;
 
     private Set<String> unannounced = Set.of();
@@ -69,12 +69,13 @@ final class Member {
             Transit transit) {
         this.transit = transit;
         this.definition = definition;
+        this.ledger = new Ledger(local.tokens());
         this.successors = new Successors(definition);
         this.grants = new Grants(definition, peer, ledger);
         this.peer = peer;
         this.local = local;
         this.orphans = new Orphans(peer, this::reconcileAll);
-        this.outbox = new Outbox(group());
+        this.outbox = new Outbox(group(), peer.highestToken());
         this.answers = new Answers(
                 group(), peer.work(), peer.settings().renewInterval(), new HintPace(peer.machine()::nanoTime));
         this.initialStart = new InitialStart(definition);
@@ -134,6 +135,7 @@ final class Member {
     void expelled() {
         outbox.clear();
         orphans.clear();
+        ledger.expelled();
         revision = -1;
     }
 
@@ -146,6 +148,7 @@ final class Member {
         outbox.flush(session, me());
         GroupView view = session.view(group(), me());
         note(view.group());
+        view.children().forEach(this::compareToken);
         if (revive(session, view)) {
             return; // all of it is looked at again
         }
@@ -192,6 +195,7 @@ final class Member {
     void reconcile(WorkSession session, Set<String> childIds) {
         outbox.flush(session, me());
         List<ChildRow> rows = session.rows(group(), childIds);
+        rows.forEach(this::compareToken);
         if (rows.stream().anyMatch(r -> r.isOrphan() || r.moveTo() != null)) {
             reconcileAll(session);
             return;
@@ -209,7 +213,19 @@ final class Member {
     void startNow(WorkSession session, List<ChildRow> rows) {
         Set<String> ids = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
         ids.forEach(ledger::forget); // whatever had this id before is another child
+        raiseLow(session, rows);
         apply(session, rows, situation(List.of(), local.children(ids)));
+    }
+
+    /** Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of, or the database has forgotten some. */
+    private void raiseLow(WorkSession session, List<ChildRow> rows) {
+        long highest = peer.highestToken().get();
+        List<ChildRow> low = rows.stream().filter(row -> row.token() <= highest).toList();
+        if (!low.isEmpty()) {
+            low.forEach(ledger::burn);
+            peer.tokensAreBehind(session);
+        }
+        rows.forEach(row -> peer.highestToken().heardOf(row.token()));
     }
 
     /** Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with the next renewal. */
@@ -252,7 +268,7 @@ final class Member {
                 ledger.launched(),
                 ledger.inFlight(),
                 peer.settings().maxCrashes(),
-                ledger.spent());
+                ledger.tokens()::burnt);
     }
 
     /** Returns whether nothing was refused that was asked for. */
@@ -268,6 +284,15 @@ final class Member {
             peer.work().submit(next -> reconcile(next, later));
         }
         return granted;
+    }
+
+    /** Protocol rule 11b: a row never shows a lower token than one that was used here. */
+    private void compareToken(ChildRow row) {
+        peer.highestToken().heardOf(row.token());
+        if (ledger.tokens().isOvertaken(row.id(), row.token())) {
+            peer.wentBack("the fencing token of child '" + row.id() + "' of group '" + group() + "' is " + row.token()
+                    + " and was " + ledger.tokens().burnt(row.id()));
+        }
     }
 
     private void stop(Stop stop) {

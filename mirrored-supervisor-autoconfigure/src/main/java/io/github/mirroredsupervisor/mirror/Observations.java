@@ -52,6 +52,11 @@ final class Observations {
         return new Observations(Map.copyOf(next), answeredBy, repliedAt);
     }
 
+    /** For how long, by this peer's clock, another may run children after it has sent its last renewal. */
+    static Duration patience(Duration lease) {
+        return Duration.ofNanos((long) (lease.toNanos() * DRIFT_ALLOWANCE));
+    }
+
     /** Starts all timers anew. */
     Observations startAnew() {
         return NONE;
@@ -103,7 +108,7 @@ final class Observations {
 
     private record Sighting(PeerBeat beat, long since) {
         long expiresAt() {
-            return since + (long) (beat.lease().toNanos() * DRIFT_ALLOWANCE);
+            return since + patience(beat.lease()).toNanos();
         }
     }
 

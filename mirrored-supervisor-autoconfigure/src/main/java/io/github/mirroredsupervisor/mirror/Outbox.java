@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     private final String group;
+    private final HighestToken highest;
     private final Map<String, PhaseReport> reports = new LinkedHashMap<>();
     private final Map<String, Long> removals = new LinkedHashMap<>();
     private final Map<String, Release> releases = new LinkedHashMap<>();
 
-    Outbox(String group) {
+    Outbox(String group, HighestToken highest) {
         this.group = group;
+        this.highest = highest;
     }
 
     void report(
@@ -112,9 +114,9 @@ final class Outbox {
         return released;
     }
 
-    private static List<OwnedToken> owned(Map<String, Long> tokens, PeerId me) {
+    private List<OwnedToken> owned(Map<String, Long> tokens, PeerId me) {
         return tokens.entrySet().stream()
-                .map(e -> new OwnedToken(e.getKey(), me, e.getValue()))
+                .map(e -> new OwnedToken(e.getKey(), me, e.getValue(), Math.max(e.getValue(), highest.get()), 0))
                 .toList();
     }
 

@@ -91,7 +91,15 @@ public final class Peer {
         this.settings = settings;
         this.store = store;
         this.environment = new PeerRuntime.Environment(
-                arguments, monitor, childThreads, clock, fence, this::supervisor, new Jvm(), preparation);
+                arguments,
+                monitor,
+                childThreads,
+                clock,
+                fence,
+                this::supervisor,
+                new Jvm(),
+                preparation,
+                new HighestToken());
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {

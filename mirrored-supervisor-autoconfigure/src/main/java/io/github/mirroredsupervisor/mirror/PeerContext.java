@@ -35,6 +35,15 @@ interface PeerContext {
     /** On the work thread: everything that the children reported so far is written. */
     void drained(WorkSession session);
 
+    /** What this process remembers of tokens, whatever the database does. */
+    HighestToken highestToken();
+
+    /** The database has taken back what it had said (protocol rule 11b): this incarnation ends. Any thread; told of once. */
+    void wentBack(String contradiction);
+
+    /** On the work thread: new children get lower tokens than were granted before, so the tokens are raised (protocol rule 11b). */
+    void tokensAreBehind(WorkSession session);
+
     /** A child of this peer does not end; the process may have to. */
     void stuck(String childId);
 

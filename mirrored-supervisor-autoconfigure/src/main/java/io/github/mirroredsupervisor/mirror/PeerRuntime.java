@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.supervision.Loops.Loop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /** By the name of their group; none before this peer has joined. */
     private volatile Map<String, MemberUnit> units = Map.of();
 
+    private final TokenCheck tokens = new TokenCheck(this, this::burnTokens, () -> units().forEach(MemberUnit::sweep));
+
     private volatile long lostAt;
     private volatile boolean lost;
 
@@ -71,7 +74,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             Fence fence,
             Function<String, MirroredSupervisor> supervisors,
             Machine machine,
-            Runnable preparation) {
+            Runnable preparation,
+            HighestToken highestToken) {
 
         /** Of a store that is ready. */
         Environment(
@@ -82,7 +86,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
                 Fence fence,
                 Function<String, MirroredSupervisor> supervisors,
                 Machine machine) {
-            this(arguments, monitor, childThreads, clock, fence, supervisors, machine, () -> {});
+            this(arguments, monitor, childThreads, clock, fence, supervisors, machine, () -> {}, new HighestToken());
         }
     }
 
@@ -111,6 +115,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             close();
         });
         this.startUp = new StartUp(this, entry, () -> units.values());
+    }
+
+    private void burnTokens(long upTo) {
+        units().forEach(unit -> unit.member().ledger().tokens().burnUpTo(upTo));
+    }
+
+    private Collection<MemberUnit> units() {
+        return units.values();
     }
 
     /**
@@ -218,6 +230,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     public boolean mayStart() {
         return joining.isJoined()
                 && !leaving.hasBegun()
+                && tokens.isSettled()
                 && incarnation().permission().valid(machine().nanoTime());
     }
 
@@ -237,6 +250,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
             log.error("Child '{}' does not end when it is told to: this process is halted", childId);
             environment.machine().halt(Peer.HALTED);
         }
+    }
+
+    @Override
+    public HighestToken highestToken() {
+        return environment.highestToken();
     }
 
     @Override
@@ -276,6 +294,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     @Override
+    public void answered(Renewal renewal, boolean wasAway) {
+        tokens.answeredBy(renewal.server());
+        if (wasAway) {
+            tokens.doubt();
+        }
+    }
+
+    @Override
     public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
         environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt));
         boolean peersWent = accuser.observed(renewal, repliedAt, late);
@@ -290,14 +316,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         boolean sweep = peersWent || regained || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
         if (sweep) {
             renewalsSinceSweep = 0;
+            work.submit(tokens::compare);
         }
+        tokens.settle();
         startUp.permitted();
         for (MemberUnit unit : units.values()) {
             GroupBeat beat = renewal.groups().get(unit.name());
             if (beat == null && !leaving.hasBegun()) {
-                log.error(
-                        "The rows of group '{}' or of this peer's membership are gone from the database", unit.name());
-                expelled(me); // joining anew writes them again
+                wentBack("the row of group '" + unit.name() + "' or of this peer's membership is gone");
                 return;
             }
             unit.renewed(beat, sweep);
@@ -332,17 +358,40 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public void expelled(Incarnation me) {
-        if (leaving.hasLeft()) {
-            return; // its own doing
+        if (endIncarnation(me)) {
+            log.error(
+                    "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
+                    me.id());
+            publish(new SupervisorEvent.PeerExpelled(now(), me.id()));
         }
-        me.permission().end();
+    }
+
+    @Override
+    public void wentBack(Incarnation me, String contradiction) {
+        Duration patience = Observations.patience(settings.lease());
+        joining.waitUntil(machine().nanoTime() + patience.toNanos());
+        if (endIncarnation(me)) {
+            log.error(
+                    "The database went back in time: {}. It was restored, an older copy of it took over, or somebody deleted or replaced rows of"
+                            + " schema mirrored_supervisor. The children of this peer, {}, stop here. It joins anew under another id in {} ms,"
+                            + " when no peer can run children any more by what was lost, and every fencing token from then on is greater"
+                            + " than any that it remembers.",
+                    contradiction,
+                    me.id(),
+                    patience.toMillis());
+            publish(new SupervisorEvent.DatabaseWentBack(now(), me.id(), contradiction));
+        }
+    }
+
+    /** Returns whether this call did, and not the peer's own leave or another call. */
+    private boolean endIncarnation(Incarnation me) {
+        if (leaving.hasLeft() || !me.permission().endNow()) {
+            return false;
+        }
         units.values().forEach(unit -> unit.member().local().revoke(false));
         joining.end();
         accuser.startAnew();
-        log.error(
-                "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
-                me.id());
-        publish(new SupervisorEvent.PeerExpelled(now(), me.id()));
+        return true;
     }
 
     private void rejoin() {
@@ -362,6 +411,21 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         }
     }
 
+    // ---- on the work thread
+    // -------------------------------------------------------------------------------------------
+
+    @Override
+    public void wentBack(String contradiction) {
+        if (joining.isJoined()) {
+            wentBack(incarnation(), contradiction);
+        }
+    }
+
+    @Override
+    public void tokensAreBehind(WorkSession session) {
+        tokens.areBehind(session);
+    }
+
     // ---- on other threads
     // ----------------------------------------------------------------------------------------------
 
@@ -375,6 +439,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     }
 
     private void revoke() {
+        tokens.doubt();
         units.values().forEach(unit -> unit.member().local().revoke(true));
         lostAt = machine().nanoTime();
         lost = true;

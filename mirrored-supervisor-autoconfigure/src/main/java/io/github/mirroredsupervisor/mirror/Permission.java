@@ -43,6 +43,11 @@ final class Permission {
         state.set(ENDED);
     }
 
+    /** As {@link #end}. Returns whether it had not ended before. */
+    boolean endNow() {
+        return state.getAndSet(ENDED) != ENDED;
+    }
+
     boolean ended() {
         return state.get() == ENDED;
     }

@@ -115,6 +115,17 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     public void stuck(String childId) {}
 
     @Override
+    public HighestToken highestToken() {
+        return peer.highestToken();
+    }
+
+    @Override
+    public void wentBack(String contradiction) {}
+
+    @Override
+    public void tokensAreBehind(WorkSession session) {}
+
+    @Override
     public boolean mayStart() {
         return true;
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What one renewal brought back in its single round trip (protocol rule 2).
  *
  * @param renewed false if the peer's row was not ALIVE any more: declared dead
- * @param joinOrder this peer's own place in the order of joining
+ * @param seq this peer's own counter, which this renewal has raised; 0 if it has not renewed
+ * @param joinOrder this peer's own place in the order of joining; 0 if it has no row
  * @param peers the other ALIVE peers
  * @param groups revision and death of every group this peer is a member of
  * @param server identity of the server that answered: its timeline and start time; a change restarts all timers
@@ -19,12 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record Renewal(
         boolean renewed,
+        long seq,
         long joinOrder,
         List<PeerBeat> peers,
         Map<String, GroupBeat> groups,
         String server,
         Duration serverClock,
         Map<PeerId, SessionLock> locks) {
+
+    /** The peer has no row: a certificate leaves one, for longer than any peer takes to hear of it. */
+    boolean isUnknown() {
+        return !renewed && joinOrder == 0;
+    }
 
     /**
      * One other peer's counter.

@@ -21,6 +21,7 @@ final class Renewals {
     private final Duration stopBound;
     private final Outcomes outcomes;
     private final LongSupplier nanoTime;
+    private final Recollection recollection = new Recollection();
 
     /** Written by the renew thread only. */
     private int failures;
@@ -47,6 +48,13 @@ final class Renewals {
         @Nullable
         Incarnation toRenew();
 
+        /**
+         * Before the permission is extended by this answer.
+         *
+         * @param wasAway whether the permission had ended since the last one
+         */
+        void answered(Renewal renewal, boolean wasAway);
+
         /** A confirmed renewal; the permission is extended already. */
         void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late);
 
@@ -57,6 +65,9 @@ final class Renewals {
 
         /** The database says that this incarnation is not alive any more. */
         void expelled(Incarnation me);
+
+        /** The database says something that contradicts what it has said before (protocol rule 11b). */
+        void wentBack(Incarnation me, String contradiction);
     }
 
     /** Tries one renewal. Returns how many nanoseconds to wait before the next. */
@@ -85,12 +96,19 @@ final class Renewals {
             Renewal renewal = me.permission().valid(sentAt) ? session.renew(me.id()) : session.comeBack(me.id());
             long repliedAt = nanoTime.getAsLong();
             recovered();
+            String contradiction = recollection.contradiction(me.id(), renewal);
+            if (contradiction != null) {
+                outcomes.wentBack(me, contradiction);
+                return interval;
+            }
             if (!renewal.renewed()) {
                 outcomes.expelled(me);
                 return interval;
             }
             boolean stoodStill = stoodStill(me, ClockReading.of(renewal, sentAt, repliedAt));
-            boolean late = stoodStill || repliedAt - sentAt > interval.toNanos() || hasExpired(me, repliedAt);
+            boolean wasAway = stoodStill || hasExpired(me, repliedAt);
+            boolean late = wasAway || repliedAt - sentAt > interval.toNanos();
+            outcomes.answered(renewal, wasAway);
             me.permission().extend(sentAt, repliedAt);
             outcomes.renewed(me, renewal, sentAt, repliedAt, late);
             return Pacing.next(interval, renewal.peers(), renewal.joinOrder());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param launched the last launch of each child here
  * @param inFlight children whose launch the local supervisor has not taken up yet
  * @param maxCrashes how many owners may die of a child; zero for any number
- * @param spent the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
+ * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
  */
 record Situation(
         PeerId me,
@@ -33,7 +34,7 @@ record Situation(
         Map<String, Launched> launched,
         Set<String> inFlight,
         int maxCrashes,
-        Map<String, Long> spent) {
+        ToLongFunction<String> burnt) {
 
     /**
      * What a child was launched for.
@@ -56,7 +57,7 @@ record Situation(
     }
 
     boolean isFresh(ChildRow row) {
-        return row.token() > spent.getOrDefault(row.id(), 0L);
+        return row.token() > burnt.applyAsLong(row.id());
     }
 
     boolean isLaunchedFor(ChildRow row) {

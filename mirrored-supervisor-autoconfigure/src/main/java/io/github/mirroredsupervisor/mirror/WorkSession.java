@@ -118,6 +118,17 @@ public interface WorkSession extends AutoCloseable {
      */
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
 
+    /** The last token that the database gave out by itself; 0 if none. */
+    long lastToken();
+
+    /**
+     * Protocol rule 11b: from now on every token that is granted, to whomever, exceeds this one, those of all rows, and the microseconds since 1970 on the database's clock. So it
+     * exceeds also those that nobody remembers, if the clock has not gone back behind the last time that this was done. Lowers nothing.
+     *
+     * @return a token that is no lower than any that was granted before
+     */
+    long raiseTokens(long above);
+
     // ---- commands
     // --------------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ final class ChildGrants {
             left join unnest(:newIds, :newTypes, :newRestarts, :newKinds, :newSpecs)
                 as r (id, type, restart, kind, spec) on r.id = e.id
             where AS_EXPECTED
-              and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE')
+              and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE' and p.renew_seq >= :confirmed)
               and (cast(:lost as uuid) is null or exists (
                   select from mirrored_supervisor.peer p
                   where p.id = :lost and p.lock_key = :lockKey::bigint and p.server_ident = :lockedOn::text))
@@ -119,9 +119,11 @@ final class ChildGrants {
             """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
 
     private final SpecJson json;
+    private final ConfirmedRenewal confirmed;
 
-    ChildGrants(SpecJson json) {
+    ChildGrants(SpecJson json, ConfirmedRenewal confirmed) {
         this.json = json;
+        this.confirmed = confirmed;
     }
 
     /** Locks those that are as expected, for the rest of the transaction, and returns them. */
@@ -147,6 +149,7 @@ final class ChildGrants {
         List<ChildSpec> redefined = new ArrayList<>(specs.values());
         return expected(jdbc.sql(GRANT), group, locked)
                 .param("me", me.value())
+                .param("confirmed", confirmed.seqOf(me))
                 .param("lost", lost == null ? null : lost.peer().value())
                 .param("lockKey", lost == null ? null : lost.key())
                 .param("lockedOn", lost == null ? null : lost.server())

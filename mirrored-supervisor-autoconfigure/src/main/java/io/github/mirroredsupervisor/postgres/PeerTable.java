@@ -31,6 +31,7 @@ final class PeerTable {
             update mirrored_supervisor.peer
             set state = 'DEAD', ended_at = pg_catalog.clock_timestamp()
             where id = :victim and state = 'ALIVE' and renew_seq = :seq
+              and exists (select from mirrored_supervisor.peer p where p.id = :me and p.renew_seq >= :confirmed)
             """;
 
     private static final String LEAVING = """
@@ -59,6 +60,12 @@ final class PeerTable {
             """;
 
     /** Does nothing if it is there: the answer to the first try was lost. */
+    private final ConfirmedRenewal confirmed;
+
+    PeerTable(ConfirmedRenewal confirmed) {
+        this.confirmed = confirmed;
+    }
+
     void insert(JdbcClient jdbc, JoinRequest request) {
         jdbc.sql(INSERT)
                 .param("id", request.id().value())
@@ -89,10 +96,12 @@ final class PeerTable {
                 .contains(true);
     }
 
-    boolean certify(JdbcClient jdbc, PeerId victim, long seq) {
+    boolean certify(JdbcClient jdbc, PeerId me, PeerId victim, long seq) {
         return jdbc.sql(CERTIFY)
                         .param("victim", victim.value())
                         .param("seq", seq)
+                        .param("me", me.value())
+                        .param("confirmed", confirmed.seqOf(me))
                         .update()
                 == 1;
     }

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.mirror.GroupRow;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
@@ -10,6 +11,7 @@ import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.postgres.ChildCommands.Declared;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import io.github.mirroredsupervisor.postgres.Sequences.Floor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +29,7 @@ final class PeerWork {
     private final Tables tables;
     private final Hints hints;
     private final Duration certificateLock;
+    private boolean warnedOfSequences;
 
     PeerWork(Link link, Tables tables, Hints hints, Bounds bounds) {
         this.link = link;
@@ -42,6 +45,7 @@ final class PeerWork {
         List<String> names = memberships.stream()
                 .map(membership -> membership.settings().name())
                 .toList();
+        raiseTokens(request.tokensAbove());
         return link.transaction("join", jdbc -> {
             tables.peers().insert(jdbc, request);
             memberships.forEach(membership -> tables.groups().insertIfMissing(jdbc, membership.settings()));
@@ -80,10 +84,55 @@ final class PeerWork {
         }
     }
 
+    /** In a transaction of its own, as a sequence is not rolled back anyway. Returns the last token after it. */
+    long raiseTokens(long above) {
+        Floor present =
+                link.call("compare the tokens", jdbc -> tables.sequences().floor(jdbc, above));
+        if (present.isReached()) {
+            return present.last();
+        }
+        try {
+            return raiseTokens(above, true);
+        } catch (StoreUnavailableException e) {
+            if (!SqlStates.isLockTimeout(e)) {
+                throw e;
+            }
+            logger.debug("Another session keeps the lock for raising tokens; this one raises them without", e);
+            return raiseTokens(above, false);
+        }
+    }
+
+    private long raiseTokens(long above, boolean alone) {
+        return link.transaction("raise the tokens", jdbc -> {
+            if (!tables.sequences().mayRaise(jdbc)) {
+                warnOfSequences();
+                return tables.sequences().lastToken(jdbc);
+            }
+            if (alone) {
+                tables.peers().limitLockWait(jdbc, certificateLock);
+                tables.sequences().lock(jdbc);
+            }
+            Floor floor = tables.sequences().floor(jdbc, above);
+            if (!floor.isReached()) {
+                tables.sequences().raise(jdbc, floor);
+            }
+            return tables.sequences().lastToken(jdbc);
+        });
+    }
+
+    private void warnOfSequences() {
+        if (!warnedOfSequences) {
+            warnedOfSequences = true;
+            logger.warn(
+                    "This database user may not raise the sequences of schema mirrored_supervisor, so that fencing tokens may repeat after a restore."
+                            + " Let the owner run: GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO <user>");
+        }
+    }
+
     boolean certify(PeerId me, PeerId victim, long seq) {
         return link.transaction("declare peer " + victim + " dead", jdbc -> {
             tables.peers().limitLockWait(jdbc, certificateLock);
-            if (!tables.peers().lockBoth(jdbc, me, victim) || !tables.peers().certify(jdbc, victim, seq)) {
+            if (!tables.peers().lockBoth(jdbc, me, victim) || !tables.peers().certify(jdbc, me, victim, seq)) {
                 return false;
             }
             tables.history().addOfPeer(jdbc, What.DIED, victim, me);

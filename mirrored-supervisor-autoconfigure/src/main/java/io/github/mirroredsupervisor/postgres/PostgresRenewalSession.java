@@ -33,10 +33,10 @@ final class PostgresRenewalSession implements RenewalSession {
                 set renew_seq = renew_seq + 1, last_renewed_at = pg_catalog.clock_timestamp(),
                     lock_key = :key::bigint, server_ident = :lockedOn::text
                 where id = :me and state = 'ALIVE'
-                returning 1
+                returning renew_seq
             )
             select 'SELF' as kind, null::uuid as id, %s as name,
-                   (select pg_catalog.count(*) from renewed) as number, null::bigint as lease_ms,
+                   (select r.renew_seq from renewed r) as number, null::bigint as lease_ms,
                    (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
                    null::bigint as age_ms, false as terminated,
                    (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
@@ -61,9 +61,11 @@ final class PostgresRenewalSession implements RenewalSession {
     private final ServerIdentity server;
     private final OwnLock lock;
     private final Bounds bounds;
+    private final ConfirmedRenewal confirmed;
     private int failedComebacks;
 
-    PostgresRenewalSession(Link link, ServerIdentity server, OwnLock lock, Bounds bounds) {
+    PostgresRenewalSession(Link link, ServerIdentity server, OwnLock lock, Bounds bounds, ConfirmedRenewal confirmed) {
+        this.confirmed = confirmed;
         this.link = link;
         this.server = server;
         this.lock = lock;
@@ -94,6 +96,9 @@ final class PostgresRenewalSession implements RenewalSession {
                             .param("lockedOn", held == null ? null : held.server())
                             .query(PostgresRenewalSession::read));
             failedComebacks = 0;
+            if (renewal.renewed()) {
+                confirmed.renewed(me, renewal.seq());
+            }
             return renewal;
         } catch (StoreException e) {
             server.failed(e);
@@ -108,6 +113,7 @@ final class PostgresRenewalSession implements RenewalSession {
 
     private static Renewal read(ResultSet rows) throws SQLException {
         boolean renewed = false;
+        long seq = 0;
         long joinOrder = 0;
         String server = "";
         Duration clock = Duration.ZERO;
@@ -117,7 +123,8 @@ final class PostgresRenewalSession implements RenewalSession {
         while (rows.next()) {
             switch (rows.getString("kind")) {
                 case "SELF" -> {
-                    renewed = rows.getLong("number") == 1;
+                    seq = rows.getLong("number");
+                    renewed = !rows.wasNull();
                     joinOrder = rows.getLong("join_order");
                     server = rows.getString("name");
                     clock = Duration.of(rows.getLong("clock_us"), ChronoUnit.MICROS);
@@ -133,7 +140,7 @@ final class PostgresRenewalSession implements RenewalSession {
             }
         }
         return new Renewal(
-                renewed, joinOrder, List.copyOf(peers), Map.copyOf(groups), server, clock, Map.copyOf(locks));
+                renewed, seq, joinOrder, List.copyOf(peers), Map.copyOf(groups), server, clock, Map.copyOf(locks));
     }
 
     private static Optional<SessionLock> lock(ResultSet row) throws SQLException {

@@ -27,6 +27,7 @@ public final class PostgresStore implements Store {
     private final ServerIdentity server = new ServerIdentity();
     private final SessionHints sessionHints;
     private final OwnLock lock;
+    private final ConfirmedRenewal confirmed = new ConfirmedRenewal();
     // The sender, and not the peer, marks a hint as one's own: the peer may join anew while hints are under way.
     private final Hints hints = new Hints(UUID.randomUUID().toString());
 
@@ -39,7 +40,7 @@ public final class PostgresStore implements Store {
     public PostgresStore(ConnectionSettings settings, SessionHints sessionHints) {
         this.bounds = Bounds.of(settings.lease(), settings.renewInterval());
         this.connector = new Connector(settings, bounds);
-        this.tables = Tables.create(json);
+        this.tables = Tables.create(json, confirmed);
         this.probe = new ListenProbe(connector, bounds);
         this.sessionHints = sessionHints;
         SecureRandom random = new SecureRandom();
@@ -48,7 +49,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public RenewalSession openRenewals() {
-        return new PostgresRenewalSession(link(Role.RENEW), server, lock, bounds);
+        return new PostgresRenewalSession(link(Role.RENEW), server, lock, bounds, confirmed);
     }
 
     @Override

@@ -99,6 +99,16 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public long lastToken() {
+        return link.call("read the last token", jdbc -> tables.sequences().lastToken(jdbc));
+    }
+
+    @Override
+    public long raiseTokens(long above) {
+        return peers.raiseTokens(above);
+    }
+
+    @Override
     public ChildRow rehearse(PeerId me) {
         return ownership.rehearse(me);
     }

@@ -9,18 +9,20 @@ record Tables(
         ChildReads reads,
         ChildGrants grants,
         ChildReports reports,
-        ChildCommands commands) {
+        ChildCommands commands,
+        Sequences sequences) {
 
-    static Tables create(SpecJson json) {
+    static Tables create(SpecJson json, ConfirmedRenewal confirmed) {
         ChildRowMapper mapper = new ChildRowMapper(json);
         return new Tables(
-                new PeerTable(),
+                new PeerTable(confirmed),
                 new MemberTable(),
                 new GroupTable(),
                 new HistoryTable(),
                 new ChildReads(mapper),
-                new ChildGrants(json),
+                new ChildGrants(json, confirmed),
                 new ChildReports(),
-                new ChildCommands(json, mapper));
+                new ChildCommands(json, mapper),
+                new Sequences());
     }
 }

@@ -1,7 +1,6 @@
 package io.github.mirroredsupervisor.supervision;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,8 +31,7 @@ final class Ledger {
 
     private final Deadlines deadlines = new Deadlines();
 
-    /** Never shrinks: a token serves one run for as long as the supervisor lives, whatever was forgotten (protocol rule 7). */
-    private final Map<String, Long> lastTokens = new HashMap<>();
+    private final Tokens tokens = new Tokens();
 
     private List<Effect> effects = new ArrayList<>();
     private Moment now;
@@ -124,14 +122,14 @@ final class Ledger {
 
     // --- tokens
 
+    /** Any thread. */
+    Tokens tokens() {
+        return tokens;
+    }
+
     /** Whether the token may start a run; if so it may never again. */
     boolean useToken(String id, long token) {
-        Long last = lastTokens.get(id);
-        if (last != null && token <= last) {
-            return false;
-        }
-        lastTokens.put(id, token);
-        return true;
+        return tokens.use(id, token);
     }
 
     // --- restarts

@@ -92,6 +92,11 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.StopAll(reason));
     }
 
+    /** Which tokens are used up, here and by whoever launches children here. */
+    public Tokens tokens() {
+        return ledger.tokens();
+    }
+
     /** Whether its children do not depend on each other. */
     public boolean isOneForOne() {
         return ledger.flags.strategy() == Strategy.ONE_FOR_ONE;

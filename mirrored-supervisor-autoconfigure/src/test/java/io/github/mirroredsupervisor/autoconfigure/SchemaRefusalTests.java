@@ -84,7 +84,7 @@ class SchemaRefusalTests {
         Database reader = user("worker", """
                 GRANT USAGE ON SCHEMA mirrored_supervisor TO worker;
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mirrored_supervisor TO worker;
-                GRANT USAGE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO worker;
+                GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO worker;
                 """);
 
         migrator(reader, false).afterPropertiesSet();

@@ -85,6 +85,7 @@ class FaultyStoreTests {
                         Renewal read = renewals.renew(me);
                         return new Renewal(
                                 read.renewed(),
+                                read.seq(),
                                 read.joinOrder(),
                                 read.peers(),
                                 read.groups(),

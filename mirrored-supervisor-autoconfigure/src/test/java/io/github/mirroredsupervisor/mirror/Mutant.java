@@ -41,7 +41,7 @@ enum Mutant {
                     "mirror/Reconciler",
                     "return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);",
                     "return new Start(row, StartCause.RESTARTED);"),
-            new Change("supervision/Ledger", "token <= last", "token < last")),
+            new Change("supervision/Tokens", "token <= entry.used ||", "token < entry.used ||")),
 
     HAND_OVER_WITHOUT_A_NEW_TOKEN(
             new Change("mirror/SimulatedDatabase", """
@@ -53,8 +53,16 @@ enum Mutant {
             new Change(
                     "mirror/Enactor",
                     "ledger.burn(row);\n        if (session.release",
-                    "ledger.spent().remove(row.id());\n        if (session.release"),
-            new Change("supervision/Ledger", "token <= last", "token < last")),
+                    "ledger.tokens().unburn(row.id());\n        if (session.release"),
+            new Change("supervision/Tokens", """
+                        synchronized boolean use(String childId, long token) {
+                    """.strip(), """
+                        public synchronized void unburn(String childId) {
+                            entries.remove(childId);
+                        }
+
+                        synchronized boolean use(String childId, long token) {
+                    """.strip())),
 
     LATE_HAND_OVER(new Change("mirror/SimulatedDatabase", "if (isAsExpected(child, one)) {\n", "if (child != null) {\n")
             .inTests()),
@@ -94,11 +102,26 @@ enum Mutant {
 
     ACTS_ON_AFTER_ITS_DEATH(
             new Change("mirror/PeerRuntime", """
-        me.permission().end();
         units.values().forEach(unit -> unit.member().local().revoke(false));
-""", ""),
+        joining.end();
+""", "joining.end();\n"),
+            new Change("mirror/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
             new Change("mirror/MemberUnit", "member.local().revoke(false);", ""),
-            new Change("mirror/Watchdog", "expired.run();", ""));
+            new Change("mirror/Watchdog", "expired.run();", "")),
+
+    TOKENS_NOT_ABOVE_THE_MEMORY(new Change("mirror/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),
+
+    TOKENS_NOT_ABOVE_THE_TIME(
+            new Change("mirror/SimulatedDatabase", "!isClockSetBack ? nanoTime.getAsLong() / 1000 : 0", "0").inTests()),
+
+    GRANTS_BY_FORGETFUL_ROWS(new Change("mirror/SimulatedDatabase", ".seq >= confirmed", ".seq >= 0").inTests()),
+
+    A_STEP_BACK_UNSEEN(new Change("mirror/Recollection", """
+        renewal.groups().forEach((name, beat) -> revisions.put(name, beat.revision()));
+        seq = renewal.seq();
+        joinOrder = renewal.joinOrder();
+        return found;
+""", "return null;\n"));
 
     private final List<Change> changes;
 

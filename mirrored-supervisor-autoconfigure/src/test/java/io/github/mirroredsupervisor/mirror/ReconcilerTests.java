@@ -317,7 +317,17 @@ class ReconcilerTests {
     }
 
     private Situation situation() {
-        return new Situation(me, mayStart, terminated, members, Set.of("t"), locals, launched, inFlight, 3, spent);
+        return new Situation(
+                me,
+                mayStart,
+                terminated,
+                members,
+                Set.of("t"),
+                locals,
+                launched,
+                inFlight,
+                3,
+                id -> spent.getOrDefault(id, 0L));
     }
 
     private void local(Status status, long token) {

@@ -51,6 +51,17 @@ final class SimulatedDatabase {
     private long startOrder = 1_000_000;
     private long lastStamp;
 
+    /** Of the clock that tokens are seeded from. */
+    private boolean isClockSetBack;
+
+    /** What a backup holds. */
+    record Copy(
+            Map<PeerId, SimulatedRows.PeerEntry> peers,
+            Map<String, SimulatedRows.GroupEntry> groups,
+            long joinOrder,
+            long token,
+            long startOrder) {}
+
     /** Is told of the hints that a transaction sent. */
     interface Listener {
         void hinted(Object sender, Hint hint);
@@ -58,6 +69,30 @@ final class SimulatedDatabase {
 
     SimulatedDatabase(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+    }
+
+    Copy copy() {
+        Map<PeerId, SimulatedRows.PeerEntry> peersNow = new LinkedHashMap<>();
+        peers.forEach((id, peer) -> peersNow.put(id, peer.copy()));
+        Map<String, SimulatedRows.GroupEntry> groupsNow = new TreeMap<>();
+        groups.forEach((name, group) -> groupsNow.put(name, group.copy()));
+        return new Copy(peersNow, groupsNow, joinOrder, token, startOrder);
+    }
+
+    /** All that was committed since is lost. */
+    void restore(Copy copy) {
+        peers.clear();
+        copy.peers().forEach((id, peer) -> peers.put(id, peer.copy()));
+        groups.clear();
+        copy.groups().forEach((name, group) -> groups.put(name, group.copy()));
+        joinOrder = copy.joinOrder();
+        token = copy.token();
+        startOrder = copy.startOrder();
+    }
+
+    /** From now on the time says nothing about which tokens were granted. */
+    void setClockBack() {
+        isClockSetBack = true;
     }
 
     /** Is told whom a certificate declared dead, and when that one had renewed last. */
@@ -116,6 +151,10 @@ final class SimulatedDatabase {
         return Objects.requireNonNull(groups.get(group), () -> "no group " + group);
     }
 
+    private boolean hasNotForgotten(PeerId peer, long confirmed) {
+        return isAlive(peer) && Objects.requireNonNull(peers.get(peer)).seq >= confirmed;
+    }
+
     private boolean isAlive(@Nullable PeerId peer) {
         SimulatedRows.PeerEntry entry = peer == null ? null : peers.get(peer);
         return entry != null && entry.state == PeerState.ALIVE;
@@ -130,6 +169,7 @@ final class SimulatedDatabase {
     // ---- peers
 
     List<GroupRow> join(Object sender, JoinRequest request) {
+        raiseTokens(request.tokensAbove());
         peers.putIfAbsent(request.id(), new SimulatedRows.PeerEntry(request, ++joinOrder, now()));
         List<GroupRow> rows = new ArrayList<>();
         for (Membership membership : request.memberships()) {
@@ -161,9 +201,9 @@ final class SimulatedDatabase {
         }
     }
 
-    boolean certify(Object sender, PeerId me, PeerId victim, long seq) {
+    boolean certify(Object sender, PeerId me, PeerId victim, long seq, long confirmed) {
         SimulatedRows.PeerEntry other = peers.get(victim);
-        if (!isAlive(me) || other == null || other.state != PeerState.ALIVE || other.seq != seq) {
+        if (!hasNotForgotten(me, confirmed) || other == null || other.state != PeerState.ALIVE || other.seq != seq) {
             return false;
         }
         other.state = PeerState.DEAD;
@@ -239,6 +279,7 @@ final class SimulatedDatabase {
         }
         return new Renewal(
                 renewed,
+                renewed ? self.seq : 0,
                 self == null ? 0 : self.joinOrder,
                 beats,
                 groupBeats,
@@ -248,6 +289,21 @@ final class SimulatedDatabase {
     }
 
     // ---- ownership
+
+    long lastToken() {
+        return token;
+    }
+
+    long raiseTokens(long above) {
+        long clock = !isClockSetBack ? nanoTime.getAsLong() / 1000 : 0;
+        long rows = groups.values().stream()
+                .flatMap(group -> group.children.values().stream())
+                .mapToLong(child -> child.token)
+                .max()
+                .orElse(0);
+        token = Math.max(Math.max(token, above), Math.max(rows, clock));
+        return token;
+    }
 
     private boolean isAsExpected(SimulatedRows.@Nullable Child child, OwnedToken expected) {
         return child != null && Objects.equals(child.owner, expected.owner()) && child.token == expected.token();
@@ -264,11 +320,12 @@ final class SimulatedDatabase {
             PeerId me,
             Collection<OwnedToken> expected,
             Map<String, ChildSpec> specs,
-            @Nullable SessionLock lost) {
+            @Nullable SessionLock lost,
+            long confirmed) {
         Map<String, Long> granted = new LinkedHashMap<>();
         Set<String> taken = new HashSet<>();
         SimulatedRows.PeerEntry loser = lost == null ? null : peers.get(lost.peer());
-        if (!isAlive(me) || (lost != null && (loser == null || !lost.equals(loser.lock)))) {
+        if (!hasNotForgotten(me, confirmed) || (lost != null && (loser == null || !lost.equals(loser.lock)))) {
             return granted;
         }
         for (OwnedToken one : expected) {

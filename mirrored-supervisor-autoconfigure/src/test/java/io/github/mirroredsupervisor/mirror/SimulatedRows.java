@@ -40,6 +40,17 @@ final class SimulatedRows {
             this.renewedAt = now;
         }
 
+        PeerEntry copy() {
+            PeerEntry copy = new PeerEntry(request, joinOrder, renewedAt);
+            copy.state = state;
+            copy.seq = seq;
+            copy.cordoned = cordoned;
+            copy.leaving = leaving;
+            copy.endedAt = endedAt;
+            copy.lock = lock;
+            return copy;
+        }
+
         MemberRow member(Set<String> types, long children, Set<String> immediate) {
             return new MemberRow(
                     request.id(),
@@ -65,6 +76,15 @@ final class SimulatedRows {
 
         GroupEntry(Flags flags) {
             this.flags = flags;
+        }
+
+        GroupEntry copy() {
+            GroupEntry copy = new GroupEntry(flags);
+            copy.members.putAll(members);
+            children.forEach((id, child) -> copy.children.put(id, child.copy()));
+            copy.revision = revision;
+            copy.death = death;
+            return copy;
         }
 
         GroupRow row(String name) {
@@ -113,6 +133,25 @@ final class SimulatedRows {
             this.isStatic = isStatic;
             this.token = token;
             this.since = now;
+        }
+
+        Child copy() {
+            Child copy = new Child(spec, order, isStatic, token, since);
+            copy.desired = desired;
+            copy.phase = phase;
+            copy.owner = owner;
+            copy.revision = revision;
+            copy.answered = answered;
+            copy.command = command;
+            copy.failure = failure;
+            copy.moveTo = moveTo;
+            copy.takenOverAt = takenOverAt;
+            copy.restarts = restarts;
+            copy.restartsInWindow = restartsInWindow;
+            copy.crashes = crashes;
+            copy.nextRetry = nextRetry;
+            copy.lastExit = lastExit;
+            return copy;
         }
 
         boolean isAtRest() {

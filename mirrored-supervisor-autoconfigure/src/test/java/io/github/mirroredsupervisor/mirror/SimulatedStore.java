@@ -34,6 +34,8 @@ final class SimulatedStore implements Store {
     private @Nullable SessionLock held;
 
     private final List<Session> sessions = new ArrayList<>();
+    private @Nullable PeerId confirmedBy;
+    private long confirmed;
 
     /** One that delivers everything at once. */
     static final Network PERFECT = new Network() {
@@ -104,7 +106,12 @@ final class SimulatedStore implements Store {
         return new RenewalSession() {
             @Override
             public Renewal renew(PeerId me) {
-                return network.call(Line.RENEW, () -> database.renew(me, heldBy(me)));
+                Renewal renewal = network.call(Line.RENEW, () -> database.renew(me, heldBy(me)));
+                if (renewal.renewed()) {
+                    confirmedBy = me;
+                    confirmed = renewal.seq();
+                }
+                return renewal;
             }
 
             @Override
@@ -232,7 +239,8 @@ final class SimulatedStore implements Store {
 
         @Override
         public boolean certify(PeerId me, PeerId victim, long seq) {
-            return call(() -> database.certify(sender(), me, victim, seq));
+            long confirmedSeq = confirmed(me);
+            return call(() -> database.certify(sender(), me, victim, seq, confirmedSeq));
         }
 
         @Override
@@ -264,7 +272,8 @@ final class SimulatedStore implements Store {
                 Collection<OwnedToken> expected,
                 StartCause cause,
                 Map<String, ChildSpec> specs) {
-            return call(() -> database.grant(sender(), group, me, expected, specs, null));
+            long seq = confirmed(me);
+            return call(() -> database.grant(sender(), group, me, expected, specs, null, seq));
         }
 
         @Override
@@ -279,7 +288,8 @@ final class SimulatedStore implements Store {
                 Collection<OwnedToken> expected,
                 SessionLock lost,
                 Map<String, ChildSpec> specs) {
-            return call(() -> database.grant(sender(), group, me, expected, specs, lost));
+            long seq = confirmed(me);
+            return call(() -> database.grant(sender(), group, me, expected, specs, lost, seq));
         }
 
         @Override
@@ -290,6 +300,20 @@ final class SimulatedStore implements Store {
         @Override
         public boolean quarantine(String group, OwnedToken expected, String reason) {
             return call(() -> database.quarantine(sender(), group, expected, reason));
+        }
+
+        private long confirmed(PeerId me) {
+            return me.equals(confirmedBy) ? confirmed : 0;
+        }
+
+        @Override
+        public long lastToken() {
+            return call(database::lastToken);
+        }
+
+        @Override
+        public long raiseTokens(long above) {
+            return call(() -> database.raiseTokens(above));
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.ChildAdopted;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
@@ -80,12 +82,22 @@ final class Simulation {
     private final Set<String> immediate;
     private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     private int servers = 1;
+    private final Random fate;
     private long takenOver;
+    private int restores;
     private boolean crashNext;
     private boolean isCalm;
+    private SimulatedDatabase.@Nullable Copy backup;
 
     /** What a schedule did. */
-    record Result(Map<Fault, Integer> faults, long runs, long moves, long takenOver, long certificates, int events) {}
+    record Result(
+            Map<Fault, Integer> faults,
+            long runs,
+            long moves,
+            long takenOver,
+            long certificates,
+            long restores,
+            int events) {}
 
     Simulation(long seed) {
         this(seed, Strategy.values()[Math.floorMod(seed, Strategy.values().length)]);
@@ -95,6 +107,8 @@ final class Simulation {
     Simulation(long seed, Strategy strategy) {
         this.strategy = strategy;
         this.world = new SimulatedWorld(seed);
+        this.fate = new Random(
+                ~seed); // of its own, so that a schedule without a restore is as it was before there were any
         this.database = new SimulatedDatabase(world::now);
         this.declared = names("s", world.random.nextInt(3));
         this.dynamic = names("d", 1 + world.random.nextInt(2));
@@ -132,10 +146,49 @@ final class Simulation {
         for (int i = 0; i < count; i++) {
             world.at(from + world.upTo(within), null, this::disturb);
         }
+        boolean goesBack = fate.nextInt(8) == 0;
+        if (goesBack) {
+            world.at(from + fate.nextLong(within), null, this::backUp);
+            world.at(from + within + fate.nextLong(LEASE.toNanos()), null, this::restore);
+        }
         run(from + within + LEASE.toNanos());
         calm();
         settle();
-        return new Result(faults, witness.begun, witness.moved, takenOver, witness.certificates, world.events());
+        if (goesBack) {
+            restoreWithAWrongClock();
+        }
+        return new Result(
+                faults, witness.begun, witness.moved, takenOver, witness.certificates, restores, world.events());
+    }
+
+    private void backUp() {
+        witness.tell("back up");
+        backup = database.copy();
+    }
+
+    private void restore() {
+        if (backup != null) {
+            witness.restored();
+            restores++;
+            database.restore(backup);
+        }
+    }
+
+    /**
+     * When all processes have lived for long enough to have heard of every token. Then the time need not tell what to exceed.
+     */
+    private void restoreWithAWrongClock() {
+        for (int i = fate.nextInt(3); i >= 0; i--) {
+            backUp();
+            children.forEach(child -> {
+                command(child);
+                run(world.now() + LEASE.toNanos());
+            });
+        }
+        run(world.now() + LEASE.multipliedBy(4).toNanos());
+        database.setClockBack();
+        restore();
+        settle();
     }
 
     /** No later than it has to be. Then it stays as it is. */
@@ -177,12 +230,13 @@ final class Simulation {
     private void addDynamic() {
         for (Seat seat : seats) {
             PeerRuntime owner = seat.runtime;
-            if (owner != null) {
+            if (owner != null && database.stateOf(owner.incarnation().id()) == PeerState.ALIVE) {
                 dynamic.forEach(id ->
                         database.insert(GROUP, spec(id), owner.incarnation().id()));
                 return;
             }
         }
+        world.at(world.now() + LEASE.toNanos() / 4, null, this::addDynamic); // nobody has joined yet
     }
 
     private void disturb() {
@@ -216,7 +270,10 @@ final class Simulation {
     }
 
     private void command() {
-        String child = children.get(world.random.nextInt(children.size()));
+        command(children.get(world.random.nextInt(children.size())));
+    }
+
+    private void command(String child) {
         for (ChildRow row : database.rows(GROUP, Set.of(child))) {
             database.command(this, GROUP, child, row.revision(), Command.RESTART, DesiredState.RUNNING, null);
         }

@@ -24,15 +24,28 @@ class SimulationTests {
     private static final long FIRST = Long.getLong("mirrored-supervisor.simulation.seed", 1);
 
     /** What many schedules did. */
-    private record Sum(Map<Fault, Long> faults, long runs, long moves, long takenOver, long certificates, long events) {
+    private record Sum(
+            Map<Fault, Long> faults,
+            long runs,
+            long moves,
+            long takenOver,
+            long certificates,
+            long restores,
+            long events) {
 
-        static final Sum NOTHING = new Sum(Map.of(), 0, 0, 0, 0, 0);
+        static final Sum NOTHING = new Sum(Map.of(), 0, 0, 0, 0, 0, 0);
 
         static Sum of(Simulation.Result result) {
             Map<Fault, Long> faults = new EnumMap<>(Fault.class);
             result.faults().forEach((fault, count) -> faults.put(fault, (long) count));
             return new Sum(
-                    faults, result.runs(), result.moves(), result.takenOver(), result.certificates(), result.events());
+                    faults,
+                    result.runs(),
+                    result.moves(),
+                    result.takenOver(),
+                    result.certificates(),
+                    result.restores(),
+                    result.events());
         }
 
         Sum plus(Sum other) {
@@ -45,6 +58,7 @@ class SimulationTests {
                     moves + other.moves,
                     takenOver + other.takenOver,
                     certificates + other.certificates,
+                    restores + other.restores,
                     events + other.events);
         }
     }
@@ -60,7 +74,7 @@ class SimulationTests {
         double seconds = (System.nanoTime() - began) / 1e9;
         System.out.printf(
                 Locale.ROOT,
-                "%d schedules from seed %d in %.1f s (%.0f a second, %d events each): %d runs, %d moves, %d of them immediate, %d certificates, no promise broken"
+                "%d schedules from seed %d in %.1f s (%.0f a second, %d events each): %d runs, %d moves, %d of them immediate, %d certificates, %d restores, no promise broken"
                         + " (so fewer than %.2g of all schedules do, with 95 %% confidence)%n  %s%n",
                 SCHEDULES,
                 FIRST,
@@ -71,12 +85,14 @@ class SimulationTests {
                 all.moves,
                 all.takenOver,
                 all.certificates,
+                all.restores,
                 3.0 / SCHEDULES,
                 all.faults);
         if (SCHEDULES >= 1000) {
             assertThat(all.faults).containsOnlyKeys(Fault.values());
             assertThat(all.certificates).isGreaterThan(SCHEDULES / 20);
             assertThat(all.moves).isGreaterThan(SCHEDULES / 5);
+            assertThat(all.restores).isGreaterThan(SCHEDULES / 10);
             assertThat(all.takenOver).isGreaterThan(SCHEDULES / 50);
         }
     }

@@ -150,9 +150,9 @@ class HandEditedRowsTests extends StoreTest {
 
     @Test
     void aTokenThatAHandRaisedIsNotUndercut() {
-        edit("fencing_token = 1000000");
+        edit("fencing_token = 4000000000000000");
         assertThat(grant(work, a, expected(List.of(row(work, "edited")))).get("edited"))
-                .isEqualTo(1000001);
+                .isEqualTo(4000000000000001L);
     }
 
     @Test
