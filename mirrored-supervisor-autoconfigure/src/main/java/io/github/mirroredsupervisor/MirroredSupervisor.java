@@ -27,10 +27,11 @@ public interface MirroredSupervisor {
     PeerId self();
 
     /**
-     * Starts a new child, on this peer. A known id is never changed: the result tells what is there (semantics rows A14–A17,
-     * B12–B14). A start that fails leaves nothing behind.
+     * Starts a new child: on this peer, or, if this one does not know its type or is cordoned, on the earliest member that can run it. A known id is never changed: the result
+     * tells what is there (semantics rows A14–A17, B12–B14). A start that fails leaves nothing behind.
      *
-     * @throws InvalidChildSpecException if the spec is malformed or names an unknown type
+     * @throws InvalidChildSpecException if the spec is malformed or names a type that no live member knows
+     * @throws NoCapablePeerException if those that know its type are cordoned or leave
      * @throws ChildStartException if its init failed
      * @throws GroupTerminatedException if the group is terminated
      */
@@ -38,9 +39,11 @@ public interface MirroredSupervisor {
 
     /**
      * Makes the group run a child of exactly this spec: starts it if it is new, does nothing if it runs with an equal
-     * spec, and otherwise stops it, replaces its spec and starts it. Idempotent.
+     * spec, and otherwise stops it, replaces its spec and starts it. Idempotent: specs are compared as they read once they were stored. A stuck child is
+     * replaced when it is given up, which takes up to a lease more than its time to stop.
      *
-     * @throws InvalidChildSpecException if the spec is malformed or names an unknown type
+     * @throws InvalidChildSpecException if the spec is malformed or names a type that no live member knows
+     * @throws NoCapablePeerException if those that know its type are cordoned or leave
      * @throws ChildStartException if its init failed
      * @throws GroupTerminatedException if the group is terminated
      */
@@ -52,20 +55,21 @@ public interface MirroredSupervisor {
      * @throws ChildNotFoundException if there is none of that id
      * @throws ChildRunningException if it runs
      * @throws ChildRestartingException if it waits for its restart
+     * @throws NoCapablePeerException if no live member can run it; nothing was changed
      * @throws ChildStartException if its init failed; the child stays stopped
      */
     StartResult restartChild(String childId);
 
     /**
      * Stops a child and keeps it stopped across failovers and restarts of peers. Idempotent; a temporary child is removed
-     * (semantics rows A43, B20).
+     * (semantics rows A43, B20). It returns when the child has stopped, or when its time to stop is over and it is {@link Phase#STUCK}.
      *
      * @throws ChildNotFoundException if there is none of that id
      */
     void terminateChild(String childId);
 
     /**
-     * Forgets a child that does not run (semantics row A45).
+     * Forgets a child that does not run (semantics row A45): one that is stopped, complete or quarantined, or that nobody can run.
      *
      * @throws ChildNotFoundException if there is none of that id
      * @throws ChildRunningException if it runs
@@ -73,11 +77,14 @@ public interface MirroredSupervisor {
      */
     void deleteChild(String childId);
 
-    /** Stops and forgets a child; one that is absent is fine. One command, carried out whole also when the call does not wait for it to the end. */
+    /**
+     * Stops and forgets a child; one that is absent is fine. One command, carried out whole also when the call does not wait for it to the end. A stuck child is forgotten when it is
+     * given up, which takes up to a lease more than its time to stop.
+     */
     void removeChild(String childId);
 
     /**
-     * Stops a child, confirms the stop and hands it over to another member.
+     * Stops a child, confirms the stop and hands it over to another member. What does not run moves too, and stays as it is: its target is where it would be restarted.
      *
      * @throws ChildNotFoundException if there is none of that id
      * @throws NoCapablePeerException if the target is not a live member, is cordoned or does not know the child's type

@@ -48,12 +48,11 @@ final class GroupCalls {
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
-            if (row.desired() == DesiredState.STOPPED
-                    && row.isAnswered()
-                    && (row.phase() == Phase.STOPPED || row.phase() == Phase.STUCK)) {
+            if (row.desired() == DesiredState.STOPPED && (isStuck(row) || isStopped(row))) {
                 return;
             }
-            Step step = requests.work(s -> requests.command(s, row, Command.TERMINATE, DesiredState.STOPPED, null));
+            Step step = requests.work(
+                    s -> requests.command(s, row, Command.TERMINATE, DesiredState.STOPPED, null, GroupCalls::isStuck));
             if (step.answer() != null) {
                 requests.await(childId, step.answer(), deadline);
                 return;
@@ -61,16 +60,29 @@ final class GroupCalls {
         }
     }
 
+    private static boolean isStopped(ChildRow row) {
+        return row.isAnswered() && row.phase() == Phase.STOPPED;
+    }
+
+    /** Its time to stop is over, whether or not its thread is given up by now. */
+    private static boolean isStuck(ChildRow row) {
+        return row.phase() == Phase.STUCK;
+    }
+
     void delete(String childId) {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
-            if (Views.phase(row) == Phase.ORPHANED) { // semantics row B18: wait for its adoption
+            if (isAboutToBeAdopted(row)) { // semantics row B18
                 requests.await(
-                        childId,
-                        requests.expect(childId, r -> r.isEmpty() || !r.get().isOrphan()),
-                        deadline);
+                        childId, requests.expect(childId, r -> r.isEmpty() || !isAboutToBeAdopted(r.get())), deadline);
+                continue;
+            }
+            if (row.isOrphan()) { // nothing runs, and nothing is going to
+                if (requests.work(s -> s.deleteOrphan(member.group(), OwnedToken.of(row), row.revision()))) {
+                    return;
+                }
                 continue;
             }
             Requests.refuseIfRunning(row);
@@ -78,6 +90,10 @@ final class GroupCalls {
                 return;
             }
         }
+    }
+
+    private boolean isAboutToBeAdopted(ChildRow row) {
+        return Views.phase(row) == Phase.ORPHANED && !member.isTerminated();
     }
 
     /** One command, so that it stands also when nobody waits for it any more. */

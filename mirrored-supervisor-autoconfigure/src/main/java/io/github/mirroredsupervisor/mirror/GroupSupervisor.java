@@ -11,12 +11,16 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -57,12 +61,14 @@ final class GroupSupervisor implements MirroredSupervisor {
 
     @Override
     public StartResult startChild(ChildSpec spec) {
-        return active().starts().start(checked(spec));
+        GroupCalls present = active();
+        return present.starts().start(checked(present, spec));
     }
 
     @Override
     public StartResult ensureChild(ChildSpec spec) {
-        return active().starts().ensure(checked(spec));
+        GroupCalls present = active();
+        return present.starts().ensure(checked(present, spec));
     }
 
     @Override
@@ -153,23 +159,59 @@ final class GroupSupervisor implements MirroredSupervisor {
         return present;
     }
 
-    private ChildSpec checked(ChildSpec spec) {
-        ChildSpec.check(Collections.singletonList(spec));
-        if (!definition.types().containsKey(spec.type())) {
-            throw new InvalidChildSpecException(List.of(new Violation(
-                    spec.id(),
-                    Reason.UNKNOWN_TYPE,
-                    "this application has no type '" + spec.type() + "'; it knows "
-                            + definition.types().keySet().stream().sorted().toList()
-                            + ". Register it with @MirroredChildType")));
+    /** Finds everything that is wrong with a spec, and returns it as it reads once it is stored. */
+    private ChildSpec checked(GroupCalls present, ChildSpec spec) {
+        List<Violation> violations = new ArrayList<>(violations(spec));
+        if (spec != null && spec.type() != null && !spec.type().isBlank()) {
+            unknownType(present, spec).ifPresent(violations::add);
         }
-        if (spec.significant() && definition.settings().policies().autoShutdown() == AutoShutdown.NEVER) {
-            throw new InvalidChildSpecException(List.of(new Violation(
+        if (spec != null
+                && spec.significant()
+                && definition.settings().policies().autoShutdown() == AutoShutdown.NEVER) {
+            violations.add(new Violation(
                     spec.id(),
                     Reason.BAD_COMBINATION,
-                    "a significant child needs a group whose auto-shutdown is any-significant or all-significant")));
+                    "a significant child needs a group whose auto-shutdown is any-significant or all-significant"));
         }
-        return asStored.apply(spec);
+        ChildSpec stored = spec;
+        if (violations.stream().allMatch(violation -> violation.reason() == Reason.UNKNOWN_TYPE)) {
+            try {
+                stored = asStored.apply(spec);
+            } catch (InvalidChildSpecException e) {
+                violations.addAll(e.violations());
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidChildSpecException(violations);
+        }
+        return stored;
+    }
+
+    private static List<Violation> violations(ChildSpec spec) {
+        try {
+            ChildSpec.check(Collections.singletonList(spec));
+            return List.of();
+        } catch (InvalidChildSpecException e) {
+            return e.violations();
+        }
+    }
+
+    /** What this peer does not know, another may: what the live members have published decides. */
+    private Optional<Violation> unknownType(GroupCalls present, ChildSpec spec) {
+        if (definition.types().containsKey(spec.type())) {
+            return Optional.empty();
+        }
+        Set<String> known = new TreeSet<>(definition.types().keySet());
+        present.query(s -> s.members(group())).stream()
+                .filter(m -> m.state() == PeerState.ALIVE)
+                .forEach(m -> known.addAll(m.types()));
+        return known.contains(spec.type())
+                ? Optional.empty()
+                : Optional.of(new Violation(
+                        spec.id(),
+                        Reason.UNKNOWN_TYPE,
+                        "no live peer of the group has a type '" + spec.type() + "'; they know " + known
+                                + ". Register it with @MirroredChildType"));
     }
 
     private String known(String childId) {

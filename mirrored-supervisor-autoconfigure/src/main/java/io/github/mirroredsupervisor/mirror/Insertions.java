@@ -24,7 +24,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The first step of a start: a new row that is this peer's to start, an orphan taken over with the new spec (semantics row B14), or the row that is in the way.
+ * The first step of a start: a new row that is this peer's to start, or another's where this one does not know the type or takes no children; an orphan taken over with the new
+ * spec (semantics row B14); or the row that is in the way.
  * Whoever starts children while others do shares a transaction with them. Thread-safe; waits on the callers' threads.
  */
 final class Insertions {
@@ -145,14 +146,28 @@ final class Insertions {
     }
 
     private void insertOrTake(WorkSession session, List<Wanted> batch) {
-        Map<String, ChildSpec> specs = new LinkedHashMap<>();
-        batch.forEach(one -> specs.putIfAbsent(one.spec().id(), one.spec()));
-        List<ChildRow> inserted = session.insert(
-                member.group(), specs.values(), peer.incarnation().id());
+        Map<String, ChildSpec> here = new LinkedHashMap<>();
+        Map<String, ChildSpec> elsewhere = new LinkedHashMap<>();
+        for (Wanted one : batch) {
+            String id = one.spec().id();
+            if (!here.containsKey(id) && !elsewhere.containsKey(id)) {
+                (member.takes(one.spec().type()) ? here : elsewhere).put(id, one.spec());
+            }
+        }
         Map<String, Step> steps = new HashMap<>();
-        inserted.forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row))));
-        if (!inserted.isEmpty()) {
-            member.startNow(session, inserted);
+        if (!here.isEmpty()) {
+            List<ChildRow> inserted = session.insert(
+                    member.group(), here.values(), peer.incarnation().id());
+            inserted.forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row))));
+            if (!inserted.isEmpty()) {
+                member.startNow(session, inserted);
+            }
+        }
+        if (!elsewhere.isEmpty()) {
+            Set<String> possible = requests.typesTaken(session);
+            elsewhere.values().removeIf(spec -> !possible.contains(spec.type()));
+            session.offer(member.group(), elsewhere.values())
+                    .forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row), true)));
         }
         List<Wanted> others = new ArrayList<>();
         for (Wanted one : batch) {
@@ -174,10 +189,14 @@ final class Insertions {
                 session.rows(member.group(), ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
         for (Wanted one : others) {
             ChildRow row = known.get(one.spec().id());
-            if (row == null) {
+            boolean possible = member.takes(one.spec().type())
+                    || requests.typesTaken(session).contains(one.spec().type());
+            if (row == null && possible) {
                 one.step().complete(Step.AGAIN);
+            } else if (row == null) {
+                one.step().completeExceptionally(requests.noCapablePeer(one.spec()));
             } else {
-                one.step().complete(isTakeable(row) ? take(session, row, one.spec()) : new Step(row, null));
+                one.step().complete(possible && isTakeable(row) ? take(session, row, one.spec()) : new Step(row, null));
             }
         }
     }
@@ -192,16 +211,18 @@ final class Insertions {
     }
 
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
-        if (!member.claimNow(session, orphan)) {
+        boolean here = member.takes(spec.type());
+        if (here && !member.claimNow(session, orphan)) {
             return Step.AGAIN; // somebody else adopted it
         }
-        ChildRow commanded = session.command(
-                member.group(), spec.id(), orphan.revision(), Command.START, DesiredState.RUNNING, spec);
+        Command command = here ? Command.START : Command.RESTART; // or nobody could read why it failed
+        ChildRow commanded =
+                session.command(member.group(), spec.id(), orphan.revision(), command, DesiredState.RUNNING, spec);
         if (commanded == null) {
             return Step.AGAIN;
         }
         CompletableFuture<Optional<ChildRow>> answer = requests.answered(commanded);
         member.reconcile(session, Set.of(spec.id()));
-        return new Step(commanded, answer);
+        return new Step(commanded, answer, !here);
     }
 }

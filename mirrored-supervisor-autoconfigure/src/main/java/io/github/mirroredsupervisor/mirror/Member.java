@@ -233,6 +233,12 @@ final class Member {
         revision = -1;
     }
 
+    /** Whether a new child of that type may run here: this peer knows the type and, by what was read of the members last, is not cordoned. */
+    boolean takes(String type) {
+        return definition.types().containsKey(type)
+                && members.stream().noneMatch(m -> m.id().equals(me()) && m.cordoned());
+    }
+
     /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
     boolean claimNow(WorkSession session, ChildRow row) {
         return !grants.claim(session, List.of(new Claim(row, StartCause.STARTED)))

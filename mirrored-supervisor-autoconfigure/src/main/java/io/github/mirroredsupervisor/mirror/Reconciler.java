@@ -79,18 +79,35 @@ final class Reconciler {
             return now.mayAct() ? new Remove(row, "a temporary child ends with its owner") : null;
         }
         boolean shouldRun = now.mayStart() && now.knows(row) && row.desired() == DesiredState.RUNNING && !isOver(row);
-        boolean toSettle = row.desired() == DesiredState.STOPPED && !row.isAnswered(); // needs no knowledge of its type
-        if (!now.mayAdopt() || !(toSettle || shouldRun)) {
-            return null;
+        if (row.desired() == DesiredState.STOPPED && !row.isAnswered()) {
+            return settleOrphan(row, now);
+        }
+        if (!now.mayAdopt() || !shouldRun) {
+            return isToMoveHere(row, now) ? new Claim(row, causeOf(row)) : null;
         }
         int rank = now.rank(row);
-        if (shouldRun && now.isPoison(row)) {
+        if (now.isPoison(row)) {
             return new Quarantine(row);
         }
-        if (shouldRun && now.isSuspect(row)) {
+        if (now.isSuspect(row)) {
             return new Try(row, rank);
         }
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
+    }
+
+    /** Needs no knowledge of its type, and runs nothing: any member will do. */
+    private static @Nullable Action settleOrphan(ChildRow row, Situation now) {
+        if (!now.mayAct() || now.members().stream().noneMatch(m -> m.id().equals(now.me()))) {
+            return null;
+        }
+        int rank = Situation.rank(now.members(), now.me(), member -> true);
+        return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
+    }
+
+    /** What does not run moves as well: where it is to be restarted, if it ever is. */
+    private static boolean isToMoveHere(ChildRow row, Situation now) {
+        boolean atRest = row.isAnswered() && (row.desired() == DesiredState.STOPPED || isOver(row));
+        return atRest && now.mayAdopt() && now.knows(row) && now.me().equals(row.moveTo());
     }
 
     /** Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do about it waits for the lease. */
@@ -115,10 +132,12 @@ final class Reconciler {
         if (now.inFlight().contains(row.id()) || (local != null && isEnding(local))) {
             return null; // what comes of it is reported, and looked at then
         }
+        boolean toMove = row.moveTo() != null && !row.moveTo().equals(now.me());
         if (row.desired() == DesiredState.STOPPED) {
-            return stopAsDesired(row, local);
+            Action stop = stopAsDesired(row, local);
+            return stop == null && toMove ? move(row, local, now) : stop;
         }
-        if (row.moveTo() != null && !row.moveTo().equals(now.me())) {
+        if (toMove) {
             return move(row, local, now);
         }
         if (!row.isAnswered() && !now.isLaunchedFor(row)) {

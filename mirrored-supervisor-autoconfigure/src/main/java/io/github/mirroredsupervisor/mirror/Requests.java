@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.ChildRunningException;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.MirroredSupervisorException;
+import io.github.mirroredsupervisor.NoCapablePeerException;
 import io.github.mirroredsupervisor.OwnerTimeoutException;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +37,16 @@ final class Requests {
         this.peer = peer;
     }
 
-    /** One step of a call: the row it left, and what to wait for if the call had its way. */
-    record Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer) {
+    /**
+     * One step of a call: the row it left, and what to wait for if the call had its way.
+     *
+     * @param offered whether the row is a start that another peer is to carry out: it is the caller's to remove if that fails
+     */
+    record Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer, boolean offered) {
+
+        Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer) {
+            this(row, answer, false);
+        }
 
         /** The row changed in between: read it again. */
         static final Step AGAIN = new Step(null, null);
@@ -137,22 +147,68 @@ final class Requests {
 
     /** Writes a command and acts on it at once where this peer is the owner. On the work thread. */
     Step command(WorkSession session, ChildRow row, Command command, DesiredState desired, @Nullable ChildSpec spec) {
+        return command(session, row, command, desired, spec, read -> false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param enough a state of the row that answers the call as well
+     */
+    Step command(
+            WorkSession session,
+            ChildRow row,
+            Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec,
+            Predicate<ChildRow> enough) {
         ChildRow written = session.command(group(), row.id(), row.revision(), command, desired, spec);
         if (written == null) {
             return Step.AGAIN;
         }
-        CompletableFuture<Optional<ChildRow>> answer = answered(written);
+        CompletableFuture<Optional<ChildRow>> answer = answered(written, enough);
         member.reconcile(session, Set.of(row.id()));
         return new Step(written, answer);
     }
 
-    /** The row once its owner has answered the revision as written, empty once it is gone; or as it is when the group is terminated. */
+    /** The row once its owner has answered the revision as written, empty once it is gone; or as it is when nobody is going to answer. */
     CompletableFuture<Optional<ChildRow>> answered(ChildRow written) {
+        return answered(written, row -> false);
+    }
+
+    private CompletableFuture<Optional<ChildRow>> answered(ChildRow written, Predicate<ChildRow> enough) {
         return expect(
                 written.id(),
                 row -> row.isEmpty()
                         || row.get().answered() >= written.revision()
+                        || isStranded(row.get())
+                        || enough.test(row.get())
                         || (member.isTerminated() && row.get().desired() == DesiredState.RUNNING));
+    }
+
+    /** It is to run, and no live member can run it. */
+    static boolean isStranded(ChildRow row) {
+        return row.desired() == DesiredState.RUNNING && !row.isAnswered() && Views.isUnplaceable(row);
+    }
+
+    /** The types of the members that take children. */
+    Set<String> typesTaken(WorkSession session) {
+        return session.members(group()).stream()
+                .filter(Situation::isFit)
+                .flatMap(m -> m.types().stream())
+                .collect(Collectors.toSet());
+    }
+
+    NoCapablePeerException noCapablePeer(ChildSpec spec) {
+        return new NoCapablePeerException("No live peer of group '" + group() + "' takes child '" + spec.id()
+                + "': those that know type '" + spec.type() + "' are cordoned or leave");
+    }
+
+    NoCapablePeerException noCapablePeer(ChildRow row, String more) {
+        String why =
+                row.spec() == null ? row.specError() : "none knows type '" + row.type() + "', or those are cordoned";
+        return new NoCapablePeerException(
+                "No live peer of group '" + group() + "' can run child '" + row.id() + "': " + why + more);
     }
 
     CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
@@ -216,6 +272,14 @@ final class Requests {
             case RESTARTING ->
                 throw new ChildRestartingException(
                         "Child '" + row.id() + "' waits for its restart; terminate it first");
+            case STUCK ->
+                throw new ChildRunningException(
+                        "Child '" + row.id()
+                                + "' was told to stop and its thread still lives; it is given up a lease after it was found stuck");
+            case UNPLACEABLE ->
+                throw new ChildRunningException("Child '" + row.id()
+                        + "' is another peer's, which may run it although this peer cannot read its spec ("
+                        + row.specError() + "); removeChild removes it all the same");
             default -> throw new ChildRunningException("Child '" + row.id() + "' runs; terminate it first");
         }
     }

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.GroupTerminatedException;
 import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.StartResult.AlreadyPresent;
@@ -15,7 +16,9 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Deadline;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The calls that start a child (semantics rows A13–A17, A44, B12–B14, B29). Thread-safe; run on the callers' threads. */
@@ -37,7 +40,7 @@ final class StartCalls {
             deadline.check(spec.id());
             Step step = insertions.insertOrTake(spec, deadline);
             if (step.answer() != null) {
-                return outcome(spec.id(), requests.await(spec.id(), step.answer(), deadline));
+                return outcome(spec.id(), step, deadline);
             }
             if (step.row() != null) {
                 Optional<StartResult> present = present(step.row());
@@ -57,7 +60,10 @@ final class StartCalls {
             ChildRow row = step.row();
             if (step.answer() == null && row != null) {
                 if (!isAsWanted(row, spec)) {
+                    refuseIfNobodyCan(row, spec);
                     step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, spec));
+                } else if (Views.isUnplaceable(row)) {
+                    throw requests.noCapablePeer(row, "; it waits for one that can");
                 } else if (present(row).isPresent()) {
                     return present(row).get();
                 } else {
@@ -65,7 +71,7 @@ final class StartCalls {
                 }
             }
             if (step.answer() != null) {
-                return outcome(spec.id(), requests.await(spec.id(), step.answer(), deadline));
+                return outcome(spec.id(), step, deadline);
             }
         }
     }
@@ -79,11 +85,26 @@ final class StartCalls {
         while (true) {
             deadline.check(childId);
             ChildRow row = requests.existing(childId);
+            if (!Views.isAtRest(row) && Views.isUnplaceable(row)) {
+                throw requests.noCapablePeer(row, "; it waits for one that can");
+            }
             Requests.refuseIfRunning(row);
+            refuseIfNobodyCan(row, row.spec());
             Step step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, null));
             if (step.answer() != null) {
-                return outcome(childId, requests.await(childId, step.answer(), deadline));
+                return outcome(childId, step, deadline);
             }
+        }
+    }
+
+    /** Its owner may run it, whether or not that one takes others; any other member that takes some as well. */
+    private void refuseIfNobodyCan(ChildRow row, @Nullable ChildSpec spec) {
+        boolean possible = spec != null
+                && requests.work(s -> s.members(member.group())).stream()
+                        .filter(m -> m.state() == PeerState.ALIVE && m.types().contains(spec.type()))
+                        .anyMatch(m -> !m.cordoned() || m.id().equals(row.owner()));
+        if (!possible) {
+            throw spec == null ? requests.noCapablePeer(row, "") : requests.noCapablePeer(spec);
         }
     }
 
@@ -108,7 +129,25 @@ final class StartCalls {
                 deadline);
     }
 
-    private StartResult outcome(String childId, Optional<ChildRow> answer) {
+    private StartResult outcome(String childId, Step step, Deadline deadline) {
+        CompletableFuture<Optional<ChildRow>> expected = Objects.requireNonNull(step.answer());
+        while (true) {
+            Optional<ChildRow> answer = requests.await(childId, expected, deadline);
+            ChildRow stranded = answer.filter(Requests::isStranded).orElse(null);
+            if (stranded == null) {
+                return outcome(childId, answer, step.offered());
+            }
+            if (!step.offered()) {
+                throw requests.noCapablePeer(stranded, "; it waits for one that can");
+            }
+            if (requests.work(s -> s.deleteOrphan(member.group(), OwnedToken.of(stranded), stranded.revision()))) {
+                throw requests.noCapablePeer(stranded, "");
+            }
+            expected = requests.answered(stranded); // somebody has taken it after all
+        }
+    }
+
+    private StartResult outcome(String childId, Optional<ChildRow> answer, boolean offered) {
         Answers.Outcome here = member.answers().takeOutcome(childId);
         Throwable cause = here == null ? null : here.failure();
         if (answer.isEmpty()) {
@@ -120,6 +159,9 @@ final class StartCalls {
                     "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
         }
         if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
+            if (offered) { // semantics row B29
+                requests.work(s -> s.delete(member.group(), childId, row.revision()));
+            }
             throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
         }
         if (here == null && (row.desired() == DesiredState.STOPPED || row.ownerRef() == null)) {

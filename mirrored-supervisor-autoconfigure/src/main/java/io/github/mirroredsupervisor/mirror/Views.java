@@ -47,12 +47,17 @@ final class Views {
             return row.phase();
         }
         if (row.isOrphan()) {
-            return row.placeable() && row.spec() != null ? Phase.ORPHANED : Phase.UNPLACEABLE;
+            return isUnplaceable(row) ? Phase.UNPLACEABLE : Phase.ORPHANED;
         }
         if (row.spec() == null && row.phase() == Phase.STARTING) {
             return Phase.UNPLACEABLE; // handed to a peer that cannot read it either
         }
         return row.desired() == DesiredState.STOPPED && row.phase() == Phase.RUNNING ? Phase.STOPPING : row.phase();
+    }
+
+    /** Nobody owns it, and no live member can take it. */
+    static boolean isUnplaceable(ChildRow row) {
+        return row.isOrphan() && !(row.placeable() && row.spec() != null);
     }
 
     /** Nothing of the child runs under its token, and nothing but a command starts it again. */

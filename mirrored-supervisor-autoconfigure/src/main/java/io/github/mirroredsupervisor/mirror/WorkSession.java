@@ -152,6 +152,14 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
+     * Inserts children with different ids for whichever live member claims them first, as commands of RESTART, so that a start that fails can be read; those whose ids are known are left as
+     * they are. Raises the revision and hints.
+     *
+     * @return the rows of those that are new
+     */
+    List<ChildRow> offer(String group, Collection<ChildSpec> specs);
+
+    /**
      * Writes a command: revision + 1, the desired state and, if given, a new spec and owner. Compares the revision, so that a decision made on
      * an older row is not carried out.
      *
@@ -175,6 +183,9 @@ public interface WorkSession extends AutoCloseable {
 
     /** Deletes a row if it still has this revision and its child does not run: STOPPED, COMPLETED, QUARANTINED, or stopped and STUCK. */
     boolean delete(String group, String childId, long expectedRevision);
+
+    /** Deletes a child that nobody alive owns, if its owner, token and revision still are as they were read. */
+    boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision);
 
     // ---- groups
     // ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.mirror.ChildRow;
+import io.github.mirroredsupervisor.mirror.OwnedToken;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ final class ChildCommands {
             with written as (
                 insert into mirrored_supervisor.child
                     (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
-                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner, 'START', 0
+                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, :command, 0
                 from unnest(:ids, :types, :restarts, :kinds, :specs) as n (id, type, restart, kind, spec)
                 order by n.id
                 on conflict do nothing
@@ -66,6 +67,12 @@ final class ChildCommands {
             where group_name = :group and id = :id and revision = :revision
               and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
                    or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
+            """;
+
+    private static final String DELETE_ORPHAN = """
+            delete from mirrored_supervisor.child
+            where group_name = :group and id = :id and revision = :revision
+              and owner is not distinct from :owner::uuid and fencing_token = :token
             """;
 
     // What somebody keeps locked is left for the sweep: this transaction holds the group's row by now, and must not
@@ -110,8 +117,12 @@ final class ChildCommands {
                 .update();
     }
 
-    /** Returns those whose ids were not known. */
-    List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, PeerId owner) {
+    /**
+     * Returns those whose ids were not known.
+     *
+     * @param owner who starts them; null for whoever claims them first
+     */
+    List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, @Nullable PeerId owner) {
         return jdbc.sql(INSERT)
                 .param("group", group)
                 .param("ids", texts(specs, ChildSpec::id))
@@ -119,7 +130,8 @@ final class ChildCommands {
                 .param("restarts", texts(specs, spec -> spec.restart().name()))
                 .param("kinds", texts(specs, spec -> spec.kind().name()))
                 .param("specs", texts(specs, json::write))
-                .param("owner", owner.value())
+                .param("owner", owner == null ? null : owner.value())
+                .param("command", owner == null ? ChildRow.Command.RESTART.name() : ChildRow.Command.START.name())
                 .query(mapper)
                 .list();
     }
@@ -160,6 +172,16 @@ final class ChildCommands {
 
     boolean delete(JdbcClient jdbc, String group, String id, long revision) {
         return row(jdbc.sql(DELETE), group, id, revision).update() == 1;
+    }
+
+    /** Whatever its phase: its owner is known to be gone, unless somebody has taken it since. */
+    boolean deleteOrphan(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
+        PeerId owner = expected.owner();
+        return row(jdbc.sql(DELETE_ORPHAN), group, expected.childId(), revision)
+                        .param("owner", owner == null ? null : owner.value())
+                        .param("token", expected.token())
+                        .update()
+                == 1;
     }
 
     /** Deletes every child of a group. Returns their ids. */

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -143,6 +145,22 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public List<ChildRow> offer(String group, Collection<ChildSpec> specs) {
+        return link.transaction("offer children of group " + group, jdbc -> {
+            List<ChildRow> written = tables.commands().insert(jdbc, group, specs, null);
+            if (!written.isEmpty()) {
+                List<Entry> entries = written.stream()
+                        .map(row -> new Entry(row.id(), row.token(), null))
+                        .toList();
+                tables.history().add(jdbc, What.CREATED, group, entries, null, null);
+                Set<String> ids = written.stream().map(ChildRow::id).collect(Collectors.toSet());
+                tables.groups().touch(jdbc, List.of(group), hints.of(group, ids));
+            }
+            return written;
+        });
+    }
+
+    @Override
     public @Nullable ChildRow command(
             String group,
             String childId,
@@ -178,8 +196,20 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public boolean delete(String group, String childId, long expectedRevision) {
+        return delete(group, childId, jdbc -> tables.commands().delete(jdbc, group, childId, expectedRevision));
+    }
+
+    @Override
+    public boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision) {
+        return delete(
+                group,
+                expected.childId(),
+                jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
+    }
+
+    private boolean delete(String group, String childId, Predicate<JdbcClient> statement) {
         return link.transaction("delete child " + childId + " of group " + group, jdbc -> {
-            if (!tables.commands().delete(jdbc, group, childId, expectedRevision)) {
+            if (!statement.test(jdbc)) {
                 return false;
             }
             Entry entry = new Entry(childId, null, null);

@@ -125,7 +125,7 @@ class CallErrorTests {
 
     @Test
     void aPeerThatDoesNotJoinWithinTheTimeOfACallSaysSo() {
-        cluster.callTimeout(Duration.ofSeconds(1));
+        cluster.callTimeout(Duration.ofSeconds(4));
         AtomicBoolean joinsFail = new AtomicBoolean();
         TestPeer a = expelled(joinsFail);
         assertThatThrownBy(() -> a.supervisor.startChild(worker("c"))).isInstanceOf(PeerNotJoinedException.class);

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
+import java.util.stream.Collectors;
 import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildKind;
 import io.github.mirroredsupervisor.ChildSpec;
@@ -438,7 +439,7 @@ final class SimulatedDatabase {
     // ---- commands
 
     @Nullable
-    ChildRow insert(String group, ChildSpec spec, PeerId owner) {
+    ChildRow insert(String group, ChildSpec spec, @Nullable PeerId owner) {
         if (entry(group).children.containsKey(spec.id())) {
             return null;
         }
@@ -483,6 +484,35 @@ final class SimulatedDatabase {
         record();
         touch(sender, group, Set.of(id));
         return true;
+    }
+
+    List<ChildRow> offer(Object sender, String group, Collection<ChildSpec> specs) {
+        List<ChildRow> offered = new ArrayList<>();
+        for (ChildSpec spec : specs) {
+            if (insert(group, spec, null) != null) {
+                SimulatedRows.Child child = entry(group).children.get(spec.id());
+                child.command = Command.RESTART;
+                offered.add(row(entry(group), child));
+            }
+        }
+        if (!offered.isEmpty()) {
+            touch(sender, group, offered.stream().map(ChildRow::id).collect(Collectors.toSet()));
+        }
+        return offered;
+    }
+
+    boolean deleteOrphan(Object sender, String group, OwnedToken expected, long revision) {
+        SimulatedRows.Child child = entry(group).children.get(expected.childId());
+        boolean deletable = child != null
+                && child.revision == revision
+                && child.token == expected.token()
+                && Objects.equals(child.owner, expected.owner());
+        if (deletable) {
+            entry(group).children.remove(expected.childId());
+            record();
+            touch(sender, group, Set.of(expected.childId()));
+        }
+        return deletable;
     }
 
     boolean delete(Object sender, String group, String id, long revision) {

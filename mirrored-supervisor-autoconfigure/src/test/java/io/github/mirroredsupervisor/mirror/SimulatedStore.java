@@ -358,6 +358,16 @@ final class SimulatedStore implements Store {
         }
 
         @Override
+        public List<ChildRow> offer(String group, Collection<ChildSpec> specs) {
+            return call(() -> database.offer(sender(), group, specs));
+        }
+
+        @Override
+        public boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision) {
+            return call(() -> database.deleteOrphan(sender(), group, expected, expectedRevision));
+        }
+
+        @Override
         public boolean delete(String group, String childId, long expectedRevision) {
             return call(() -> database.delete(sender(), group, childId, expectedRevision));
         }

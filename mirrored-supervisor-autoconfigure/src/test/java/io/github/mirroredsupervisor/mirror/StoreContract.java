@@ -701,6 +701,39 @@ public abstract class StoreContract {
         assertThat(work.rows(GROUP, Set.of("one"))).isEmpty();
     }
 
+    @Test
+    void anOfferedChildIsWhoseverClaimsItAndAKnownOneIsLeftAsItIs() {
+        join(a);
+        insert("known", a);
+        assertThatItRaisesTheRevision(() -> assertThat(
+                        work.offer(GROUP, List.of(ChildSpec.of("known", "other"), ChildSpec.of("new", "relay"))))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.id()).isEqualTo("new");
+                    assertThat(row.owner()).isNull();
+                    assertThat(row.isAnswered()).isFalse();
+                    assertThat(row.command()).isEqualTo(ChildRow.Command.RESTART);
+                    assertThat(row.phase()).isEqualTo(Phase.STARTING);
+                }));
+        ChildRow offered = work.rows(GROUP, Set.of("new")).get(0);
+        assertThat(work.grant(GROUP, a, List.of(OwnedToken.of(offered)), StartCause.STARTED, Map.of()))
+                .containsOnlyKeys("new");
+    }
+
+    @Test
+    void anOrphanIsDeletedOnlyAsItWasRead() {
+        join(a);
+        work.offer(GROUP, List.of(ChildSpec.of("one", "relay")));
+        ChildRow read = work.rows(GROUP, Set.of("one")).get(0);
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision() + 1)).isFalse();
+        work.grant(GROUP, a, List.of(OwnedToken.of(read)), StartCause.STARTED, Map.of());
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision())).isFalse();
+        ChildRow granted = work.rows(GROUP, Set.of("one")).get(0);
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision())).isTrue();
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision())).isFalse();
+        assertThat(work.rows(GROUP, Set.of("one"))).isEmpty();
+    }
+
     // ---- groups
 
     @Test
