@@ -2,11 +2,17 @@ package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
 import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.mirror.PeerSettings;
+import io.github.mirroredsupervisor.mirror.Startup;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -18,11 +24,22 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnEnabledHealthIndicator("supervisor")
 @ConditionalOnBean(Peer.class)
+@EnableConfigurationProperties(SupervisorHealthProperties.class)
 public final class SupervisorHealthAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = {"supervisorHealthIndicator", "supervisorHealthContributor"})
-    SupervisorHealthIndicator supervisorHealthIndicator(Peer peer) {
-        return new SupervisorHealthIndicator(peer);
+    SupervisorHealthIndicator supervisorHealthIndicator(
+            Peer peer, SupervisorHealthProperties properties, ObjectProvider<PeerSettings> settings) {
+        Set<HealthConcern> outOfService = properties.outOfService();
+        return new SupervisorHealthIndicator(
+                peer, outOfService == null ? byDefault(settings.getIfAvailable()) : outOfService);
+    }
+
+    /** An application that starts without its peer also serves without it. */
+    private static Set<HealthConcern> byDefault(@Nullable PeerSettings settings) {
+        return settings != null && settings.startup() == Startup.LENIENT
+                ? Set.of()
+                : Set.of(HealthConcern.NOT_JOINED, HealthConcern.NOT_PERMITTED);
     }
 }

@@ -2,29 +2,41 @@ package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.mirror.Peer;
 import io.github.mirroredsupervisor.mirror.PeerStatus;
+import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Whether this peer can do its part, from what it knows without a query. Out of service, never down: nothing of it is mended by
- * restarting the process, so it must not be part of the liveness group.
+ * Whether this peer can do its part and what is the matter with its groups, from what it knows without a query. A group that was terminated, or a child in trouble, is the same on every
+ * instance or none of this one's requests' concern, so by default it is shown and does not count. Out of service, never down: nothing of it is mended by restarting the process, so it
+ * must not be part of the liveness group.
  */
 final class SupervisorHealthIndicator extends AbstractHealthIndicator {
 
     private final Peer peer;
 
-    SupervisorHealthIndicator(Peer peer) {
+    private final Set<HealthConcern> outOfService;
+
+    SupervisorHealthIndicator(Peer peer, Set<HealthConcern> outOfService) {
         super("The state of the mirrored supervisor could not be read");
         this.peer = peer;
+        this.outOfService = outOfService;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
         PeerStatus status = peer.status();
-        boolean terminated = status.groups().values().stream().anyMatch(PeerStatus.GroupStatus::terminated);
-        if (status.running() && status.joined() && status.permitted() && !terminated) {
+        List<HealthConcern> concerns = Arrays.stream(HealthConcern.values())
+                .filter(concern -> concern.isPresent(status))
+                .toList();
+        if (concerns.stream().noneMatch(outOfService::contains)) {
             builder.up();
         } else {
             builder.outOfService();
@@ -34,12 +46,34 @@ final class SupervisorHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("joined", status.joined())
                 .withDetail("permitted", status.permitted())
                 .withDetail("headroom", status.headroom())
-                .withDetail("groups", groups(status));
+                .withDetail("groups", groups(status))
+                .withDetail(
+                        "concerns",
+                        concerns.stream().map(SupervisorHealthIndicator::name).toList());
+        children("stuck", status, builder, GroupStatus::stuck);
+        children("quarantined", status, builder, GroupStatus::quarantined);
+    }
+
+    private static String name(HealthConcern concern) {
+        return concern.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Map<String, String> groups(PeerStatus status) {
         Map<String, String> groups = new TreeMap<>();
         status.groups().forEach((name, group) -> groups.put(name, group.terminated() ? "terminated" : "active"));
         return groups;
+    }
+
+    private static void children(
+            String detail, PeerStatus status, Health.Builder builder, Function<GroupStatus, Set<String>> which) {
+        Map<String, Set<String>> children = new TreeMap<>();
+        status.groups().forEach((name, group) -> {
+            if (!which.apply(group).isEmpty()) {
+                children.put(name, which.apply(group));
+            }
+        });
+        if (!children.isEmpty()) {
+            builder.withDetail(detail, children);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
@@ -49,6 +50,7 @@ final class Member {
 
     private volatile long revision = -1;
     private volatile List<MemberRow> members = List.of();
+    private volatile Set<String> quarantined = Set.of();
 
     /** What the local supervisor's thread says, on its way to the work thread. */
     interface Transit {
@@ -125,6 +127,11 @@ final class Member {
         return members;
     }
 
+    /** Any thread: the quarantined children that nobody else owned at the last full reconciliation. */
+    Set<String> quarantined() {
+        return quarantined;
+    }
+
     /** Any thread: ends the local supervisor's thread, and the waits of those who called here. */
     void close() {
         local.close();
@@ -153,6 +160,10 @@ final class Member {
             return; // all of it is looked at again
         }
         members = view.members();
+        quarantined = view.children().stream()
+                .filter(row -> row.phase() == Phase.QUARANTINED)
+                .map(ChildRow::id)
+                .collect(Collectors.toUnmodifiableSet());
         revision = -1; // until all of it is carried out
         Situation now = situation(view.members(), local.children());
         orphans.retain(view.children());

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -233,7 +234,19 @@ final class MemberUnit {
     GroupStatus status() {
         Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
         member.local().statuses().forEach(status -> phases.merge(phase(status), 1, Integer::sum));
-        return new GroupStatus(member.isTerminated(), phases);
+        Set<String> stuck = new TreeSet<>();
+        Set<String> quarantined = new TreeSet<>(member.quarantined());
+        if (phases.containsKey(Phase.STUCK) || phases.containsKey(Phase.QUARANTINED)) {
+            member.local().children().values().forEach(child -> {
+                Phase phase = phase(child.status());
+                if (phase == Phase.STUCK) {
+                    stuck.add(child.id());
+                } else if (phase == Phase.QUARANTINED) {
+                    quarantined.add(child.id());
+                }
+            });
+        }
+        return new GroupStatus(member.isTerminated(), phases, stuck, quarantined);
     }
 
     private static Phase phase(Status status) {

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.Phase;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What this peer knows of itself at one moment, without a query.
@@ -28,6 +29,15 @@ public record PeerStatus(
      *
      * @param terminated whether the group was terminated, as far as this peer knows
      * @param children how many of its local children are in which phase
+     * @param stuck the ids of its local children that ignore their stop
+     * @param quarantined the ids of quarantined children: its own, and those of the group that nobody owned when it looked last
      */
-    public record GroupStatus(boolean terminated, Map<Phase, Integer> children) {}
+    public record GroupStatus(
+            boolean terminated, Map<Phase, Integer> children, Set<String> stuck, Set<String> quarantined) {
+
+        /** Without children in trouble. */
+        public GroupStatus(boolean terminated, Map<Phase, Integer> children) {
+            this(terminated, children, Set.of(), Set.of());
+        }
+    }
 }

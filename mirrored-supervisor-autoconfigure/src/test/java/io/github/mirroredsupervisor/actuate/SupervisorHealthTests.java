@@ -5,17 +5,24 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.mirror.OnStuckChild;
 import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.mirror.PeerSettings;
 import io.github.mirroredsupervisor.mirror.PeerStatus;
+import io.github.mirroredsupervisor.mirror.Startup;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -34,7 +41,7 @@ class SupervisorHealthTests {
         "false, true,  true,  false, OUT_OF_SERVICE",
         "true,  false, true,  false, OUT_OF_SERVICE",
         "true,  true,  false, false, OUT_OF_SERVICE",
-        "true,  true,  true,  true,  OUT_OF_SERVICE"
+        "true,  true,  true,  true,  UP"
     })
     void tellsWhetherThePeerCanDoItsPart(
             boolean running, boolean joined, boolean permitted, boolean terminated, String status) {
@@ -47,12 +54,69 @@ class SupervisorHealthTests {
                         Duration.ofMillis(1700),
                         Map.of("shop", new PeerStatus.GroupStatus(terminated, Map.of()))));
 
-        Health health = new SupervisorHealthIndicator(peer).health();
+        runner.run(context -> {
+            Health health = context.getBean(SupervisorHealthIndicator.class).health();
 
-        assertThat(health.getStatus().getCode()).isEqualTo(status);
-        assertThat(health.getDetails())
-                .containsEntry("label", "label")
-                .containsEntry("groups", Map.of("shop", terminated ? "terminated" : "active"));
+            assertThat(health.getStatus().getCode()).isEqualTo(status);
+            assertThat(health.getDetails())
+                    .containsEntry("label", "label")
+                    .containsEntry("groups", Map.of("shop", terminated ? "terminated" : "active"))
+                    .doesNotContainKeys("stuck", "quarantined");
+        });
+    }
+
+    @Test
+    void showsTerminatedGroupsAndChildrenInTroubleWithoutCountingThem() {
+        inTrouble();
+
+        runner.run(context -> {
+            Health health = context.getBean(SupervisorHealthIndicator.class).health();
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails())
+                    .containsEntry("concerns", List.of("terminated", "stuck", "quarantined"))
+                    .containsEntry("groups", Map.of("shop", "terminated"))
+                    .containsEntry("stuck", Map.of("shop", Set.of("deaf")))
+                    .containsEntry("quarantined", Map.of("shop", Set.of("poison")));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"terminated", "stuck", "quarantined"})
+    void countsWhatItIsToldTo(String concern) {
+        inTrouble();
+
+        runner.withPropertyValues("mirrored-supervisor.health.out-of-service=not-joined," + concern)
+                .run(context -> assertThat(context.getBean(SupervisorHealthIndicator.class)
+                                .health()
+                                .getStatus())
+                        .isEqualTo(Status.OUT_OF_SERVICE));
+    }
+
+    private void inTrouble() {
+        when(peer.status())
+                .thenReturn(new PeerStatus(
+                        new PeerRef("id", "label", "host", 1),
+                        true,
+                        true,
+                        true,
+                        Duration.ofMillis(1700),
+                        Map.of("shop", new PeerStatus.GroupStatus(true, Map.of(), Set.of("deaf"), Set.of("poison")))));
+    }
+
+    @Test
+    void countsNothingOfAPeerWhoseStartIsLenient() {
+        when(peer.status())
+                .thenReturn(new PeerStatus(
+                        new PeerRef("id", "label", "host", 1), true, false, false, Duration.ZERO, Map.of()));
+        Duration second = Duration.ofSeconds(1);
+        PeerSettings lenient = new PeerSettings(
+                "label", "host", 1, second, second, second, second, OnStuckChild.REPORT, 0, Startup.LENIENT);
+
+        runner.withBean(PeerSettings.class, () -> lenient).run(context -> {
+            Health health = context.getBean(SupervisorHealthIndicator.class).health();
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails()).containsEntry("concerns", List.of("not-joined", "not-permitted"));
+        });
     }
 
     @Test
