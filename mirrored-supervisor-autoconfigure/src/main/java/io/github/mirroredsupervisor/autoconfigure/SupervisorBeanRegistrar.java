@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
@@ -23,12 +24,20 @@ final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegistrar {
 
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
-        for (String group : groups.all()) {
-            boolean primary = group.equals(groups.primary());
+        register(groups, registry, () -> {
             RootBeanDefinition definition = new RootBeanDefinition();
-            definition.setTargetType(MirroredSupervisor.class);
             definition.setFactoryBeanName(MirroredSupervisorAutoConfiguration.PEER_BEAN);
             definition.setFactoryMethodName("supervisor");
+            return definition;
+        });
+    }
+
+    /** Registers one bean for each group. Its factory method is given the group's name. */
+    static void register(GroupNames groups, BeanDefinitionRegistry registry, Supplier<RootBeanDefinition> made) {
+        for (String group : groups.all()) {
+            boolean primary = group.equals(groups.primary());
+            RootBeanDefinition definition = made.get();
+            definition.setTargetType(MirroredSupervisor.class);
             definition.getConstructorArgumentValues().addIndexedArgumentValue(0, group);
             definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, group));
             definition.setPrimary(primary);

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -12,6 +13,7 @@ import io.github.mirroredsupervisor.MirroredChildType;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StartResult;
+import io.github.mirroredsupervisor.SupervisionDisabledException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.mirror.Peer;
@@ -308,17 +310,46 @@ class MirroredSupervisorAutoConfigurationTests {
     }
 
     @Test
-    void a10b3IsNotThereWhenItIsDisabled() {
+    void a10b3RunsNothingWhenItIsDisabled() {
         TestContexts.supervisor(database)
                 .withPropertyValues("mirrored-supervisor.enabled=false", "mirrored-supervisor.lease=1ms")
                 .withUserConfiguration(OwnedContainer.class)
                 .run(context -> assertThat(context)
                         .hasNotFailed()
-                        .doesNotHaveBean(MirroredSupervisor.class)
                         .doesNotHaveBean(Peer.class)
                         .doesNotHaveBean(Coordinator.class)
                         .doesNotHaveBean(SupervisorSchemaMigrator.class)
                         .doesNotHaveBean(SupervisorProperties.class));
+    }
+
+    @Test
+    void itsSupervisorsRefuseCallsWhenItIsDisabled() {
+        TestContexts.supervisor(database)
+                .withPropertyValues(
+                        "mirrored-supervisor.enabled=false",
+                        "spring.application.name=shop",
+                        "mirrored-supervisor.groups.orders.intensity=3")
+                .withUserConfiguration(Injected.class, Children.class)
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    Injected injected = context.getBean(Injected.class);
+                    assertThat(injected.primary.group()).isEqualTo("shop");
+                    assertThat(injected.orders.group()).isEqualTo("orders");
+                    assertThat(context.getBeansOfType(MirroredSupervisor.class))
+                            .containsOnlyKeys("mirroredSupervisor", "mirroredSupervisor.orders");
+                    assertThat(injected.orders).isEqualTo(injected.orders).isNotEqualTo(injected.primary);
+                    for (Runnable call : List.<Runnable>of(
+                            () -> injected.orders.startChild(ChildSpec.of("c", "relay")),
+                            () -> injected.orders.removeChild("c"),
+                            injected.orders::whichChildren,
+                            injected.orders::peers,
+                            injected.orders::self)) {
+                        assertThatThrownBy(call::run)
+                                .isInstanceOf(SupervisionDisabledException.class)
+                                .hasMessageContainingAll("'orders'", "mirrored-supervisor.enabled=false");
+                    }
+                    assertThat(context.getBean(Children.class).polls).hasValue(0);
+                });
     }
 
     @Test

@@ -35,6 +35,7 @@ final class TestContexts {
     static ApplicationContextRunner supervisor(Database database) {
         return schema(database)
                 .withConfiguration(AutoConfigurations.of(
+                        DisabledSupervisorAutoConfiguration.class,
                         MirroredSupervisorAutoConfiguration.class,
                         SupervisorCoordinatorAutoConfiguration.class,
                         SupervisorFencingAutoConfiguration.class));

@@ -1,0 +1,11 @@
+package io.github.mirroredsupervisor;
+
+/** Mirrored supervision is switched off in this application ({@code mirrored-supervisor.enabled=false}), and this supervisor can do nothing. Nothing was changed. */
+public final class SupervisionDisabledException extends MirroredSupervisorException {
+
+    private static final long serialVersionUID = 1L;
+
+    public SupervisionDisabledException(String message) {
+        super(message);
+    }
+}
