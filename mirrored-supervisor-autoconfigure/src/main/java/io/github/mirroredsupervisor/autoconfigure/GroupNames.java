@@ -13,10 +13,11 @@ import org.springframework.util.StringUtils;
  *
  * @param primary the default group
  * @param all every group, the default one first
+ * @param isNamed whether somebody named the default group, or the application
  */
-record GroupNames(String primary, Set<String> all) {
+record GroupNames(String primary, Set<String> all, boolean isNamed) {
 
-    private static final String LAST_RESORT = "default";
+    static final String LAST_RESORT = "default";
 
     static GroupNames of(Environment environment) {
         Binder binder = Binder.get(environment);
@@ -30,6 +31,6 @@ record GroupNames(String primary, Set<String> all) {
         all.add(primary);
         binder.bind("mirrored-supervisor.groups", Bindable.mapOf(String.class, Object.class))
                 .ifBound((Map<String, Object> groups) -> all.addAll(groups.keySet()));
-        return new GroupNames(primary, all);
+        return new GroupNames(primary, all, StringUtils.hasText(configured) || StringUtils.hasText(application));
     }
 }

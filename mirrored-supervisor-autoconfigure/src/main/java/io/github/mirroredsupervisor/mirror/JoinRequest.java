@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.PeerRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a peer writes when it joins, in one transaction.
@@ -26,6 +27,17 @@ public record JoinRequest(
      * @param settings the flags this member was configured with; they count only for a new or otherwise empty group
      * @param types the child types it can run, static children's included
      * @param staticChildren its declared children in their order; new ones are inserted without an owner
+     * @param origin the application, where nobody named the group and the peer declares children in it; null otherwise
      */
-    public record Membership(GroupSettings settings, Set<String> types, List<ChildSpec> staticChildren) {}
+    public record Membership(
+            GroupSettings settings,
+            Set<String> types,
+            List<ChildSpec> staticChildren,
+            @Nullable String origin) {
+
+        /** In a group that somebody named. */
+        public Membership(GroupSettings settings, Set<String> types, List<ChildSpec> staticChildren) {
+            this(settings, types, staticChildren, null);
+        }
+    }
 }

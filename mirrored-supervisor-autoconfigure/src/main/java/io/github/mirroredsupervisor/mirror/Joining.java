@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +53,34 @@ final class Joining {
     List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
         chooseId();
-        return session.join(new JoinRequest(
+        List<GroupRow> rows = session.join(new JoinRequest(
                 incarnation.id(),
                 incarnation.ref(),
                 settings.lease(),
                 settings.stopBound(),
                 definitions.stream()
                         .map(d -> new Membership(
-                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren()))
+                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren(), d.origin()))
                         .toList(),
                 peer.highestToken().get()));
+        refuseStrangers(session);
+        return rows;
+    }
+
+    /** After the rows are written: of two that join at the same time at least one sees the other. */
+    private void refuseStrangers(WorkSession session) {
+        for (GroupDefinition definition : definitions) {
+            String origin = definition.origin();
+            String group = definition.settings().name();
+            if (origin != null) {
+                Optional<Stranger> stranger = session.stranger(group, incarnation.id(), origin);
+                if (stranger.isPresent()) {
+                    spent = true;
+                    session.leave(incarnation.id());
+                    throw new ForeignApplicationException(group, origin, stranger.get());
+                }
+            }
+        }
     }
 
     private void chooseId() {

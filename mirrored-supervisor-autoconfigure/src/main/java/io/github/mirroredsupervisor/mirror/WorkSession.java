@@ -34,6 +34,11 @@ public interface WorkSession extends AutoCloseable {
      */
     List<GroupRow> join(JoinRequest request);
 
+    /** A live member that declares children of another origin in the group; see {@link JoinRequest.Membership#origin()}. */
+    default Optional<Stranger> stranger(String group, PeerId me, String origin) {
+        return Optional.empty();
+    }
+
     /**
      * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim's counter still is {@code seq}. Sends one hint.
      *

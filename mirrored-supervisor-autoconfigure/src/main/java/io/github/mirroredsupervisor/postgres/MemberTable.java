@@ -5,9 +5,11 @@ import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.MemberRow;
+import io.github.mirroredsupervisor.mirror.Stranger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -17,11 +19,20 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class MemberTable {
 
     private static final String INSERT = """
-            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types)
-            select :group, p.id, p.join_order, :types
+            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types, origin)
+            select :group, p.id, p.join_order, :types, cast(:origin as text)
             from mirrored_supervisor.peer p
             where p.id = :peer
             on conflict (group_name, peer_id) do nothing
+            """;
+
+    private static final String STRANGER = """
+            select m.origin, p.label
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            where m.group_name = :group and p.id <> :me and p.state = 'ALIVE' and m.origin <> :origin
+            order by p.join_order
+            limit 1
             """;
 
     private static final String GROUPS = """
@@ -54,7 +65,18 @@ final class MemberTable {
                 .param("group", membership.settings().name())
                 .param("peer", peer.value())
                 .param("types", membership.types().toArray(String[]::new))
+                .param("origin", membership.origin() == null ? null : Texts.clean(membership.origin()))
                 .update();
+    }
+
+    /** A live member that declares children of another application in the group. */
+    Optional<Stranger> stranger(JdbcClient jdbc, String group, PeerId me, String origin) {
+        return jdbc.sql(STRANGER)
+                .param("group", Texts.clean(group))
+                .param("me", me.value())
+                .param("origin", Texts.clean(origin))
+                .query((row, number) -> new Stranger(row.getString("label"), row.getString("origin")))
+                .optional();
     }
 
     /** In the order in which rows of groups are locked. */

@@ -15,6 +15,7 @@ import io.github.mirroredsupervisor.mirror.MemberRow;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.PhaseReport;
 import io.github.mirroredsupervisor.mirror.SessionLock;
+import io.github.mirroredsupervisor.mirror.Stranger;
 import io.github.mirroredsupervisor.mirror.WorkSession;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
@@ -49,6 +50,13 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public List<GroupRow> join(JoinRequest request) {
         return peers.join(request);
+    }
+
+    @Override
+    public Optional<Stranger> stranger(String group, PeerId me, String origin) {
+        return link.call(
+                "look for members of other applications in group " + group,
+                jdbc -> tables.members().stranger(jdbc, group, me, origin));
     }
 
     @Override

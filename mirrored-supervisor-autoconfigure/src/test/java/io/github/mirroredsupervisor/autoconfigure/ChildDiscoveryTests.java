@@ -36,7 +36,8 @@ import org.springframework.integration.leader.DefaultCandidate;
 
 class ChildDiscoveryTests {
 
-    private static final GroupNames GROUPS = new GroupNames("shop", new LinkedHashSet<>(List.of("shop", "orders")));
+    private static final GroupNames GROUPS =
+            new GroupNames("shop", new LinkedHashSet<>(List.of("shop", "orders")), true);
 
     @Test
     void findsChildrenOnClassesAndBeanMethods() {

@@ -86,12 +86,15 @@ create table mirrored_supervisor.member (
     peer_id    uuid   not null,
     join_order bigint not null,
     types      text[] not null,
+    origin     text,
     constraint member_pk primary key (group_name, peer_id),
     constraint member_of_group foreign key (group_name) references mirrored_supervisor.supervision_group (name),
     constraint member_is_peer foreign key (peer_id) references mirrored_supervisor.peer (id) on delete cascade
 );
 create index member_peer on mirrored_supervisor.member (peer_id);
 comment on table mirrored_supervisor.member is 'A peer''s part in one group, and the child types it can run there.';
+comment on column mirrored_supervisor.member.origin is
+    'The application, where nobody named the group and the member declares children in it; null otherwise.';
 
 -- The owner refers to no peer by a foreign key: an owner without a row is an orphan's, which the sweep claims.
 create table mirrored_supervisor.child (
