@@ -150,6 +150,11 @@ final class Link implements AutoCloseable {
         return role == Role.LISTEN || role == Role.WATCH;
     }
 
+    /** Ends the connection; the next call opens another one. */
+    void rest() {
+        drop();
+    }
+
     boolean isOpen() {
         return connection != null;
     }

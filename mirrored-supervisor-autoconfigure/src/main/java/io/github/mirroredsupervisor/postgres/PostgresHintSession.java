@@ -12,9 +12,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is cut into slices
@@ -27,6 +31,8 @@ final class PostgresHintSession implements HintSession {
 
     private static final String UNLOCK = "select pg_catalog.pg_advisory_unlock_all()";
 
+    private static final Logger logger = LoggerFactory.getLogger(PostgresHintSession.class);
+
     private final Link link;
     private final Hints hints;
     private final Duration pingInterval;
@@ -34,6 +40,14 @@ final class PostgresHintSession implements HintSession {
     private final @Nullable OwnLock lock;
     private volatile @Nullable SessionLock held;
     private long lastAnswer;
+
+    /** Since when others are to see that no lock is published any more; null if this session is to stay. */
+    private @Nullable Long yieldingSince;
+
+    /** Until when there is no session, so that others can have its connection; null if there may be one. */
+    private @Nullable Long restsUntil;
+
+    private boolean yieldReported;
 
     /**
      * A session that is not connected yet.
@@ -51,10 +65,16 @@ final class PostgresHintSession implements HintSession {
     @Override
     public List<Hint> await(PeerId me, Duration limit) {
         try {
+            if (rests(limit)) {
+                return List.of();
+            }
             if (!link.isOpen()) {
+                yieldingSince = null;
                 return link.raw("listen for notifications", connection -> listen(connection, me));
             }
-            return received(me, limit);
+            List<Hint> found = received(me, limit);
+            yieldIfDue();
+            return found;
         } catch (StoreException e) {
             lockLost();
             throw e;
@@ -79,6 +99,43 @@ final class PostgresHintSession implements HintSession {
         return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : List.copyOf(found);
     }
 
+    /** Waits while this session is given up. */
+    private boolean rests(Duration limit) {
+        Long until = restsUntil;
+        if (until == null) {
+            return false;
+        }
+        long left = until - System.nanoTime();
+        if (left <= 0) {
+            restsUntil = null;
+            return false;
+        }
+        LockSupport.parkNanos(this, Math.min(left, limit.toNanos()));
+        return true;
+    }
+
+    /** Nobody waits for a lock that is not published, so its end tells nobody that this process had died. */
+    private void yieldIfDue() {
+        Long since = yieldingSince;
+        if (since != null && System.nanoTime() - since >= pingInterval.toNanos()) {
+            giveConnectionUp();
+        }
+    }
+
+    private void giveConnectionUp() {
+        lockLost();
+        link.rest();
+        yieldingSince = null;
+        long lull = pingInterval.multipliedBy(10).toNanos();
+        restsUntil = System.nanoTime() + lull + ThreadLocalRandom.current().nextLong(lull);
+        if (!yieldReported) {
+            yieldReported = true;
+            logger.warn(
+                    "The server has hardly a connection left (max_connections), so this instance gives up the one for notifications: changes are seen with"
+                            + " each renewal, and children with takeover IMMEDIATE wait for the lease. It is tried again now and then");
+        }
+    }
+
     @Override
     public void close() {
         lockLost();
@@ -87,7 +144,12 @@ final class PostgresHintSession implements HintSession {
 
     private List<Hint> listen(Connection connection, PeerId me) throws SQLException {
         execute(connection, LISTEN);
-        held = taken(connection, me);
+        if (ConnectionRoom.isScarce(connection)) {
+            startYielding();
+        } else {
+            held = taken(connection, me);
+            yieldReported = false;
+        }
         probe.run(connection);
         lastAnswer = System.nanoTime();
         return List.of(Hint.EVERYTHING);
@@ -101,6 +163,14 @@ final class PostgresHintSession implements HintSession {
 
     private @Nullable SessionLock taken(Connection connection, PeerId me) throws SQLException {
         return lock == null ? null : lock.take(connection, me);
+    }
+
+    /** From now on the lock is published no more; it is held until everybody has seen that. */
+    private void startYielding() {
+        yieldingSince = System.nanoTime();
+        if (lock != null) {
+            lock.lost(held);
+        }
     }
 
     private void lockLost() {
@@ -134,6 +204,9 @@ final class PostgresHintSession implements HintSession {
         if (Connector.isPooled(connection) && lock != null && held != null) {
             lock.giveUp();
             lockLost();
+        }
+        if (yieldingSince == null && ConnectionRoom.isScarce(connection)) {
+            startYielding();
         }
     }
 

@@ -3,7 +3,16 @@ package io.github.mirroredsupervisor.testing;
 /** A PostgreSQL server of one test's own, to be stopped and started again on the same port with the same data. */
 public final class DedicatedPostgres implements AutoCloseable {
 
-    private final TestServer server = TestServer.create();
+    private final TestServer server;
+
+    public DedicatedPostgres() {
+        this(300);
+    }
+
+    /** One that allows so many connections. */
+    public DedicatedPostgres(int connections) {
+        this.server = TestServer.create(connections);
+    }
 
     /** Its only database. */
     public Database database() {

@@ -42,18 +42,25 @@ interface TestServer extends AutoCloseable {
 
     /** Starts a new one. It is closed when the JVM ends, if not before. */
     static TestServer create() {
+        return create(300);
+    }
+
+    /** Starts a new one that allows so many connections. */
+    static TestServer create(int connections) {
         return "testcontainers".equals(System.getProperty("mirrored-supervisor.test.postgres"))
-                ? new Container()
-                : new Embedded();
+                ? new Container(connections)
+                : new Embedded(connections);
     }
 
     /** From the embedded binaries. */
     final class Embedded implements TestServer {
 
         private final Path data;
+        private final int connections;
         private EmbeddedPostgres server;
 
-        Embedded() {
+        Embedded(int connections) {
+            this.connections = connections;
             try {
                 data = Files.createTempDirectory("test-postgres");
                 server = launch(0);
@@ -99,7 +106,7 @@ interface TestServer extends AutoCloseable {
                     .setCleanDataDirectory(false)
                     .setPGStartupWait(PATIENCE)
                     .setRegisterShutdownHook(false)
-                    .setServerConfig("max_connections", "300")
+                    .setServerConfig("max_connections", Integer.toString(connections))
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("fsync", "off");
             return port == 0 ? builder.start() : builder.setPort(port).start();
@@ -139,11 +146,12 @@ interface TestServer extends AutoCloseable {
     /** From a container image, {@code postgres:18} unless {@code mirrored-supervisor.test.postgres.image} names another. */
     final class Container implements TestServer {
 
-        private final PostgreSQLContainer container = new PostgreSQLContainer(
-                        System.getProperty("mirrored-supervisor.test.postgres.image", "postgres:18"))
-                .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300");
+        private final PostgreSQLContainer container;
 
-        Container() {
+        Container(int connections) {
+            container = new PostgreSQLContainer(
+                            System.getProperty("mirrored-supervisor.test.postgres.image", "postgres:18"))
+                    .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=" + connections);
             // A port that Docker chose would be another one after a stop. No hook removes the container: Testcontainers
             // does so when the JVM ends, and two who remove it at once can hang the exit.
             container.setPortBindings(List.of(freePort() + ":" + PostgreSQLContainer.POSTGRESQL_PORT));
