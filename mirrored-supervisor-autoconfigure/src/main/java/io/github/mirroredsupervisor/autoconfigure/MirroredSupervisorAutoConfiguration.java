@@ -98,10 +98,12 @@ public final class MirroredSupervisorAutoConfiguration {
             ObjectProvider<PeerMonitor> monitors,
             ApplicationEventPublisher events,
             ObjectProvider<Fence> fence,
+            ObjectProvider<SupervisorSchemaMigrator> schema,
             ConfigurableApplicationContext context) {
         ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed);
         List<GroupDefinition> groups = settings.groups().values().stream()
                 .map(group -> children.group(group, childBeans::factory))
+                .map(group -> withOrigin(group, context))
                 .toList();
         return new Peer(
                 peer,
@@ -113,7 +115,8 @@ public final class MirroredSupervisorAutoConfiguration {
                 childThreads(context.getEnvironment(), context.getClassLoader()),
                 Clock.systemUTC(),
                 fence.getIfAvailable(() -> Fence.unavailable(
-                        "SupervisorFencingAutoConfiguration is switched off, and there is no other Fence.")));
+                        "SupervisorFencingAutoConfiguration is switched off, and there is no other Fence.")),
+                () -> schema.ifAvailable(SupervisorSchemaMigrator::ensure));
     }
 
     @Bean
@@ -130,14 +133,36 @@ public final class MirroredSupervisorAutoConfiguration {
                 settings.rules().stopBound(),
                 settings.callTimeout(),
                 properties.onStuckChild(),
-                properties.poison().maxCrashes());
+                properties.poison().maxCrashes(),
+                properties.startup());
     }
 
     @Bean
     MirroredSupervisorLifecycle mirroredSupervisorLifecycle(
-            Peer peer, SupervisorSettings settings, SupervisorProperties properties, ChildRegistry children) {
+            Peer peer,
+            SupervisorSettings settings,
+            SupervisorProperties properties,
+            ChildRegistry children,
+            Environment environment) {
         String worstCases = settings.rules().worstCases(properties.sessionHints() == SessionHints.AUTO);
-        return new MirroredSupervisorLifecycle(peer, worstCases, !children.isEmpty());
+        return new MirroredSupervisorLifecycle(
+                peer,
+                worstCases,
+                !children.isEmpty(),
+                GroupNames.of(environment).isNamed());
+    }
+
+    /** Applications that were given no name meet in one group, and are to be told from each other there. */
+    private static GroupDefinition withOrigin(GroupDefinition group, ConfigurableApplicationContext context) {
+        boolean isShared = !GroupNames.of(context.getEnvironment()).isNamed()
+                && GroupNames.LAST_RESORT.equals(group.settings().name());
+        return isShared && !group.staticChildren().isEmpty()
+                ? new GroupDefinition(
+                        group.settings(),
+                        group.types(),
+                        group.staticChildren(),
+                        ApplicationOrigin.of(context.getBeanFactory()))
+                : group;
     }
 
     private static ThreadFactory childThreads(Environment environment, @Nullable ClassLoader classLoader) {

@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.mirror.ForeignApplicationException;
 import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.mirror.StartAbandonedException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +36,8 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
 
     private final boolean keepAlive;
 
+    private final boolean isNamed;
+
     private volatile boolean running;
 
     private volatile CompletableFuture<Void> left = CompletableFuture.completedFuture(null);
@@ -44,19 +49,41 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
      * Ties a peer to the context.
      *
      * @param keepAlive whether a JVM without a web server is to stay up while the peer is joined, because there are children that it may run
+     * @param isNamed whether somebody named the application or its default group
      */
-    MirroredSupervisorLifecycle(Peer peer, String worstCases, boolean keepAlive) {
+    MirroredSupervisorLifecycle(Peer peer, String worstCases, boolean keepAlive, boolean isNamed) {
         this.peer = peer;
         this.worstCases = worstCases;
         this.keepAlive = keepAlive;
+        this.isNamed = isNamed;
     }
 
     @Override
+    @SuppressWarnings("try") // the signal acts by itself
     public void start() {
-        awaitLeave();
-        log.info("Mirrored supervision: {}", worstCases);
-        peer.start();
-        running = true;
+        try (ShutdownSignal signal = ShutdownSignal.open(this::leaveSoon)) {
+            awaitLeave();
+            log.info("Mirrored supervision: {}", worstCases);
+            if (!isNamed) {
+                log.warn(
+                        "Neither spring.application.name nor mirrored-supervisor.group is set: the default group is '{}', as it is of every such"
+                                + " application on this database. Set one of them, so that no other application runs the children of this one",
+                        GroupNames.LAST_RESORT);
+            }
+            peer.start();
+            running = true;
+        } catch (ForeignApplicationException ex) {
+            throw new SupervisorStartException(
+                    Problem.FOREIGN_APPLICATION,
+                    String.valueOf(ex.getMessage()),
+                    "Set spring.application.name, or mirrored-supervisor.group, in both applications, to different names. If they are one "
+                            + "application whose main class was renamed, set mirrored-supervisor.group="
+                            + GroupNames.LAST_RESORT
+                            + " to keep its children.",
+                    ex);
+        } catch (StartAbandonedException ex) {
+            throw ShutdownSignal.stopped(ex);
+        }
         if (keepAlive) {
             stayAlive();
         }
@@ -77,6 +104,15 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
         CompletableFuture<Void> leave = peer.stop().whenComplete((done, failure) -> letGo());
         left = leave;
         return leave;
+    }
+
+    /** What ends the start of the peer, too. */
+    private void leaveSoon() {
+        try {
+            peer.stop().get(LONGEST_LEAVE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException ex) {
+            log.warn("The peer has not left yet: its lease ends");
+        }
     }
 
     /** A context that did not wait for the end of its stop may be started while the peer still leaves. */

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -22,13 +23,18 @@ final class SchemaScripts {
     private final SortedMap<Integer, Resource> byVersion = new TreeMap<>();
 
     SchemaScripts(ClassLoader classLoader) {
+        this(classLoader, List.of(LOCATION));
+    }
+
+    SchemaScripts(ClassLoader classLoader, List<String> folders) {
+        PathMatchingResourcePatternResolver resources = new PathMatchingResourcePatternResolver(classLoader);
         try {
-            Resource[] found = new PathMatchingResourcePatternResolver(classLoader)
-                    .getResources("classpath*:" + LOCATION + "/V*.sql");
-            for (Resource script : found) {
-                Matcher name = NAME.matcher(String.valueOf(script.getFilename()));
-                if (name.matches()) {
-                    byVersion.put(Integer.valueOf(name.group(1)), script);
+            for (String folder : folders) {
+                for (Resource script : resources.getResources("classpath*:" + folder + "/V*.sql")) {
+                    Matcher name = NAME.matcher(String.valueOf(script.getFilename()));
+                    if (name.matches()) {
+                        byVersion.put(Integer.valueOf(name.group(1)), script);
+                    }
                 }
             }
         } catch (IOException ex) {

@@ -17,7 +17,8 @@ final class StoreUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Stor
         return new FailureAnalysis(
                 "The mirrored supervisor could not join its groups because the database did not answer: "
                         + cause.getMessage(),
-                DatabaseAdvice.of(cause),
+                DatabaseAdvice.of(cause)
+                        + " With mirrored-supervisor.startup=lenient the application starts without the database, and its peer joins when it can.",
                 cause);
     }
 }

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
 import io.github.mirroredsupervisor.mirror.OnStuckChild;
+import io.github.mirroredsupervisor.mirror.Startup;
 import io.github.mirroredsupervisor.postgres.SessionHints;
 import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
@@ -35,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stopBound How long children may take to end when the lease cannot be renewed. By default a sixth of the lease.
  * @param sessionHints Whether children with takeover IMMEDIATE run elsewhere as soon as their peer's database session ends, rather than when its lease does.
  * @param callTimeout How long a call of a supervisor waits for the answer of the peer that owns the child.
+ * @param startup What it means for the start of the application that this peer cannot join. Lenient, the application starts nevertheless, and the peer joins when it can.
  * @param label Name of this peer for people. By default host name and process id.
  * @param schema Database schema of the supervisor.
  * @param datasource Where the supervisor's own connections go.
@@ -63,6 +65,7 @@ record SupervisorProperties(
         @Nullable Duration stopBound,
         @DefaultValue("auto") SessionHints sessionHints,
         @DefaultValue("30s") Duration callTimeout,
+        @DefaultValue("strict") Startup startup,
         @Nullable String label,
         @DefaultValue Schema schema,
         @DefaultValue Datasource datasource,

@@ -1,10 +1,13 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.autoconfigure.SupervisorSchemaAutoConfiguration.SchemaRuntimeHints;
+import io.github.mirroredsupervisor.autoconfigure.SupervisorSchemaMigrator.Timing;
+import io.github.mirroredsupervisor.mirror.Startup;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -32,12 +35,18 @@ public final class SupervisorSchemaAutoConfiguration {
 
     @Bean
     SupervisorSchemaMigrator supervisorSchemaMigrator(
-            SupervisorProperties properties, ObjectProvider<DataSource> dataSource, ResourceLoader resources) {
+            SupervisorProperties properties,
+            ObjectProvider<DataSource> dataSource,
+            ResourceLoader resources,
+            ListableBeanFactory beans) {
         ClassLoader classLoader = resources.getClassLoader();
+        boolean peerDoesIt = properties.startup() == Startup.LENIENT
+                && beans.containsBeanDefinition(MirroredSupervisorAutoConfiguration.PEER_BEAN);
         return new SupervisorSchemaMigrator(
                 OwnDataSource.orElse(properties.datasource(), dataSource),
                 properties.schema().migrate(),
-                classLoader == null ? getClass().getClassLoader() : classLoader);
+                classLoader == null ? getClass().getClassLoader() : classLoader,
+                new Timing(properties.callTimeout(), peerDoesIt));
     }
 
     static final class DatabaseCondition extends AnyNestedCondition {

@@ -4,6 +4,11 @@ import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Probl
 import io.github.mirroredsupervisor.postgres.ServerCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -23,7 +28,20 @@ final class SupervisorSchemaMigrator implements InitializingBean {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private static final String POSTGRES = "PostgreSQL";
+
+    /** Classes of SQL states that pass: no connection, conflicts, shortages, a lock, the operator, the system. */
+    private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58");
+
+    /** Of a migration for a table that somebody else uses. Every renewal that comes meanwhile waits behind it, so this is a small part of the shortest lease. */
+    private static final Duration LONGEST_LOCK_WAIT = Duration.ofMillis(50);
+
+    /** Between two tries; in that time the renewals go on. */
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final DataSource dataSource;
 
@@ -33,15 +51,108 @@ final class SupervisorSchemaMigrator implements InitializingBean {
 
     private final SchemaScripts scripts;
 
-    SupervisorSchemaMigrator(DataSource dataSource, boolean migrate, ClassLoader classLoader) {
-        this.dataSource = new BuiltInNamesDataSource(dataSource);
+    private final Timing timing;
+
+    private final List<String> locations;
+
+    /** Guarded by this. */
+    private boolean done;
+
+    /**
+     * When it is done, and for how long it is tried.
+     *
+     * @param patience how long a database that does not answer, or a table that somebody else has locked, is waited for
+     * @param later whether that is left to the peer, which does it before it joins and in the background
+     */
+    record Timing(Duration patience, boolean later) {}
+
+    SupervisorSchemaMigrator(DataSource dataSource, boolean migrate, ClassLoader classLoader, Timing timing) {
+        this(dataSource, migrate, classLoader, timing, List.of());
+    }
+
+    /**
+     * A migrator.
+     *
+     * @param furtherLocations folders with migrations besides the library's own
+     */
+    SupervisorSchemaMigrator(
+            DataSource dataSource,
+            boolean migrate,
+            ClassLoader classLoader,
+            Timing timing,
+            List<String> furtherLocations) {
+        this.dataSource = new BuiltInNamesDataSource(new ImpatientDataSource(dataSource, LONGEST_LOCK_WAIT));
         this.migrate = migrate;
         this.classLoader = classLoader;
-        this.scripts = new SchemaScripts(classLoader);
+        this.timing = timing;
+        List<String> folders = Stream.concat(Stream.of(SchemaScripts.LOCATION), furtherLocations.stream())
+                .toList();
+        this.locations = folders.stream().map(folder -> "classpath:" + folder).toList();
+        this.scripts = new SchemaScripts(classLoader, folders);
     }
 
     @Override
     public void afterPropertiesSet() {
+        if (!timing.later()) {
+            ensurePatiently();
+        }
+    }
+
+    /**
+     * Does it now, unless it is done: once, without waiting for anybody.
+     *
+     * @throws SupervisorStartException if it could not be done
+     */
+    synchronized void ensure() {
+        if (!done) {
+            update();
+            done = true;
+        }
+    }
+
+    /** Tries until it is done, the time is over, the failure is one that will not pass, or the JVM is to end. */
+    @SuppressWarnings("try") // the signal acts by itself
+    private void ensurePatiently() {
+        long end = System.nanoTime() + timing.patience().toNanos();
+        @Nullable Problem said = null;
+        try (ShutdownSignal signal = ShutdownSignal.open(() -> {})) {
+            while (true) {
+                try {
+                    ensure();
+                    return;
+                } catch (SupervisorStartException ex) {
+                    if (Thread.interrupted()) {
+                        throw ShutdownSignal.stopped(ex);
+                    }
+                    if (!mayPass(ex) || System.nanoTime() - end >= 0) {
+                        throw ex;
+                    }
+                    if (said != ex.problem()) {
+                        said = ex.problem();
+                        log.info("The schema is tried again: {}", ex.getMessage());
+                    }
+                    pause();
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE.toMillis(), LONGEST_PAUSE.toMillis()));
+        } catch (InterruptedException ex) {
+            throw ShutdownSignal.stopped(ex);
+        }
+    }
+
+    /** What is a matter of time: the database does not answer, has no connection left, or somebody else holds a lock. */
+    private static boolean mayPass(SupervisorStartException failure) {
+        SQLException cause = sqlCause(failure);
+        String state = cause == null ? null : cause.getSQLState();
+        return cause != null && (state == null || PASSING.contains(state.substring(0, 2)));
+    }
+
+    private void update() {
         SchemaVersion version = inspect();
         if (version == null) {
             // A slice test may have put another database in place; where a peer is to run, its connection is refused.
@@ -63,6 +174,9 @@ final class SupervisorSchemaMigrator implements InitializingBean {
         } catch (SQLException ex) {
             if (INSUFFICIENT_PRIVILEGE.equals(ex.getSQLState())) {
                 throw mayNotUse(ex);
+            }
+            if (LOCK_NOT_AVAILABLE.equals(ex.getSQLState())) {
+                throw locked(ex);
             }
             throw new SupervisorStartException(
                     Problem.NO_DATABASE,
@@ -89,11 +203,17 @@ final class SupervisorSchemaMigrator implements InitializingBean {
 
     private void migrate(SchemaVersion version) {
         try {
+            if (version.exists() && version.present() < scripts.latest()) {
+                LockHolders.requireNone(dataSource);
+            }
             flyway(version).migrate();
-        } catch (FlywayException ex) {
+        } catch (FlywayException | SQLException ex) {
             SQLException cause = sqlCause(ex);
             if (cause != null && INSUFFICIENT_PRIVILEGE.equals(cause.getSQLState())) {
                 throw notPermitted(version, cause);
+            }
+            if (cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
+                throw locked(ex);
             }
             throw new SupervisorStartException(
                     Problem.SCHEMA_FAILED,
@@ -109,11 +229,24 @@ final class SupervisorSchemaMigrator implements InitializingBean {
                 .dataSource(dataSource)
                 .schemas(SchemaScripts.SCHEMA)
                 .table(SchemaVersion.HISTORY_TABLE)
-                .locations("classpath:" + SchemaScripts.LOCATION);
+                .locations(locations.toArray(String[]::new));
         if (version.needsBaseline()) {
             configuration.baselineOnMigrate(true).baselineVersion(String.valueOf(version.byHand()));
         }
         return configuration.load();
+    }
+
+    private SupervisorStartException locked(Exception cause) {
+        String holders = LockHolders.describe(dataSource);
+        return new SupervisorStartException(
+                Problem.SCHEMA_LOCKED,
+                "The schema " + SchemaScripts.SCHEMA
+                        + " could not be brought up to date, as somebody else keeps its tables locked"
+                        + (holders.isEmpty() ? "." : ": " + holders + "."),
+                "Start the application again when that session, a dump for example, is done, or end it with pg_terminate_backend. A "
+                        + "migration waits for a lock for a moment only, since running peers could not renew their leases behind it, and "
+                        + "tries again for mirrored-supervisor.call-timeout.",
+                cause);
     }
 
     private SupervisorStartException notPermitted(SchemaVersion version, SQLException cause) {

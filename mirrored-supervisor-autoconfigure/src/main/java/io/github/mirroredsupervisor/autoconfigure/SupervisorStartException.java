@@ -21,6 +21,10 @@ final class SupervisorStartException extends RuntimeException {
         SCHEMA_OUTDATED,
         SCHEMA_NOT_PERMITTED,
         SCHEMA_FAILED,
+        SCHEMA_LOCKED,
+        STOPPED,
+        FOREIGN_APPLICATION,
+        UNSUITABLE_SPRING_BOOT,
         UNKNOWN_TRANSACTION_MANAGER,
         UNSUPPORTED_FENCED_METHOD
     }

@@ -127,7 +127,8 @@ public final class Peer {
             next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
             runtime = next; // before the first child starts, whose init may call its own supervisor
         }
-        next.start();
+        var unused = next.begin();
+        next.awaitStarted();
     }
 
     /**

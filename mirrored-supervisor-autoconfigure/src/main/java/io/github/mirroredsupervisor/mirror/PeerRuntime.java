@@ -125,15 +125,20 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         return units.values();
     }
 
+    /** Begins to join. Completes when this peer is a member, or never will be. */
+    CompletableFuture<Void> begin() {
+        entry.begin();
+        return entry.entered();
+    }
+
     /**
-     * Joins, and waits until children may run, and until those have started without which this peer is not to start.
+     * Waits until this peer has joined and children may run, and until those have started without which it is not to start.
      *
      * @throws StoreException if it cannot join, and its start is strict
      * @throws ChildStartException if a child could not start; this peer has left then
      * @throws StartAbandonedException if this peer was stopped meanwhile, or the caller interrupted
      */
-    void start() {
-        entry.begin();
+    void awaitStarted() {
         startUp.await();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -182,7 +183,8 @@ class SchemaMigrationTests {
         return new SupervisorSchemaMigrator(
                 new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()),
                 migrate,
-                getClass().getClassLoader());
+                getClass().getClassLoader(),
+                new SupervisorSchemaMigrator.Timing(Duration.ofSeconds(10), false));
     }
 
     private List<String> tables(String schema) {

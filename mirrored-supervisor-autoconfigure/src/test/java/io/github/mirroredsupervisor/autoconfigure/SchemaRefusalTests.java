@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Probl
 import io.github.mirroredsupervisor.postgres.UnsupportedServerException;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -195,6 +196,7 @@ class SchemaRefusalTests {
         return new SupervisorSchemaMigrator(
                 new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()),
                 migrate,
-                SchemaRefusalTests.class.getClassLoader());
+                SchemaRefusalTests.class.getClassLoader(),
+                new SupervisorSchemaMigrator.Timing(Duration.ofSeconds(1), false));
     }
 }

@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
-import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.SupervisorEvent;
@@ -326,32 +325,33 @@ final class Simulation {
             world.at(world.now(), born, () -> join(born, connections));
         }
 
-        /** An application that cannot join is started again. */
+        /** It tries until it has joined. An application that will not be a member is started again. */
         private void join(SimulatedProcess born, SimulatedStore connections) {
-            try {
-                PeerRuntime next = new PeerRuntime(
-                        new PeerSettings(
-                                label,
-                                "host",
-                                1,
-                                LEASE,
-                                LEASE.dividedBy(5),
-                                STOP_BOUND,
-                                LEASE.multipliedBy(10),
-                                OnStuckChild.REPORT,
-                                0),
-                        List.of(definition()),
-                        connections,
-                        environment(born));
-                next.start();
-                runtime = next;
-                witness.tell("join  " + label + " as "
-                        + next.incarnation().id().toString().substring(0, 4));
-            } catch (MirroredSupervisorException e) {
-                born.kill();
-                connections.endSessions();
-                world.at(world.now() + LEASE.toNanos() / 2, null, this::start);
-            }
+            PeerRuntime next = new PeerRuntime(
+                    new PeerSettings(
+                            label,
+                            "host",
+                            1,
+                            LEASE,
+                            LEASE.dividedBy(5),
+                            STOP_BOUND,
+                            LEASE.multipliedBy(10),
+                            OnStuckChild.REPORT,
+                            0),
+                    List.of(definition()),
+                    connections,
+                    environment(born));
+            var unused = next.begin().whenComplete((done, failure) -> {
+                if (failure == null) {
+                    runtime = next;
+                    witness.tell("join  " + label + " as "
+                            + next.incarnation().id().toString().substring(0, 4));
+                } else {
+                    born.kill();
+                    connections.endSessions();
+                    world.at(world.now() + LEASE.toNanos() / 2, null, this::start);
+                }
+            });
         }
 
         private GroupDefinition definition() {

@@ -51,6 +51,20 @@ class LauncherIT {
         }
     }
 
+    @Test
+    void eightInstancesThatStartAtOnceAllJoin() throws Exception {
+        long began = System.nanoTime();
+        try (LauncherProcess launcher = new LauncherProcess(temporary, 8)) {
+            launcher.awaitRest();
+            System.out.printf("8 instances were up after %d ms%n", (System.nanoTime() - began) / 1_000_000);
+            for (int node = 1; node <= 8; node++) {
+                assertThat(launcher.get("api/nodes/" + node + "/log").body())
+                        .containsOnlyOnce("Joined as peer")
+                        .doesNotContain("ERROR");
+            }
+        }
+    }
+
     private static void servesThePage(LauncherProcess launcher) throws Exception {
         var page = launcher.get("");
         assertThat(page.statusCode()).isEqualTo(200);

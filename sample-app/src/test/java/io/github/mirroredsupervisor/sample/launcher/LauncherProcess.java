@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -29,17 +30,28 @@ final class LauncherProcess implements AutoCloseable {
     private final int port;
     private final Process process;
 
+    private final int nodes;
+
+    /** Three nodes that are quick to take over. */
     LauncherProcess(Path temporary) throws IOException {
+        this(temporary, 3, "--mirrored-supervisor.profile=fast");
+    }
+
+    LauncherProcess(Path temporary, int nodes, String... settings) throws IOException {
         this.temporary = temporary;
+        this.nodes = nodes;
         this.output = temporary.resolve("launcher.log");
-        this.port = FreePorts.inARow(4);
+        this.port = FreePorts.inARow(nodes + 1);
+        List<String> arguments =
+                new ArrayList<>(List.of("--port=" + port, "--base-port=" + (port + 1), "--nodes=" + nodes));
+        arguments.addAll(List.of(settings));
         this.process = JavaCommand.of(
                         List.of(
                                 "-Xmx256m",
                                 "-Djava.io.tmpdir=" + temporary,
                                 // Where it is anyhow, so that the binaries are not unpacked once more.
                                 "-Dot.epg.working-dir=" + Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg")),
-                        List.of("--port=" + port, "--base-port=" + (port + 1), "--mirrored-supervisor.profile=fast"))
+                        arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -83,7 +95,7 @@ final class LauncherProcess implements AutoCloseable {
         Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
             assertThat(process.isAlive()).as(() -> log()).isTrue();
             assertThat(state().path("nodes").valueStream())
-                    .hasSize(3)
+                    .hasSize(nodes)
                     .allSatisfy(
                             node -> assertThat(node.path("state").asString()).isEqualTo("RUNNING"));
             assertThat(state().path("children").valueStream())

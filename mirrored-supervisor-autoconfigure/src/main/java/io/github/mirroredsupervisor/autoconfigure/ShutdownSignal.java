@@ -1,0 +1,55 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+
+/**
+ * Ends a step of the start when the JVM is told to end meanwhile. A context that is still starting is closed only when its start is over, so nobody else would. The thread that opened
+ * it is interrupted; then, at the latest, the step is to be given up.
+ */
+final class ShutdownSignal implements AutoCloseable {
+
+    private final Thread hook;
+
+    private ShutdownSignal(Thread hook) {
+        this.hook = hook;
+    }
+
+    /**
+     * For the calling thread.
+     *
+     * @param undo what the end of the JVM waits for; bounded
+     * @throws SupervisorStartException if the JVM is ending already
+     */
+    static ShutdownSignal open(Runnable undo) {
+        Thread starting = Thread.currentThread();
+        Thread hook = new Thread(
+                () -> {
+                    starting.interrupt();
+                    undo.run();
+                },
+                "mirrored-supervisor-shutdown");
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException ex) {
+            throw stopped(ex);
+        }
+        return new ShutdownSignal(hook);
+    }
+
+    static SupervisorStartException stopped(Throwable cause) {
+        return new SupervisorStartException(
+                Problem.STOPPED,
+                "The application was told to stop while the mirrored supervisor was starting.",
+                "Nothing needs to be done: what had been started was stopped again.",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException ex) {
+            // It runs, or has run.
+        }
+    }
+}
