@@ -72,7 +72,8 @@ class SpringBootVersionCheckTests {
     /** What the starter brings besides the modules that an application of the older generation manages itself. */
     private static String withoutNewerGeneration() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("springframework") || BROUGHT.matcher(entry).find())
+                .filter(entry -> !entry.contains("springframework")
+                        || BROUGHT.matcher(entry).find())
                 .collect(Collectors.joining(File.pathSeparator));
     }
 

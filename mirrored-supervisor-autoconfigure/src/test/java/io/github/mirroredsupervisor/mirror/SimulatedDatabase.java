@@ -1,6 +1,5 @@
 package io.github.mirroredsupervisor.mirror;
 
-import java.util.stream.Collectors;
 import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildKind;
 import io.github.mirroredsupervisor.ChildSpec;
@@ -34,6 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a store, in memory, for one thread: each method is one transaction, and none waits for another. Its contract is {@link StoreContract}. */

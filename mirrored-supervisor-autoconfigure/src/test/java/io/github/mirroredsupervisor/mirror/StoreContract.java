@@ -725,12 +725,16 @@ public abstract class StoreContract {
         join(a);
         work.offer(GROUP, List.of(ChildSpec.of("one", "relay")));
         ChildRow read = work.rows(GROUP, Set.of("one")).get(0);
-        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision() + 1)).isFalse();
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision() + 1))
+                .isFalse();
         work.grant(GROUP, a, List.of(OwnedToken.of(read)), StartCause.STARTED, Map.of());
-        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision())).isFalse();
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(read), read.revision()))
+                .isFalse();
         ChildRow granted = work.rows(GROUP, Set.of("one")).get(0);
-        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision())).isTrue();
-        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision())).isFalse();
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision()))
+                .isTrue();
+        assertThat(work.deleteOrphan(GROUP, OwnedToken.of(granted), granted.revision()))
+                .isFalse();
         assertThat(work.rows(GROUP, Set.of("one"))).isEmpty();
     }
 
