@@ -1,0 +1,38 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.mirroredsupervisor.mirror.Store;
+import io.github.mirroredsupervisor.mirror.StoreContract;
+import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.testing.Database;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+
+/** The contract of every store where names in statements are found in somebody else's code before they are found among the built-ins. */
+class HostileNamesStoreTests extends StoreContract {
+
+    private static final Duration LONG_LEASE = Duration.ofSeconds(30);
+
+    HostileNamesStoreTests() {
+        HostileDatabase.clear();
+    }
+
+    @Override
+    protected Store store() {
+        return new PostgresStore(settings(HostileDatabase.APPLICATION.jdbcUrl()));
+    }
+
+    static ConnectionSettings settings(String url) {
+        Database database = HostileDatabase.APPLICATION;
+        return new ConnectionSettings(
+                url, database.username(), database.password(), Map.of(), "test", LONG_LEASE, LONG_LEASE.dividedBy(5));
+    }
+
+    @AfterEach
+    void nobodysCodeWasCalled() {
+        assertThat(HostileDatabase.PLANTED.called()).isEmpty();
+    }
+}
