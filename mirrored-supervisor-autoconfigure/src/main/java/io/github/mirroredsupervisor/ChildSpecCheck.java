@@ -46,6 +46,11 @@ final class ChildSpecCheck {
         }
         if (spec.type() == null || spec.type().isBlank()) {
             add(id, Reason.MISSING_START, "a child spec needs the name of a registered type");
+        } else if (spec.type().length() > MAX_ID_LENGTH || spec.type().chars().anyMatch(Character::isISOControl)) {
+            add(
+                    id,
+                    Reason.MISSING_START,
+                    "the name of a type has at most " + MAX_ID_LENGTH + " characters and no control characters");
         }
         if (spec.arguments() == null) {
             add(id, Reason.INVALID_ARGUMENTS, "arguments are null; an empty map means none");

@@ -22,7 +22,7 @@ class SqlTextTests {
             Pattern.compile("\"\"\"(.*?)\"\"\"|\"((?:[^\"\\\\\\n]|\\\\.)*)\"", Pattern.DOTALL);
 
     private static final Pattern STATEMENT = Pattern.compile(
-            "^\\s*(select|insert into|update mirrored|delete from|with \\w+ as|do \\$\\$|perform)\\b.*|.*\\b(c|p|e|m)\\.\\w+.*",
+            "^\\s*(select|insert into|update mirrored|delete from|with \\w+ as|do \\$\\$|perform)\\b.*|.*(\\b(c|p|e|m)\\.\\w|\\bpg_catalog\\.).*",
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     private static final Pattern CALL = Pattern.compile("(?<![\\w.:\"$])(?<!\\bas )([a-zA-Z_]\\w*)\\s*\\(");

@@ -42,7 +42,8 @@ final class ChildCommands {
     private static final String COMMAND = """
             with written as (
                 update mirrored_supervisor.child
-                set revision = revision + 1,
+                set revision = least(revision, LAST) + 1,
+                    answered = least(answered, revision, LAST),
                     command = :command,
                     desired = :desired,
                     failure = null,
@@ -54,7 +55,7 @@ final class ChildCommands {
                 where group_name = :group and id = :id and revision = :revision
                 returning *
             )
-            """ + selectWritten();
+            """.replace("LAST", Long.toString(Absurd.LAST_COUNT - 1)) + selectWritten();
 
     private static final String REQUEST_MOVE = """
             update mirrored_supervisor.child

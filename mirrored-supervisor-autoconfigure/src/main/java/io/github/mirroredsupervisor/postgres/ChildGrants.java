@@ -22,8 +22,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class ChildGrants {
 
-    private static final String NEXT_TOKEN =
-            "greatest(c.fencing_token + 1, e.above + 1, pg_catalog.nextval('mirrored_supervisor.fencing_token'))";
+    private static final String NEXT_TOKEN = "greatest(c.fencing_token + 1, least(e.above, " + (Absurd.LAST_COUNT - 1)
+            + ") + 1, pg_catalog.nextval('mirrored_supervisor.fencing_token'))";
+
+    /** One row whose token cannot rise any more must not fail the statement that raises many. */
+    private static final String MAY_RISE = "c.fencing_token < " + Absurd.LAST_COUNT;
 
     private static final String EXPECTED = """
             unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above, :crashes) as e (id, owner, token, above, crashes)
@@ -65,7 +68,7 @@ final class ChildGrants {
             from EXPECTED
             left join unnest(:newIds, :newTypes, :newRestarts, :newKinds, :newSpecs)
                 as r (id, type, restart, kind, spec) on r.id = e.id
-            where AS_EXPECTED
+            where AS_EXPECTED and MAY_RISE
               and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE' and p.renew_seq >= :confirmed)
               and (cast(:lost as uuid) is null or exists (
                   select from mirrored_supervisor.peer p
@@ -74,6 +77,7 @@ final class ChildGrants {
             """.replace("AS_EXPECTED", AS_EXPECTED)
             .replace("EXPECTED", EXPECTED)
             .replace("NEXT_TOKEN", NEXT_TOKEN)
+            .replace("MAY_RISE", MAY_RISE)
             // What stays stopped, complete or quarantined is adopted as that, unless a command asked for its restart.
             .replace(
                     "REMAINS",
@@ -92,9 +96,10 @@ final class ChildGrants {
                 next_retry = null,
                 move_to = null
             from EXPECTED
-            where AS_EXPECTED
+            where AS_EXPECTED and MAY_RISE
             returning c.id, c.fencing_token, e.owner as from_owner
             """.replace("NEXT_TOKEN", NEXT_TOKEN)
+            .replace("MAY_RISE", MAY_RISE)
             .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
             .replace("AS_EXPECTED", AS_EXPECTED)
             .replace("EXPECTED", EXPECTED);

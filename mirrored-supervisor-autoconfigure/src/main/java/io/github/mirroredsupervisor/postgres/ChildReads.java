@@ -31,8 +31,8 @@ final class ChildReads {
     private static final String IMMEDIATE = SELECT + """
               and c.owner = :owner and c.spec ->> 'takeover' = 'IMMEDIATE'
               and (c.taken_over_at is null or c.taken_over_at not between
-                   pg_catalog.clock_timestamp() - p.lease_ms * interval '1 millisecond' and pg_catalog.clock_timestamp())
-            """ + ORDER;
+                   pg_catalog.clock_timestamp() - LEASE and pg_catalog.clock_timestamp())
+            """.replace("LEASE", Absurd.lease()) + ORDER;
 
     private static final String COUNT = """
             select pg_catalog.count(*) as specs,

@@ -25,20 +25,22 @@ import org.springframework.jdbc.core.RowMapper;
 final class ChildRowMapper implements RowMapper<ChildRow> {
 
     /** What a query has to select, from the child as {@code c} and its owner as {@code p}. */
-    static final String COLUMNS = """
+    static final String COLUMNS =
+            """
             c.id, c.type, c.restart, c.kind, c.spec::text as spec, c.is_static, c.start_order, c.desired, c.phase, c.since,
-            case when pg_catalog.isfinite(c.since) then (extract(epoch from pg_catalog.clock_timestamp() - c.since) * 1000)::bigint else 0 end as in_phase_ms,
+            case when c.since SENSIBLE_TIME then (extract(epoch from pg_catalog.clock_timestamp() - c.since) * 1000)::bigint else 0 end as in_phase_ms,
             c.owner, c.fencing_token, c.move_to, c.revision, c.answered, c.command, c.failure, c.restarts,
             case when c.phase in ('STARTING', 'RUNNING') and p.state <> 'LEFT'
-                  and c.since > p.last_renewed_at - p.lease_ms * interval '1 millisecond'
-                 then c.crashes + 1 else 0 end as suspicions,
+                  and case when c.since SENSIBLE_TIME and p.last_renewed_at SENSIBLE_TIME
+                           then c.since > p.last_renewed_at - LEASE else false end
+                 then least(greatest(c.crashes, 0), 1000000) + 1 else 0 end as suspicions,
             c.restarts_in_window, c.next_retry, c.last_exit_kind, c.last_exit_reason, c.last_exit_at,
             p.label as owner_label, p.host as owner_host, p.pid as owner_pid, p.state as owner_state,
             p.state is not distinct from 'ALIVE' or exists (
                 select from mirrored_supervisor.member m join mirrored_supervisor.peer q on q.id = m.peer_id
                 where m.group_name = c.group_name and c.type = any (m.types)
                   and q.state = 'ALIVE' and not q.cordoned and not q.leaving) as placeable
-            """;
+            """.replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME).replace("LEASE", Absurd.lease());
 
     private final SpecJson json;
 
@@ -59,6 +61,8 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
         LastExit lastExit = lastExit(row, columns);
         PeerId owner = Rows.peerIdOrNull(row, "owner");
         String ownerState = row.getString("owner_state");
+        long token = row.getLong("fencing_token");
+        columns.check(token < Absurd.LAST_COUNT, "fencing_token", token, "above which no token can be granted");
         ChildSpec spec = spec(row, columns, id, type, restart, kind);
         return new ChildRow(
                 id,
@@ -72,8 +76,8 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
                 phase,
                 owner,
                 owner == null || ownerState == null ? null : ownerRef(row, owner),
-                ownerState == null ? null : PeerState.valueOf(ownerState),
-                row.getLong("fencing_token"),
+                ownerState == null ? null : Rows.constant(ownerState, PeerState.DEAD),
+                token,
                 row.getBoolean("placeable"),
                 row.getLong("revision"),
                 row.getLong("answered"),
@@ -138,6 +142,12 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
                 problem = "the column " + column + " holds '" + text + "', which this version does not know";
             }
             return otherwise;
+        }
+
+        void check(boolean sensible, String column, long value, String otherwise) {
+            if (!sensible && problem == null) {
+                problem = "the column " + column + " holds " + value + ", " + otherwise;
+            }
         }
     }
 }

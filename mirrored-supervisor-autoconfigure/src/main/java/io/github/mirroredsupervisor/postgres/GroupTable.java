@@ -10,7 +10,6 @@ import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
@@ -63,18 +62,18 @@ final class GroupTable {
     private static final String TOUCH = """
             with touched as (
                 update mirrored_supervisor.supervision_group
-                set revision = revision + 1
+                set revision = NEXT_REVISION
                 where name = any (:names)
                 returning name
             )
             select pg_catalog.pg_notify(:channel, :payload) from touched limit 1
-            """;
+            """.replace("NEXT_REVISION", Absurd.raised("revision"));
 
     private static final String RAISE = """
             update mirrored_supervisor.supervision_group
-            set revision = revision + 1
+            set revision = NEXT_REVISION
             where name = any (:names)
-            """;
+            """.replace("NEXT_REVISION", Absurd.raised("revision"));
 
     private static final String NOTIFY = "select pg_catalog.pg_notify(:channel, :payload)";
 
@@ -193,13 +192,14 @@ final class GroupTable {
                         settings.policies().onIntensityExceeded().name());
     }
 
+    /** A value that makes no sense counts as the default: the group runs on. */
     private static GroupRow group(ResultSet row) throws SQLException {
         Flags flags = new Flags(
-                Strategy.valueOf(row.getString("strategy")),
-                row.getInt("intensity"),
-                Duration.ofMillis(row.getLong("period_ms")),
-                AutoShutdown.valueOf(row.getString("auto_shutdown")),
-                OnIntensityExceeded.valueOf(row.getString("on_intensity_exceeded")));
+                Rows.constant(row.getString("strategy"), Strategy.ONE_FOR_ONE),
+                Math.max(0, row.getInt("intensity")),
+                Absurd.duration(row.getLong("period_ms")),
+                Rows.constant(row.getString("auto_shutdown"), AutoShutdown.NEVER),
+                Rows.constant(row.getString("on_intensity_exceeded"), OnIntensityExceeded.TERMINATE_GROUP));
         return new GroupRow(row.getString("name"), flags, death(row), row.getLong("revision"));
     }
 
@@ -211,7 +211,7 @@ final class GroupTable {
         String cause = row.getString("ended_by");
         String reason = row.getString("reason");
         return new Death(
-                cause == null ? Cause.INTENSITY_EXCEEDED : Cause.valueOf(cause),
+                Rows.constant(cause, Cause.INTENSITY_EXCEEDED),
                 reason == null ? "unknown" : reason,
                 Rows.instant(row, "changed_at"));
     }

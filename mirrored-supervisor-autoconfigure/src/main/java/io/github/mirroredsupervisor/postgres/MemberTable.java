@@ -100,7 +100,7 @@ final class MemberTable {
         return new MemberRow(
                 new PeerId(id),
                 new PeerRef(id.toString(), row.getString("label"), row.getString("host"), row.getLong("pid")),
-                PeerState.valueOf(row.getString("state")),
+                Rows.constant(row.getString("state"), PeerState.DEAD),
                 row.getBoolean("cordoned"),
                 row.getLong("join_order"),
                 Rows.instant(row, "last_renewed_at"),

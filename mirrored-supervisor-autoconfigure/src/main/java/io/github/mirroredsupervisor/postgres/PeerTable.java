@@ -69,8 +69,8 @@ final class PeerTable {
     void insert(JdbcClient jdbc, JoinRequest request) {
         jdbc.sql(INSERT)
                 .param("id", request.id().value())
-                .param("label", Texts.clean(request.ref().label()))
-                .param("host", Texts.clean(request.ref().host()))
+                .param("label", Texts.name(request.ref().label()))
+                .param("host", Texts.name(request.ref().host()))
                 .param("pid", request.ref().pid())
                 .param("lease", request.lease().toMillis())
                 .param("stop", request.stopBound().toMillis())

@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class PostgresRenewalSession implements RenewalSession {
 
     // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults 2e, I2).
-    private static final String RENEW = """
+    private static final String RENEW =
+            """
             with renewed as (
                 update mirrored_supervisor.peer
-                set renew_seq = renew_seq + 1, last_renewed_at = pg_catalog.clock_timestamp(),
+                set renew_seq = NEXT_SEQ, last_renewed_at = pg_catalog.clock_timestamp(),
                     lock_key = :key::bigint, server_ident = :lockedOn::text
                 where id = :me and state = 'ALIVE'
                 returning renew_seq
@@ -42,7 +43,7 @@ final class PostgresRenewalSession implements RenewalSession {
                    (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
             union all
             select 'PEER', p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order,
-                   case when pg_catalog.isfinite(p.last_renewed_at)
+                   case when p.last_renewed_at SENSIBLE_TIME
                         then (extract(epoch from pg_catalog.clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
                    false, null, p.lock_key
             from mirrored_supervisor.peer p
@@ -52,7 +53,7 @@ final class PostgresRenewalSession implements RenewalSession {
             from mirrored_supervisor.member m
             join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
-            """;
+            """.replace("NEXT_SEQ", Absurd.next("renew_seq")).replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME);
 
     /** Beyond it the database's clock was set, or a hand wrote the time. */
     private static final Duration OLDEST_AGE = Duration.ofDays(1);
@@ -156,7 +157,7 @@ final class PostgresRenewalSession implements RenewalSession {
         return new PeerBeat(
                 new PeerId(row.getObject("id", UUID.class)),
                 row.getLong("number"),
-                Duration.ofMillis(row.getLong("lease_ms")),
+                Absurd.lease(row.getLong("lease_ms")),
                 row.getLong("join_order"),
                 age(row));
     }

@@ -27,6 +27,16 @@ final class Rows {
         return time.toInstant();
     }
 
+    /** The constant of that name; another one if this version knows none. */
+    static <E extends Enum<E>> E constant(@Nullable String name, E otherwise) {
+        for (E known : otherwise.getDeclaringClass().getEnumConstants()) {
+            if (known.name().equals(name)) {
+                return known;
+            }
+        }
+        return otherwise;
+    }
+
     static @Nullable PeerId peerIdOrNull(ResultSet row, String column) throws SQLException {
         UUID id = row.getObject(column, UUID.class);
         return id == null ? null : new PeerId(id);

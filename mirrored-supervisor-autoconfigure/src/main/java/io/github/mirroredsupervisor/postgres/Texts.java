@@ -7,10 +7,17 @@ final class Texts {
 
     private static final int LONGEST = 4000;
 
+    private static final int LONGEST_NAME = 255;
+
     private Texts() {}
 
     static @Nullable String storable(@Nullable String text) {
         return text == null ? null : clean(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
+    }
+
+    /** A name for people: as much of it as they would read. */
+    static String name(String text) {
+        return clean(text.length() > LONGEST_NAME ? text.substring(0, LONGEST_NAME) : text);
     }
 
     /** An id as given by a caller; one that cannot be stored becomes one that is not found. */

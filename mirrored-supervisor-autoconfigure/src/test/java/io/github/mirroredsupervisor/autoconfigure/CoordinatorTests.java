@@ -50,9 +50,9 @@ class CoordinatorTests {
         Database database = TestPostgres.migratedDatabase();
         database.jdbc().sql("""
                         INSERT INTO mirrored_supervisor.peer (id, state, lease_ms, stop_ms, label, host, pid, ended_at) VALUES
-                          (gen_random_uuid(), 'DEAD', 1, 1, 'old', 'h', 1, now() - interval '2 hours'),
-                          (gen_random_uuid(), 'LEFT', 1, 1, 'recent', 'h', 1, now()),
-                          (gen_random_uuid(), 'ALIVE', 1, 1, 'silent', 'h', 1, NULL);
+                          (gen_random_uuid(), 'DEAD', 1000, 1, 'old', 'h', 1, now() - interval '2 hours'),
+                          (gen_random_uuid(), 'LEFT', 1000, 1, 'recent', 'h', 1, now()),
+                          (gen_random_uuid(), 'ALIVE', 1000, 1, 'silent', 'h', 1, NULL);
                         INSERT INTO mirrored_supervisor.history (at, group_name, what) VALUES
                           (now() - interval '8 days', 'g', 'old'), (now(), 'g', 'recent');
                         INSERT INTO mirrored_supervisor.int_lock VALUES

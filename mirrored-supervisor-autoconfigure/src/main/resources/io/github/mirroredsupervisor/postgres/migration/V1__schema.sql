@@ -39,7 +39,10 @@ create table mirrored_supervisor.peer (
     pid             bigint      not null,
     constraint peer_pk primary key (id),
     constraint peer_state_known check (state in ('ALIVE', 'LEFT', 'DEAD')),
-    constraint peer_bounds_positive check (lease_ms > 0 and stop_ms >= 0)
+    constraint peer_bounds_sensible check (lease_ms between 300 and 86400000 and stop_ms between 0 and lease_ms),
+    constraint peer_counts_sensible check (renew_seq between 0 and 4611686018427387903 and join_order between 0 and 4611686018427387903),
+    constraint peer_texts_short check (pg_catalog.octet_length(label) <= 1020 and pg_catalog.octet_length(host) <= 1020
+        and pg_catalog.octet_length(server_ident) <= 1020)
 ) with (
     fillfactor = 50,
     autovacuum_vacuum_scale_factor = 0,
@@ -69,7 +72,9 @@ create table mirrored_supervisor.supervision_group (
     constraint supervision_group_pk primary key (name),
     constraint supervision_group_state_known check (state in ('ACTIVE', 'TERMINATED')),
     constraint supervision_group_strategy_known check (strategy in ('ONE_FOR_ONE', 'ONE_FOR_ALL', 'REST_FOR_ONE')),
-    constraint supervision_group_intensity_positive check (intensity >= 0 and period_ms >= 0),
+    constraint supervision_group_intensity_sensible check (intensity >= 0 and period_ms between 0 and 3153600000000),
+    constraint supervision_group_revision_sensible check (revision between 0 and 4611686018427387903),
+    constraint supervision_group_texts_short check (pg_catalog.octet_length(name) <= 1020 and pg_catalog.octet_length(reason) <= 16000),
     constraint supervision_group_auto_shutdown_known check (auto_shutdown in ('NEVER', 'ANY_SIGNIFICANT', 'ALL_SIGNIFICANT')),
     constraint supervision_group_on_intensity_exceeded_known
         check (on_intensity_exceeded in ('TERMINATE_GROUP', 'QUARANTINE_CHILD')),
@@ -88,6 +93,7 @@ create table mirrored_supervisor.member (
     types      text[] not null,
     origin     text,
     constraint member_pk primary key (group_name, peer_id),
+    constraint member_types_few check (pg_catalog.cardinality(types) <= 10000 and pg_catalog.pg_column_size(types) <= 8000000),
     constraint member_of_group foreign key (group_name) references mirrored_supervisor.supervision_group (name),
     constraint member_is_peer foreign key (peer_id) references mirrored_supervisor.peer (id) on delete cascade
 );
@@ -134,7 +140,12 @@ create table mirrored_supervisor.child (
     constraint child_command_known check (command in ('START', 'RESTART', 'TERMINATE', 'REMOVE', 'DECLARE')),
     constraint child_last_exit_known check (last_exit_kind in ('NORMAL', 'SHUTDOWN', 'RESTART', 'IGNORED', 'CRASH',
         'START_FAILED', 'STOPPED')),
-    constraint child_crashes_not_negative check (crashes >= 0)
+    constraint child_counts_sensible check (crashes >= 0 and restarts >= 0 and restarts_in_window >= 0),
+    constraint child_token_sensible check (fencing_token between 0 and 4611686018427387903),
+    constraint child_revision_sensible check (revision between 0 and 4611686018427387903 and answered between 0 and 4611686018427387903),
+    constraint child_texts_short check (pg_catalog.octet_length(id) <= 1020 and pg_catalog.octet_length(type) <= 1020
+        and pg_catalog.octet_length(failure) <= 16000 and pg_catalog.octet_length(last_exit_reason) <= 16000),
+    constraint child_spec_short check (pg_catalog.octet_length(spec::text) <= 8000000)
 ) with (fillfactor = 80);
 create index child_owner on mirrored_supervisor.child (owner);
 create index child_immediate on mirrored_supervisor.child (owner) where spec ->> 'takeover' = 'IMMEDIATE';
