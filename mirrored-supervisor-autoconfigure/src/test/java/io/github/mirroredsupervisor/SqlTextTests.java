@@ -67,7 +67,8 @@ class SqlTextTests {
             "using");
 
     private static final Pattern OPERATOR = Pattern.compile(
-            "(?<![:<>=!-])(=|<>|<=|>=|<|>|\\|\\||->>|->)(?![=>])|\\bbetween\\b|\\bdistinct from\\b|\\bin\\s*\\(|\\bnullif\\b|\\blike\\b");
+            "(?<![:<>=!-])(=|<>|<=|>=|<|>|\\|\\||->>|->)(?![=>])|\\bbetween\\b|\\bdistinct from\\b|\\bin\\s*\\(|\\bnullif\\b|\\blike\\b"
+                    + "|::(?!pg_catalog)|\\bas (?=text|uuid|jsonb|timestamptz|regclass)\\w+\\s*\\)");
 
     @Test
     void everyFunctionNamesItsSchema() throws IOException {
@@ -83,11 +84,11 @@ class SqlTextTests {
         assertThat(bare).isEmpty();
     }
 
-    /** On other sessions than our own, whose path of names is pinned, operators do so as well. */
+    /** Where the path of names is not pinned, on the application's sessions and at the beginning of our own, operators and types do so as well. */
     @Test
-    void onTheApplicationsSessionsEveryOperatorNamesItsSchema() throws IOException {
+    void onTheApplicationsSessionsEveryOperatorAndTypeNamesItsSchema() throws IOException {
         List<String> bare = new ArrayList<>();
-        for (String name : List.of("ChildFence", "ServerCheck", "SearchPath", "Connector")) {
+        for (String name : List.of("ChildFence", "ServerCheck", "SearchPath", "Connector", "SessionSetup")) {
             Path file = SOURCES.resolve("java/io/github/mirroredsupervisor/postgres/" + name + ".java");
             for (String statement : statements(Files.readString(file))) {
                 Matcher operator =

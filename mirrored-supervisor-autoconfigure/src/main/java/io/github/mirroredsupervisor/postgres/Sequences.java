@@ -43,15 +43,18 @@ final class Sequences {
             select pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, cast(:floor as bigint))
             """;
 
+    // What only a hand can have written must not use up the sequence, or nobody could join any more.
     private static final String RAISE_ORDERS = """
             select case when o.highest > o.last then pg_catalog.setval(o.sequence, o.highest) end
             from (
                 select 'mirrored_supervisor.join_order'::pg_catalog.regclass as sequence,
-                       (select pg_catalog.max(p.join_order) from mirrored_supervisor.peer p) as highest,
+                       (select pg_catalog.max(p.join_order) from mirrored_supervisor.peer p
+                        where p.join_order < 4503599627370496::bigint) as highest,
                        coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.join_order'::pg_catalog.regclass), 0::bigint) as last
                 union all
                 select 'mirrored_supervisor.start_order'::pg_catalog.regclass,
-                       (select pg_catalog.max(c.start_order) from mirrored_supervisor.child c where not c.is_static),
+                       (select pg_catalog.max(c.start_order) from mirrored_supervisor.child c
+                        where not c.is_static and c.start_order < 4503599627370496::bigint),
                        coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.start_order'::pg_catalog.regclass), 0::bigint)) as o
             """;
 

@@ -24,13 +24,13 @@ public final class ServerCheck {
             pg_catalog.current_setting('neon.timeline_id', true) as "neon.timeline_id",
             pg_catalog.current_setting('citus.shard_count', true) as "citus.shard_count",
             pg_catalog.current_setting('alloydb.iam_authentication', true) as "alloydb.iam_authentication",
-            pg_catalog.to_regproc('pg_catalog.aurora_version')::text as "aurora_version"
+            cast(pg_catalog.to_regproc('pg_catalog.aurora_version') as pg_catalog.text) as "aurora_version"
             """;
 
     private static final Set<String> SIGNS = Set.of(
             "crdb_version", "neon.timeline_id", "citus.shard_count", "alloydb.iam_authentication", "aurora_version");
 
-    private static final String VERSION = "select version()";
+    private static final String VERSION = "select pg_catalog.version()";
 
     private ServerCheck() {}
 

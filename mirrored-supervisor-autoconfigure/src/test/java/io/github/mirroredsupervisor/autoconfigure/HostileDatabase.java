@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.PlantedNames;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** One database with planted names, made the supervisor's by the migration while they were there; all tests share it. */
@@ -20,7 +21,8 @@ final class HostileDatabase {
                         new DriverManagerDataSource(
                                 APPLICATION.jdbcUrl(), APPLICATION.username(), APPLICATION.password()),
                         true,
-                        HostileDatabase.class.getClassLoader())
+                        HostileDatabase.class.getClassLoader(),
+                        new SupervisorSchemaMigrator.Timing(Duration.ofSeconds(30), false))
                 .afterPropertiesSet();
     }
 
