@@ -15,6 +15,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointEx
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -25,6 +26,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(SupervisorsEndpoint.class)
 @ConditionalOnBean(MirroredSupervisor.class)
+@ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
 @ImportRuntimeHints(SupervisorsEndpointAutoConfiguration.ResponseHints.class)
 public final class SupervisorsEndpointAutoConfiguration {
 

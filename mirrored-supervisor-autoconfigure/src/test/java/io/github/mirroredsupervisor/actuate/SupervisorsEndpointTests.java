@@ -105,6 +105,11 @@ class SupervisorsEndpointTests {
             assertThat(context.getBeansOfType(SupervisorsEndpoint.class)).isEmpty();
             read("/shop", 404);
         }
+        // Its supervisors are there and refuse everything.
+        try (ConfigurableApplicationContext context = run(web, "mirrored-supervisor.enabled=false")) {
+            assertThat(context.getBeansOfType(SupervisorsEndpoint.class)).isEmpty();
+            read("/shop", 404);
+        }
         try (ConfigurableApplicationContext context = run(web, "management.endpoint.supervisors.access=none")) {
             assertThat(context.getBeansOfType(SupervisorsEndpoint.class)).isEmpty();
             read("/shop", 404);
