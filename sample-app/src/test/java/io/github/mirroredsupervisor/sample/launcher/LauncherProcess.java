@@ -92,7 +92,7 @@ final class LauncherProcess implements AutoCloseable {
 
     /** Waits until all nodes are up and all children run. */
     void awaitRest() {
-        Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(5)).untilAsserted(() -> {
             assertThat(process.isAlive()).as(() -> log()).isTrue();
             assertThat(state().path("nodes").valueStream())
                     .hasSize(nodes)
