@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.mirror.GroupPolicies;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
 import io.github.mirroredsupervisor.mirror.OnStuckChild;
 import io.github.mirroredsupervisor.mirror.Startup;
+import io.github.mirroredsupervisor.postgres.JdbcUrls;
 import io.github.mirroredsupervisor.postgres.SessionHints;
 import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
@@ -120,7 +121,14 @@ record SupervisorProperties(
     record Datasource(
             @Nullable String url,
             @Nullable String username,
-            @Nullable String password) {}
+            @Nullable String password) {
+
+        /** Without the password and whatever the URL's parameters hold. */
+        @Override
+        public String toString() {
+            return "Datasource[" + (url == null ? "" : JdbcUrls.shown(url)) + "]";
+        }
+    }
 
     /**
      * Fenced transactions.

@@ -69,8 +69,7 @@ final class Connector {
      * @throws UnsupportedServerException if the server cannot hold the store
      */
     Opened open(Role role, Duration limit) throws SQLException {
-        Connection connection = DriverManager.getConnection(
-                JdbcUrls.without(settings.jdbcUrl(), OWN_PARAMETERS), properties(role, limit));
+        Connection connection = connect(role, limit);
         try {
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
             connection.setAutoCommit(true);
@@ -83,6 +82,21 @@ final class Connector {
         } catch (SQLException | RuntimeException | Error e) {
             connection.abort(Runnable::run);
             throw e;
+        }
+    }
+
+    /** The driver is not given what it may print, and what it prints all the same is hidden. */
+    private Connection connect(Role role, Duration limit) throws SQLException {
+        Secrets secrets =
+                Secrets.of(settings.jdbcUrl(), settings.username(), settings.password(), settings.properties());
+        try {
+            Properties properties = properties(role, limit);
+            String url = JdbcUrls.forDriver(JdbcUrls.without(settings.jdbcUrl(), OWN_PARAMETERS), properties);
+            return DriverManager.getConnection(url, properties);
+        } catch (SQLException e) {
+            throw secrets.hide(e);
+        } catch (RuntimeException e) {
+            throw secrets.hide(e);
         }
     }
 

@@ -32,6 +32,7 @@ public final class RefusalAdvice {
             case "23505" ->
                 "A row with the same key is in the way. If somebody writes to the tables of schema mirrored_supervisor by hand or restored them, remove that row or set"
                         + " the sequences above the values in the tables.";
+            case "22023" -> "Correct the URL, the property or the setting that the message names.";
             case "22P05", "22021" ->
                 "A text holds a character that the database's encoding cannot store; use a database with encoding UTF8.";
             default -> ofClass(sqlState.substring(0, 2));

@@ -73,8 +73,13 @@ public final class Secrets {
     }
 
     /** The failure itself if nothing in it, its causes and what it suppressed tells a secret; else the same with other texts. */
-    public <E extends Exception> Exception hide(E failure) {
-        return tells(failure, 0) ? (Exception) copy(failure, 0) : failure;
+    public SQLException hide(SQLException failure) {
+        return tells(failure, 0) ? (SQLException) copy(failure, 0) : failure;
+    }
+
+    /** As {@link #hide(SQLException)}. */
+    public RuntimeException hide(RuntimeException failure) {
+        return tells(failure, 0) ? (RuntimeException) copy(failure, 0) : failure;
     }
 
     private boolean tells(@Nullable Throwable failure, int depth) {

@@ -1,11 +1,14 @@
 package io.github.mirroredsupervisor.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +51,44 @@ class SecretsTests {
     }
 
     @Test
+    void theDriverIsGivenParametersAsProperties() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("password", "other");
+        properties.setProperty("ssl", "true");
+        String url = "jdbc:postgresql://h:1/d%20b?user=u&password=50%25off%2B+x&flag&service=s&dbname=e";
+
+        assertThat(JdbcUrls.forDriver(url, properties)).isEqualTo("jdbc:postgresql://h:1/d%20b?service=s");
+        assertThat(properties)
+                .containsEntry("user", "u")
+                .containsEntry("password", "50%off+ x")
+                .containsEntry("ssl", "true")
+                .containsEntry("flag", "")
+                .containsEntry("PGDBNAME", "e");
+        for (String readable :
+                List.of("jdbc:postgresql:d", "jdbc:postgresql:///d", "jdbc:postgresql://a:1,[::1]:2/d@e:f")) {
+            assertThat(JdbcUrls.forDriver(readable, new Properties())).isEqualTo(readable);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://user:hunter2@h/d",
+                "jdbc:postgresql://h/d?password=hunter2%",
+                "jdbc:postgresql://h/d?password=%zzhunter2",
+                "jdbc:postgresql://h/d/hunter2",
+                "jdbc:postgresql://user:hun?ter2@h/d",
+                "jdbc:postgresql://h:hunter2/d"
+            })
+    void whatTheDriverWouldPrintIsNotGivenToIt(String url) {
+        assertThatThrownBy(() -> JdbcUrls.forDriver(url, new Properties()))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("cannot be read")
+                .hasMessageNotContaining("hunter2")
+                .hasMessageNotContaining("ter2@");
+    }
+
+    @Test
     void textsAndFailuresAreKeptFromTellingThem() {
         String url = "jdbc:postgresql://h/d?user=u&password=50%off&sslpassword=a%20b%21";
         Secrets secrets = Secrets.of(url, "u", "plain-secret", Map.of("sslpassword", "third-secret"));
@@ -68,7 +109,7 @@ class SecretsTests {
     void whatTellsNothingStaysAsItIs() {
         Secrets secrets = Secrets.of("jdbc:postgresql://h/d", "app", "app", Map.of());
         SQLException failure = new SQLException("permission denied for role app", "42501");
-        assertThat(secrets.hide(failure)).isSameAs(failure);
+        assertThat((Throwable) secrets.hide(failure)).isSameAs(failure);
         assertThat(secrets.hide("role app")).isEqualTo("role app");
     }
 
