@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.supervision.ChildState.Stopping;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 
 /** What follows when a run has ended: nothing, a restart, a delay, or the end of all (semantics rows A19–A30, A37–A39). */
@@ -180,8 +181,13 @@ final class Restarts {
         String exit = last.lastExit() == null || last.lastExit().reason() == null
                 ? "ended"
                 : last.lastExit().reason();
-        return "more than %d restarts within %s; the last was of child '%s': %s"
-                .formatted(ledger.flags.intensity(), ledger.flags.period(), last.id(), exit);
+        return String.format(
+                Locale.ROOT,
+                "more than %d restarts within %s; the last was of child '%s': %s",
+                ledger.flags.intensity(),
+                ledger.flags.period(),
+                last.id(),
+                exit);
     }
 
     private Duration restartDelay(Child child) {

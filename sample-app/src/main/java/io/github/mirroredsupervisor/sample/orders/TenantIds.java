@@ -1,5 +1,7 @@
 package io.github.mirroredsupervisor.sample.orders;
 
+import java.util.Locale;
+
 /** How tenants and the ids of their children name each other. */
 public final class TenantIds {
 
@@ -8,7 +10,7 @@ public final class TenantIds {
     private TenantIds() {}
 
     public static String idOf(int tenant) {
-        return PREFIX + "%02d".formatted(tenant);
+        return PREFIX + String.format(Locale.ROOT, "%02d", tenant);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /** A connection pooler between the nodes and their database, if one is installed on this machine. */
@@ -77,7 +78,8 @@ public final class PgBouncer implements AutoCloseable {
         }
         Path users = Files.writeString(folder.resolve("users.txt"), "\"" + database.getUsername() + "\" \"\"\n");
         return Files.writeString(
-                folder.resolve("pgbouncer.ini"), """
+                folder.resolve("pgbouncer.ini"),
+                String.format(Locale.ROOT, """
                 [databases]
                 * = host=%s port=%d
                 [pgbouncer]
@@ -92,7 +94,7 @@ public final class PgBouncer implements AutoCloseable {
                 server_login_retry = 0.1
                 server_reset_query_always = 1
                 ignore_startup_parameters = extra_float_digits,options
-                """.formatted(server.getHost(), server.getPort(), port, users, mode));
+                """, server.getHost(), server.getPort(), port, users, mode));
     }
 
     private PgBouncer awaitListening(Path log) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -42,8 +43,12 @@ final class Standby {
         try {
             Files.writeString(
                     data.resolve("postgresql.auto.conf"),
-                    "primary_conninfo = 'host=127.0.0.1 port=%d user=%s application_name=%s'%n"
-                            .formatted(primary.port(), primary.getUsername(), NAME),
+                    String.format(
+                            Locale.ROOT,
+                            "primary_conninfo = 'host=127.0.0.1 port=%d user=%s application_name=%s'%n",
+                            primary.port(),
+                            primary.getUsername(),
+                            NAME),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING);
             Files.createFile(data.resolve("standby.signal"));

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
 import io.github.mirroredsupervisor.sample.measure.Inquest.Death;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Run;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -106,8 +107,11 @@ final class Checks {
                         + " processes killed at a statement; " + feats.failedStarts()
                         + " times a node had to be started again");
         if (finding.kept() && feats.strikes() > 0) {
-            finding.line("        no strike of %d broke a promise: so fewer than %.2g of them do, with 95 %% confidence"
-                    .formatted(feats.strikes(), 3.0 / feats.strikes()));
+            finding.line(String.format(
+                    Locale.ROOT,
+                    "        no strike of %d broke a promise: so fewer than %.2g of them do, with 95 %% confidence",
+                    feats.strikes(),
+                    3.0 / feats.strikes()));
         }
     }
 }

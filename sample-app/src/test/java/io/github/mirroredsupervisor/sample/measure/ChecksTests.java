@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,7 @@ class ChecksTests {
         String line = "%d " + node + " " + pid + " tenant-1 %s\n";
         Files.writeString(
                 folder.resolve("live").resolve(node),
-                line.formatted(first * SECOND, one) + line.formatted(second * SECOND, other));
+                String.format(Locale.ROOT, line, first * SECOND, one)
+                        + String.format(Locale.ROOT, line, second * SECOND, other));
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -41,7 +42,7 @@ final class FalseAlarmScenario implements Scenario {
         double shortest = shortestTenure(bed, begun);
         finding.promise(
                 shortest >= bed.profile().lease().minus(JITTER).toMillis(),
-                "no child moved again within a lease: %.0f ms at least".formatted(shortest));
+                String.format(Locale.ROOT, "no child moved again within a lease: %.0f ms at least", shortest));
         finding.promise(bed.alivePeers().equals(peers), "nobody was declared dead: the same incarnations live");
         OverlapCheck.Result check = bed.evidence().overlaps();
         List<Violation> overlaps =

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The owner of the children is killed, paused or stopped, and started again when they run elsewhere. */
@@ -99,7 +100,8 @@ final class FaultScenario implements Scenario {
                 .figures("from the signal to the last child elsewhere", Figures.of(last))
                 .target(
                         median <= limit,
-                        "the last child runs elsewhere in a median of at most %.0f ms".formatted(limit));
+                        String.format(
+                                Locale.ROOT, "the last child runs elsewhere in a median of at most %.0f ms", limit));
     }
 
     private Finding gracefulFinding() {
@@ -108,6 +110,9 @@ final class FaultScenario implements Scenario {
                 .figures("from a child's end to its beginning elsewhere", Figures.of(each))
                 .target(
                         Figures.of(each).median() <= limit,
-                        "a child runs elsewhere in a median of at most %.0f ms after it stopped".formatted(limit));
+                        String.format(
+                                Locale.ROOT,
+                                "a child runs elsewhere in a median of at most %.0f ms after it stopped",
+                                limit));
     }
 }

@@ -38,8 +38,16 @@ final class FenceScenario implements Scenario {
                 .single();
         bed.jdbc().sql("drop table fence_cost").update();
         return new Finding("A fenced transaction of one insertion beside a plain one")
-                .line("%-44s %s".formatted("plain", Figures.of(costs.plain).precise()))
-                .line("%-44s %s".formatted("fenced", Figures.of(costs.fenced).precise()))
+                .line(String.format(
+                        Locale.ROOT,
+                        "%-44s %s",
+                        "plain",
+                        Figures.of(costs.plain).precise()))
+                .line(String.format(
+                        Locale.ROOT,
+                        "%-44s %s",
+                        "fenced",
+                        Figures.of(costs.fenced).precise()))
                 .line(String.format(
                         Locale.ROOT,
                         "%-44s n %4d   median %8.2f",

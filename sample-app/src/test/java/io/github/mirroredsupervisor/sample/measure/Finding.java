@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.sample.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What a scenario found: lines for people, and whether every promise it checks was kept. Not thread-safe. */
 final class Finding {
@@ -16,7 +17,7 @@ final class Finding {
     }
 
     Finding figures(String what, Figures figures) {
-        return line(String.format("%-44s %s", what, figures));
+        return line(String.format(Locale.ROOT, "%-44s %s", what, figures));
     }
 
     Finding line(String text) {

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -43,8 +44,12 @@ final class ImmediateScenario implements Scenario {
                 .figures("from the session's end to the last child", Figures.of(beyond))
                 .target(
                         median <= floor + limit,
-                        "the last child runs elsewhere in a median of at most %.0f ms after a plain session ends: %.1f times its %.1f ms"
-                                .formatted(limit, median / floor, floor));
+                        String.format(
+                                Locale.ROOT,
+                                "the last child runs elsewhere in a median of at most %.0f ms after a plain session ends: %.1f times its %.1f ms",
+                                limit,
+                                median / floor,
+                                floor));
         bed.evidence().addTo(finding);
         return finding;
     }

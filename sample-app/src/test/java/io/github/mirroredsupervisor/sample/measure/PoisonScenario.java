@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.sample.witness.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** A child that halts whatever process runs it: it is quarantined before the last process is gone, and the others run on. */
@@ -30,11 +31,13 @@ final class PoisonScenario implements Scenario {
         double limit = bed.profile().takeoverLimit().toMillis();
         Finding finding = new Finding("A child that halts its process, poison.max-crashes " + ClusterKind.MOST_CRASHES);
         finding.line("processes that died of it each time: " + deaths);
-        finding.promise(most <= ClusterKind.MOST_CRASHES, "at most %d died".formatted(ClusterKind.MOST_CRASHES));
+        finding.promise(
+                most <= ClusterKind.MOST_CRASHES,
+                String.format(Locale.ROOT, "at most %d died", ClusterKind.MOST_CRASHES));
         finding.figures("from a death to the last of the others elsewhere", Figures.of(absences))
                 .target(
                         Figures.of(absences).median() <= limit,
-                        "the others run elsewhere in a median of at most %.0f ms".formatted(limit));
+                        String.format(Locale.ROOT, "the others run elsewhere in a median of at most %.0f ms", limit));
         bed.evidence().addTo(finding);
         return finding;
     }

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.sample.measure;
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Fault;
+import java.util.Locale;
 
 /**
  * The owner dies, its children are adopted, and then the database crashes and its standby takes over. A synchronous one knows of the adoption. An asynchronous one does not:
@@ -27,7 +28,7 @@ final class PromotionScenario implements Scenario {
             bed.awaitRest();
             promote(bed);
         }
-        finding.line("%-44s n %4d".formatted("times", cycles));
+        finding.line(String.format(Locale.ROOT, "%-44s n %4d", "times", cycles));
         if (synchronous) {
             bed.evidence().addTo(finding);
         } else {

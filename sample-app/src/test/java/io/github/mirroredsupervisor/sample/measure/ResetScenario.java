@@ -57,12 +57,13 @@ final class ResetScenario implements Scenario {
             bed.pass(bed.profile().lease().multipliedBy(2));
             bed.awaitRest();
         }
-        finding.line("%-6s towards the %-6s   %d times; %d runs begun"
-                .formatted(
-                        kind,
-                        side.name().toLowerCase(Locale.ROOT),
-                        cycles,
-                        bed.evidence().runs().size() - runs));
+        finding.line(String.format(
+                Locale.ROOT,
+                "%-6s towards the %-6s   %d times; %d runs begun",
+                kind,
+                side.name().toLowerCase(Locale.ROOT),
+                cycles,
+                bed.evidence().runs().size() - runs));
     }
 
     /** The owner, or those who may watch it. */

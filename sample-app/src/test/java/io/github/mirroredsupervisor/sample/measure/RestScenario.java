@@ -59,7 +59,8 @@ final class RestScenario implements Scenario {
         return counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
                 .limit(8)
-                .map(entry -> "        %5d  %s".formatted(entry.getValue(), shortened(entry.getKey())))
+                .map(entry ->
+                        String.format(Locale.ROOT, "        %5d  %s", entry.getValue(), shortened(entry.getKey())))
                 .toList();
     }
 

@@ -63,7 +63,7 @@ final class ScaleScenario implements Scenario {
     private static void started(Finding finding, int count, String how, double millis) {
         double limit = MOST_START_MILLIS_PER_THOUSAND * count / 1000;
         finding.line(took(count + " children started " + how + ", with their rows", millis));
-        finding.target(millis <= limit, "at most %.1f s".formatted(limit / 1000));
+        finding.target(millis <= limit, String.format(Locale.ROOT, "at most %.1f s", limit / 1000));
     }
 
     private void list(TestBed bed, IdleClient other, Finding finding) {
@@ -102,7 +102,9 @@ final class ScaleScenario implements Scenario {
         finding.line(took("from SIGKILL to its detection", millis(fault.nanos(), detected)));
         finding.line(took("from the detection to the last child elsewhere", millis(detected, end)));
         double limit = MOST_ADOPTION_MILLIS_PER_THOUSAND * children / 1000;
-        finding.target(millis(detected, end) <= limit, "at most %.1f s after the detection".formatted(limit / 1000));
+        finding.target(
+                millis(detected, end) <= limit,
+                String.format(Locale.ROOT, "at most %.1f s after the detection", limit / 1000));
     }
 
     private void awaitTakeover(TestBed bed, Fault fault) {

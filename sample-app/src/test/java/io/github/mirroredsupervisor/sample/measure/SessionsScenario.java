@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import java.util.Locale;
 
 /** Every database session of the owner is ended while it lives, or only the one that shows that it does: nothing moves. */
 final class SessionsScenario implements Scenario {
@@ -38,7 +39,7 @@ final class SessionsScenario implements Scenario {
             sessions += terminate(bed, bed.busiestNode(), onlyTheLock ? TERMINATE_LOCK : TERMINATE);
             bed.pass(bed.profile().lease().multipliedBy(2));
         }
-        finding.line("%-44s n %4d   %d sessions ended".formatted("times", cycles, sessions));
+        finding.line(String.format(Locale.ROOT, "%-44s n %4d   %d sessions ended", "times", cycles, sessions));
         stillness.addTo(finding);
         bed.evidence().addTo(finding);
         return finding;

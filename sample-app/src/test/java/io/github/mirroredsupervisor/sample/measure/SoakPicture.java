@@ -119,11 +119,11 @@ final class SoakPicture {
     }
 
     private static String svg(int height, String title, StringBuilder body) {
-        return """
+        return String.format(Locale.ROOT, """
                 <svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>
                 <rect width='100%%' height='100%%' fill='white'/>
                 <text x='10' y='14' font-size='13'>%s</text>
                 %s</svg>
-                """.formatted(WIDTH, height, title, body);
+                """, WIDTH, height, title, body);
     }
 }

@@ -75,13 +75,14 @@ final class SoakReport {
                 "| trouble | strikes | children moved | last child elsewhere: p50 / p95 / max | longest gap of a child: p50 / p95 / max |\n");
         page.append("|---|---|---|---|---|\n");
         tally.kinds()
-                .forEach((trouble, kind) -> page.append("| %s | %d | %d | %s | %s |%n"
-                        .formatted(
-                                trouble.label(),
-                                kind.strikes(),
-                                kind.moves(),
-                                spread(kind.takeovers()),
-                                spread(kind.gaps()))));
+                .forEach((trouble, kind) -> page.append(String.format(
+                        Locale.ROOT,
+                        "| %s | %d | %d | %s | %s |%n",
+                        trouble.label(),
+                        kind.strikes(),
+                        kind.moves(),
+                        spread(kind.takeovers()),
+                        spread(kind.gaps()))));
         page.append("\n![How long it took, by kind of trouble](takeovers.svg)\n\n");
         Strike worst = tally.worst().strike();
         if (worst != null) {

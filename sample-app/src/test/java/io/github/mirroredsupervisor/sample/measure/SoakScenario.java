@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.TreeMap;
@@ -66,8 +67,13 @@ final class SoakScenario implements Scenario {
 
     private Dossier dossier(TestBed bed, int cycles, Feats feats, Inquest inquest, @Nullable String unrest) {
         return new Dossier(
-                "%d of %d strikes drawn by --seed=%d, %s"
-                        .formatted(feats.strikes(), cycles, options.seed(), bed.serverVersion()),
+                String.format(
+                        Locale.ROOT,
+                        "%d of %d strikes drawn by --seed=%d, %s",
+                        feats.strikes(),
+                        cycles,
+                        options.seed(),
+                        bed.serverVersion()),
                 bed.children(),
                 feats,
                 unrest,

@@ -1,0 +1,44 @@
+package io.github.mirroredsupervisor.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.github.mirroredsupervisor.mirror.LeaseRules;
+import io.github.mirroredsupervisor.mirror.LeaseRules.Profile;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What people and servers read does not depend on the language of the machine. The build runs this and others under several. */
+class ForeignLocaleTests extends StoreTest {
+
+    private static final String LANGUAGE = System.getProperty("user.language");
+
+    @Test
+    void theLocaleIsTheOneThatTheBuildAskedFor() {
+        assumeThat(LANGUAGE).isIn("ar", "hi", "tr");
+        if (LANGUAGE.equals("tr")) {
+            assertThat("TITLE".toLowerCase()).isNotEqualTo("title");
+        } else {
+            assertThat(String.format("%d", 1)).isNotEqualTo("1");
+        }
+    }
+
+    @Test
+    void theWorstCasesAreToldInPlainDigits() {
+        for (Profile profile : Profile.values()) {
+            assertThat(LeaseRules.resolve(profile, null, null, null).worstCases(true))
+                    .matches("\\p{ASCII}*");
+        }
+    }
+
+    @Test
+    void everySessionOpensAndAnswers() {
+        Duration odd = Duration.ofMillis(7_001);
+        PostgresStore store = new PostgresStore(TestStores.settings(database, odd));
+        opened(store.openWork()).join(request(a, Set.of("relay"), List.of(spec("one"))));
+        assertThat(opened(store.openRenewals()).renew(a).renewed()).isTrue();
+        assertThat(opened(store.openHints()).await(a, Duration.ofSeconds(1))).isNotNull();
+    }
+}
