@@ -84,11 +84,20 @@ class SqlTextTests {
         assertThat(bare).isEmpty();
     }
 
-    /** Where the path of names is not pinned, on the application's sessions and at the beginning of our own, operators and types do so as well. */
+    /** Where the path of names is not pinned, on the application's sessions, at the beginning of our own and outside of transactions behind a pooler, operators and types do so as well. */
     @Test
     void onTheApplicationsSessionsEveryOperatorAndTypeNamesItsSchema() throws IOException {
         List<String> bare = new ArrayList<>();
-        for (String name : List.of("ChildFence", "ServerCheck", "SearchPath", "Connector", "SessionSetup")) {
+        for (String name : List.of(
+                "ChildFence",
+                "ServerCheck",
+                "SearchPath",
+                "Connector",
+                "SessionSetup",
+                "ConnectionRoom",
+                "OwnLock",
+                "ListenProbe",
+                "PostgresHintSession")) {
             Path file = SOURCES.resolve("java/io/github/mirroredsupervisor/postgres/" + name + ".java");
             for (String statement : statements(Files.readString(file))) {
                 Matcher operator =

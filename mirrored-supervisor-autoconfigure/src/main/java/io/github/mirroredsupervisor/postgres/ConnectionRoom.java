@@ -20,7 +20,8 @@ final class ConnectionRoom {
                    pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4 as reserved,
                    (select pg_catalog.count(*)
                     from pg_catalog.pg_stat_activity
-                    where backend_type in ('client backend', 'walsender')) as used
+                    where backend_type operator(pg_catalog.=) 'client backend'
+                       or backend_type operator(pg_catalog.=) 'walsender') as used
             """;
 
     private ConnectionRoom() {}

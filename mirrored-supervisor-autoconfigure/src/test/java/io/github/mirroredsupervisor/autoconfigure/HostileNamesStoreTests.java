@@ -18,6 +18,7 @@ class HostileNamesStoreTests extends StoreContract {
 
     HostileNamesStoreTests() {
         HostileDatabase.clear();
+        HostileDatabase.PLANTED.forget();
     }
 
     @Override

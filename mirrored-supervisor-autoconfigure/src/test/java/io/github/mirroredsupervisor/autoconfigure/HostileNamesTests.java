@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.testing.Proxy;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,11 @@ class HostileNamesTests {
 
     private static final String PATH = "public, pg_catalog";
 
+    @AfterEach
+    void forgetWhatWasCalled() {
+        HostileDatabase.PLANTED.forget();
+    }
+
     /** By statements as anybody would write them; or these tests would prove nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -44,7 +50,6 @@ class HostileNamesTests {
                 .query((row, number) -> number)
                 .list();
         assertThat(HostileDatabase.PLANTED.called()).containsExactly(called);
-        HostileDatabase.PLANTED.forget();
     }
 
     @ParameterizedTest
