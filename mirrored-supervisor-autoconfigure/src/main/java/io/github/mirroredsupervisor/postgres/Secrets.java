@@ -82,6 +82,11 @@ public final class Secrets {
         return tells(failure, 0) ? (RuntimeException) copy(failure, 0) : failure;
     }
 
+    /** As {@link #hide(SQLException)}, for who has caught several kinds. */
+    public Exception hide(Exception failure) {
+        return tells(failure, 0) ? (Exception) copy(failure, 0) : failure;
+    }
+
     private boolean tells(@Nullable Throwable failure, int depth) {
         if (failure == null || depth > MOST_CAUSES) {
             return false;
