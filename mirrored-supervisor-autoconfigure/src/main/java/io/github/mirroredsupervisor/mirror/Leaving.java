@@ -189,7 +189,9 @@ final class Leaving {
 
     private void end() {
         peer.publish(new SupervisorEvent.PeerLeft(peer.now(), peer.incarnation().id()));
-        log.info("Peer {} has left", peer.incarnation().id());
+        if (left) {
+            log.info("Peer {} has left", peer.incarnation().id());
+        }
         peer.awaitTold();
         done.complete(null);
         close.run();

@@ -51,7 +51,23 @@ final class Runs {
         ChildRun run = find(childId, token);
         if (run != null) {
             run.context().tell(reason);
+            Thread thread = run.context().thread();
+            if (thread != null && isEndingItsProcess(thread)) {
+                log.info("Child '{}' has called System.exit, which does not return: its run is over", childId);
+                run.end(Exit.stopped(null));
+            }
         }
+    }
+
+    /** Such a thread waits for the shutdown hooks, and one of those waits for the child to stop. It runs nothing of the child any more, whatever interrupts it. */
+    private static boolean isEndingItsProcess(Thread thread) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getClassName().equals("java.lang.Runtime")
+                    && frame.getMethodName().equals("exit")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells every run but those that may outlive an outage. Takes no lock; for the watchdog. */
