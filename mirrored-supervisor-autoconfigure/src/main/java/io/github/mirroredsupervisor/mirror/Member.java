@@ -43,6 +43,7 @@ final class Member {
     private final Successors successors;
     private final Ledger ledger;
     private final Orphans orphans;
+    private final LostRows lostRows;
 
     private Set<String> unannounced = Set.of();
 
@@ -77,6 +78,7 @@ final class Member {
         this.peer = peer;
         this.local = local;
         this.orphans = new Orphans(peer, this::reconcileAll);
+        this.lostRows = new LostRows(definition, peer, this::reconcileAll);
         this.outbox = new Outbox(group(), peer.highestToken());
         this.answers = new Answers(
                 group(), peer.work(), peer.settings().renewInterval(), new HintPace(peer.machine()::nanoTime));
@@ -175,6 +177,9 @@ final class Member {
             initialStart.begin(ledger.launched().keySet());
         }
         answers.check(session);
+        if (now.mayStart()) {
+            lostRows.look(session);
+        }
     }
 
     /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */

@@ -192,6 +192,20 @@ public interface WorkSession extends AutoCloseable {
     /** Deletes a child that nobody alive owns, if its owner, token and revision still are as they were read. */
     boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision);
 
+    /** Which of these declared children have no row, though nobody removed them by a call or by their end. */
+    Set<String> missing(String group, Collection<String> declared);
+
+    /**
+     * Writes the missing ones among a member's declared children anew, without an owner; sends one hint if there are any.
+     *
+     * @param declared all of them, in start order
+     * @return the ids of those that were written
+     */
+    Set<String> declare(String group, List<ChildSpec> declared);
+
+    /** Has all members compare everything. */
+    void touch(String group);
+
     // ---- groups
     // ----------------------------------------------------------------------------------------------------------
 

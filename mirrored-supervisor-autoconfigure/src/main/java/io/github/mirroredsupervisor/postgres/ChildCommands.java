@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.mirror.OwnedToken;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,8 +23,26 @@ final class ChildCommands {
             select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
             from unnest(:groups, :ids, :types, :restarts, :kinds, :specs, :orders)
                 as d (group_name, id, type, restart, kind, spec, start_order)
+            where not exists (
+                select from mirrored_supervisor.child c where c.group_name = d.group_name and c.id = d.id)
+              and not exists (
+                select from mirrored_supervisor.removed_child r where r.group_name = d.group_name and r.id = d.id)
             order by d.group_name, d.id
             on conflict do nothing
+            returning id
+            """;
+
+    private static final String FORGET_REMOVED = """
+            delete from mirrored_supervisor.removed_child r
+            using unnest(:groups, :ids) as d (group_name, id)
+            where r.group_name = d.group_name and r.id = d.id
+            """;
+
+    private static final String MISSING = """
+            select d.id
+            from unnest(:ids) as d (id)
+            where not exists (select from mirrored_supervisor.child c where c.group_name = :group and c.id = d.id)
+              and not exists (select from mirrored_supervisor.removed_child r where r.group_name = :group and r.id = d.id)
             """;
 
     // In the order of ids, so that no two wait for each other.
@@ -64,16 +83,32 @@ final class ChildCommands {
             """;
 
     private static final String DELETE = """
-            delete from mirrored_supervisor.child
-            where group_name = :group and id = :id and revision = :revision
-              and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
-                   or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
+            with deleted as (
+                delete from mirrored_supervisor.child
+                where group_name = :group and id = :id and revision = :revision
+                  and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
+                       or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
+                returning group_name, id, is_static
+            ), noted as (
+                insert into mirrored_supervisor.removed_child (group_name, id)
+                select d.group_name, d.id from deleted d where d.is_static
+                on conflict do nothing
+            )
+            select d.id from deleted d
             """;
 
     private static final String DELETE_ORPHAN = """
-            delete from mirrored_supervisor.child
-            where group_name = :group and id = :id and revision = :revision
-              and owner is not distinct from :owner::uuid and fencing_token = :token
+            with deleted as (
+                delete from mirrored_supervisor.child
+                where group_name = :group and id = :id and revision = :revision
+                  and owner is not distinct from :owner::uuid and fencing_token = :token
+                returning group_name, id, is_static
+            ), noted as (
+                insert into mirrored_supervisor.removed_child (group_name, id)
+                select d.group_name, d.id from deleted d where d.is_static
+                on conflict do nothing
+            )
+            select d.id from deleted d
             """;
 
     // What somebody keeps locked is left for the sweep: this transaction holds the group's row by now, and must not
@@ -93,9 +128,26 @@ final class ChildCommands {
         this.mapper = mapper;
     }
 
-    /** Inserts the children that are new, without an owner. */
-    void declare(JdbcClient jdbc, Collection<Declared> children) {
-        jdbc.sql(DECLARE)
+    /** From now on these are declared, whoever removed them before. */
+    void forgetRemoved(JdbcClient jdbc, Collection<Declared> children) {
+        jdbc.sql(FORGET_REMOVED)
+                .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
+                .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
+                .update();
+    }
+
+    /** Which of these have no row, though nobody removed them on purpose. */
+    Set<String> missing(JdbcClient jdbc, String group, Collection<String> ids) {
+        return Set.copyOf(jdbc.sql(MISSING)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .query(String.class)
+                .list());
+    }
+
+    /** Inserts the children that are new and were not removed on purpose, without an owner. Returns their ids. */
+    Set<String> declare(JdbcClient jdbc, Collection<Declared> children) {
+        List<String> written = jdbc.sql(DECLARE)
                 .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
                 .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
                 .param(
@@ -115,7 +167,9 @@ final class ChildCommands {
                         "specs",
                         children.stream().map(child -> json.write(child.spec())).toArray(String[]::new))
                 .param("orders", children.stream().map(Declared::order).toArray(Long[]::new))
-                .update();
+                .query(String.class)
+                .list();
+        return Set.copyOf(written);
     }
 
     /**
@@ -172,17 +226,21 @@ final class ChildCommands {
     }
 
     boolean delete(JdbcClient jdbc, String group, String id, long revision) {
-        return row(jdbc.sql(DELETE), group, id, revision).update() == 1;
+        return row(jdbc.sql(DELETE), group, id, revision)
+                .query(String.class)
+                .optional()
+                .isPresent();
     }
 
     /** Whatever its phase: its owner is known to be gone, unless somebody has taken it since. */
     boolean deleteOrphan(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
         PeerId owner = expected.owner();
         return row(jdbc.sql(DELETE_ORPHAN), group, expected.childId(), revision)
-                        .param("owner", owner == null ? null : owner.value())
-                        .param("token", expected.token())
-                        .update()
-                == 1;
+                .param("owner", owner == null ? null : owner.value())
+                .param("token", expected.token())
+                .query(String.class)
+                .optional()
+                .isPresent();
     }
 
     /** Deletes every child of a group. Returns their ids. */

@@ -117,10 +117,17 @@ final class ChildGrants {
             """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
 
     private static final String REMOVE = """
-            delete from mirrored_supervisor.child c
-            using EXPECTED
-            where AS_EXPECTED
-            returning c.id, c.fencing_token, e.owner as from_owner
+            with removed as (
+                delete from mirrored_supervisor.child c
+                using EXPECTED
+                where AS_EXPECTED
+                returning c.group_name, c.id, c.is_static, c.fencing_token, e.owner as from_owner
+            ), noted as (
+                insert into mirrored_supervisor.removed_child (group_name, id)
+                select r.group_name, r.id from removed r where r.is_static
+                on conflict do nothing
+            )
+            select r.id, r.fencing_token, r.from_owner from removed r
             """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
 
     private final SpecJson json;

@@ -49,6 +49,7 @@ final class PeerWork {
         return link.transaction("join", jdbc -> {
             tables.peers().insert(jdbc, request);
             memberships.forEach(membership -> tables.groups().insertIfMissing(jdbc, membership.settings()));
+            tables.commands().forgetRemoved(jdbc, declared(memberships));
             tables.commands().declare(jdbc, declared(memberships));
             memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
             tables.history().addOfPeer(jdbc, What.JOINED, request.id(), null);
@@ -178,13 +179,16 @@ final class PeerWork {
     }
 
     private static List<Declared> declared(List<Membership> memberships) {
+        return memberships.stream()
+                .flatMap(one -> declared(one.settings().name(), one.staticChildren()).stream())
+                .toList();
+    }
+
+    /** In start order. */
+    static List<Declared> declared(String group, List<ChildSpec> children) {
         List<Declared> declared = new ArrayList<>();
-        for (Membership membership : memberships) {
-            long order = 0;
-            for (ChildSpec spec : membership.staticChildren()) {
-                declared.add(new Declared(membership.settings().name(), spec, order));
-                order++;
-            }
+        for (ChildSpec spec : children) {
+            declared.add(new Declared(group, spec, declared.size()));
         }
         return declared;
     }

@@ -228,6 +228,35 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public Set<String> missing(String group, Collection<String> declared) {
+        return link.call(
+                "look for the declared children of group " + group,
+                jdbc -> tables.commands().missing(jdbc, group, declared));
+    }
+
+    @Override
+    public Set<String> declare(String group, List<ChildSpec> declared) {
+        return link.transaction("declare children of group " + group, jdbc -> {
+            Set<String> written = tables.commands().declare(jdbc, PeerWork.declared(group, declared));
+            if (!written.isEmpty()) {
+                List<Entry> entries =
+                        written.stream().map(id -> new Entry(id, null, null)).toList();
+                tables.history().add(jdbc, What.CREATED, group, entries, null, "its row was lost");
+                tables.groups().touch(jdbc, List.of(group), hints.of(group, written));
+            }
+            return written;
+        });
+    }
+
+    @Override
+    public void touch(String group) {
+        link.transaction("have all of group " + group + " compared", jdbc -> {
+            tables.groups().touch(jdbc, List.of(group), hints.of(group));
+            return true;
+        });
+    }
+
+    @Override
     public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
         return link.transaction("terminate group " + group, jdbc -> {
             boolean done = tables.groups().terminate(jdbc, group, cause, reason);

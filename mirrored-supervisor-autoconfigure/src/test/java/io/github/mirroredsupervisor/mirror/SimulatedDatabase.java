@@ -185,6 +185,7 @@ final class SimulatedDatabase {
                     group.children.clear();
                 }
             }
+            membership.staticChildren().forEach(spec -> group.removed.remove(spec.id()));
             declare(group, membership.staticChildren());
             touch(sender, settings.name(), Set.of());
             rows.add(group.row(settings.name()));
@@ -193,12 +194,47 @@ final class SimulatedDatabase {
         return rows;
     }
 
-    private void declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
+    private Set<String> declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
+        Set<String> written = missing(group, specs.stream().map(ChildSpec::id).toList());
         for (int i = 0; i < specs.size(); i++) {
             ChildSpec spec = specs.get(i);
+            if (!written.contains(spec.id())) {
+                continue;
+            }
             SimulatedRows.Child child = new SimulatedRows.Child(spec, i, true, ++token, now());
             child.answered = 1;
-            group.children.putIfAbsent(spec.id(), child);
+            group.children.put(spec.id(), child);
+        }
+        return written;
+    }
+
+    private static Set<String> missing(SimulatedRows.GroupEntry group, Collection<String> ids) {
+        return ids.stream()
+                .filter(id -> !group.children.containsKey(id) && !group.removed.contains(id))
+                .collect(Collectors.toSet());
+    }
+
+    Set<String> missing(String group, Collection<String> ids) {
+        return missing(entry(group), ids);
+    }
+
+    Set<String> declare(Object sender, String group, List<ChildSpec> specs) {
+        Set<String> written = declare(entry(group), specs);
+        if (!written.isEmpty()) {
+            record();
+            touch(sender, group, written);
+        }
+        return written;
+    }
+
+    void touch(Object sender, String group) {
+        touch(sender, group, Set.of());
+    }
+
+    private static void remove(SimulatedRows.GroupEntry group, String id) {
+        SimulatedRows.Child gone = group.children.remove(id);
+        if (gone != null && gone.isStatic) {
+            group.removed.add(id);
         }
     }
 
@@ -403,7 +439,7 @@ final class SimulatedDatabase {
         Set<String> removed = new HashSet<>();
         for (OwnedToken one : expected) {
             if (isAsExpected(entry(group).children.get(one.childId()), one)) {
-                entry(group).children.remove(one.childId());
+                remove(entry(group), one.childId());
                 removed.add(one.childId());
             }
         }
@@ -508,7 +544,7 @@ final class SimulatedDatabase {
                 && child.token == expected.token()
                 && Objects.equals(child.owner, expected.owner());
         if (deletable) {
-            entry(group).children.remove(expected.childId());
+            remove(entry(group), expected.childId());
             record();
             touch(sender, group, Set.of(expected.childId()));
         }
@@ -524,7 +560,7 @@ final class SimulatedDatabase {
                                 && child.desired == DesiredState.STOPPED
                                 && child.answered >= child.revision));
         if (deletable) {
-            entry(group).children.remove(id);
+            remove(entry(group), id);
             record();
             touch(sender, group, Set.of(id));
         }

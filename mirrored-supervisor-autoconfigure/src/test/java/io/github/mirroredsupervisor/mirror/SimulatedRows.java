@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.mirror.GroupRow.Death;
 import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -71,6 +72,9 @@ final class SimulatedRows {
         Flags flags;
         long revision = 1;
 
+        /** Declared children that were removed on purpose. */
+        final Set<String> removed = new HashSet<>();
+
         @Nullable
         Death death;
 
@@ -81,6 +85,7 @@ final class SimulatedRows {
         GroupEntry copy() {
             GroupEntry copy = new GroupEntry(flags);
             copy.members.putAll(members);
+            copy.removed.addAll(removed);
             children.forEach((id, child) -> copy.children.put(id, child.copy()));
             copy.revision = revision;
             copy.death = death;

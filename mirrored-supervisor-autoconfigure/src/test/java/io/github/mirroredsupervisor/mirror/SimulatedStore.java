@@ -373,6 +373,21 @@ final class SimulatedStore implements Store {
         }
 
         @Override
+        public Set<String> missing(String group, Collection<String> declared) {
+            return call(() -> database.missing(group, declared));
+        }
+
+        @Override
+        public Set<String> declare(String group, List<ChildSpec> declared) {
+            return call(() -> database.declare(sender(), group, declared));
+        }
+
+        @Override
+        public void touch(String group) {
+            run(() -> database.touch(sender(), group));
+        }
+
+        @Override
         public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
             return call(() -> database.terminateGroup(sender(), group, cause, reason));
         }

@@ -47,6 +47,7 @@ public final class TestPostgres {
         database.jdbc()
                 .sql("truncate mirrored_supervisor.peer, mirrored_supervisor.supervision_group,"
                         + " mirrored_supervisor.member, mirrored_supervisor.child, mirrored_supervisor.history,"
+                        + " mirrored_supervisor.removed_child,"
                         + " mirrored_supervisor.int_lock")
                 .update();
     }

@@ -162,6 +162,15 @@ comment on column mirrored_supervisor.child.crashes is
 comment on column mirrored_supervisor.child.taken_over_at is 'When it moved last because a session ended; it does not do so again at once.';
 comment on column mirrored_supervisor.child.since is 'When the phase was entered, on the database''s clock.';
 
+-- Without these a declared child that somebody removed could not be told from one whose row was lost.
+create table mirrored_supervisor.removed_child (
+    group_name text not null,
+    id         text not null,
+    constraint removed_child_pk primary key (group_name, id)
+);
+comment on table mirrored_supervisor.removed_child is
+    'Declared children that were removed on purpose, until an instance that declares them joins.';
+
 create table mirrored_supervisor.history (
     id         bigint generated always as identity,
     at         timestamptz not null default pg_catalog.clock_timestamp(),

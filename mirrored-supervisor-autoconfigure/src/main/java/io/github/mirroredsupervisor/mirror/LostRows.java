@@ -1,0 +1,79 @@
+package io.github.mirroredsupervisor.mirror;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is written again only when no member can still run the child by the lost
+ * one. Children that were removed on purpose stay removed until a member that declares them joins. Confined to the work thread.
+ */
+final class LostRows {
+
+    private static final Logger log = LoggerFactory.getLogger(LostRows.class);
+
+    private final String group;
+    private final List<ChildSpec> declared;
+    private final List<String> ids;
+    private final PeerContext peer;
+    private final Consumer<WorkSession> lookAgain;
+    private @Nullable Long lookedAt;
+    private @Nullable Long missedSince;
+
+    /**
+     * Nothing missed yet.
+     *
+     * @param lookAgain compares everything anew
+     */
+    LostRows(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
+        this.group = definition.settings().name();
+        this.declared = definition.staticChildren();
+        this.ids = declared.stream().map(ChildSpec::id).toList();
+        this.peer = peer;
+        this.lookAgain = lookAgain;
+    }
+
+    /** With each full comparison, at its end: it is in nobody's way there. */
+    void look(WorkSession session) {
+        long now = peer.machine().nanoTime();
+        if (declared.isEmpty() || !isDue(now)) {
+            return;
+        }
+        lookedAt = now;
+        Set<String> missing = session.missing(group, ids);
+        Long since = missedSince;
+        if (missing.isEmpty()) {
+            missedSince = null;
+        } else if (since == null) {
+            missedSince = now;
+            log.warn(
+                    "The rows of declared children of group '{}' are gone from the database: {}. Nobody removed them by a call. They are declared anew in {} ms,"
+                            + " when nobody can run them any more by the lost rows.",
+                    group,
+                    missing,
+                    patience().toMillis());
+            session.touch(group); // so that an owner which has not seen it yet does
+            peer.work().schedule(lookAgain, patience());
+        } else if (now - since >= patience().toNanos()) {
+            missedSince = null;
+            session.declare(group, declared);
+            peer.work().submit(lookAgain);
+        }
+    }
+
+    private boolean isDue(long now) {
+        Long last = lookedAt;
+        return missedSince != null
+                || last == null
+                || now - last >= peer.settings().lease().toNanos();
+    }
+
+    private Duration patience() {
+        return Observations.patience(peer.settings().lease());
+    }
+}
