@@ -44,6 +44,7 @@ final class Member {
     private final Ledger ledger;
     private final Orphans orphans;
     private final LostRows lostRows;
+    private final Setbacks setbacks = new Setbacks();
 
     private Set<String> unannounced = Set.of();
 
@@ -339,6 +340,34 @@ final class Member {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    /** A child that was to run could not be started and waits: it is offered to another peer, or waits for longer. Returns whether it was offered. */
+    boolean offer(LocalChild child) {
+        // Children that depend on each other stay together.
+        PeerId next = local.isOneForOne() ? Setbacks.next(members, me(), child.spec()) : null;
+        PeerId target = setbacks.failed(child.id(), next);
+        if (target != null) {
+            log.warn(
+                    "Child '{}' of group '{}' cannot be started here: {}. Peer {} is to try",
+                    child.id(),
+                    group(),
+                    child.lastExit() == null ? "" : child.lastExit().reason(),
+                    target);
+            outbox.release(child.id(), child.token(), target);
+            return true;
+        }
+        Duration own = child.spec().restartDelay();
+        Duration longer =
+                setbacks.delay(child.id(), own == null ? definition.settings().restartDelay() : own);
+        if (longer != null) {
+            local.postpone(child.id(), child.token(), longer);
+        }
+        return false;
+    }
+
+    Setbacks setbacks() {
+        return setbacks;
     }
 
     /** Any thread. */

@@ -122,6 +122,7 @@ final class Transitions implements SupervisionListener, Member.Transit {
         peer.publish(
                 new SupervisorEvent.ChildStarted(peer.now(), member().ref(child.id(), child.token()), cause, unowned));
         Runnable report = () -> {
+            member().setbacks().started(child.id());
             member().answers().note(child.id(), new Answers.Outcome(child.token(), null));
             Launched launched = member().ledger().launchedFor(child.id());
             member().outbox().report(child, Phase.RUNNING, launched == null ? null : launched.answers(), null, null);
@@ -157,7 +158,9 @@ final class Transitions implements SupervisionListener, Member.Transit {
         Launched launched = member().ledger().launchedFor(child.id());
         Long revision = launched == null ? null : launched.answers();
         if (child.status() == Status.DELAYED) {
-            member().outbox().report(child, Phase.RESTARTING, null, null, null);
+            if (!member().offer(child)) {
+                member().outbox().report(child, Phase.RESTARTING, null, null, null);
+            }
         } else if (child.status() == Status.AWAITING_TOKEN) {
             log.debug("Child '{}' is restarted after a failed start", child.id());
         } else if (ignored && child.spec().restart() != RestartType.TEMPORARY) {

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.supervision;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ sealed interface Event {
     record StopAll(StopReason reason) implements Event {}
 
     record Forget(String childId) implements Event {}
+
+    /** A restart that waits is to wait for so long from now on; of the run with this token only. */
+    record Postpone(String childId, long token, Duration delay) implements Event {}
 
     /**
      * The permission ended, and the runs have been told.

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.supervision;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,11 @@ public final class LocalSupervisor implements AutoCloseable {
     /** Forgets a child that is DOWN, COMPLETED or waiting for a restart. */
     public void forget(String childId) {
         post(new Event.Forget(childId));
+    }
+
+    /** Has a delayed restart wait for so long from now on, unless the child has another token by now or waits no more. */
+    public void postpone(String childId, long token, Duration delay) {
+        post(new Event.Postpone(childId, token, delay));
     }
 
     /**

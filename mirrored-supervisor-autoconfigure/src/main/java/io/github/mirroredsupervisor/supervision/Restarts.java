@@ -107,6 +107,16 @@ final class Restarts {
         ledger.add(new Effect.TokenNeeded(ledger.view(awaiting)));
     }
 
+    /** Whoever knows more about why a child cannot be started has it wait for longer. */
+    void postpone(Event.Postpone postpone) {
+        Child child = ledger.child(postpone.childId());
+        if (child != null && child.token() == postpone.token() && child.state() instanceof Delayed delayed) {
+            Verdict later = new Verdict.Later(delayed.attempt(), postpone.delay());
+            Child waiting = ledger.put(child.in(later.state(ledger.now())));
+            ledger.add(new Effect.RestartDelayed(ledger.view(waiting), postpone.delay()));
+        }
+    }
+
     /** Rows A19–A21. */
     private Verdict afterExit(Child child, Exit exit) {
         boolean asItShould = exit.kind() == Kind.NORMAL || exit.kind() == Kind.SHUTDOWN;

@@ -101,6 +101,8 @@ final class SupervisorCore {
             stops.stopAll(all.reason());
         } else if (event instanceof Event.Forget forget) {
             forget(forget.childId());
+        } else if (event instanceof Event.Postpone postpone) {
+            restarts.postpone(postpone);
         } else if (event instanceof Event.Revoked revoked) {
             stops.revoke(revoked.sparingContinue(), revoked.atNanos());
         } else if (event instanceof Event.Reset) {
