@@ -29,8 +29,13 @@ public final class SupervisorHealthAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = {"supervisorHealthIndicator", "supervisorHealthContributor"})
+    @Nullable
     SupervisorHealthIndicator supervisorHealthIndicator(
-            Peer peer, SupervisorHealthProperties properties, ObjectProvider<PeerSettings> settings) {
+            ObjectProvider<Peer> peers, SupervisorHealthProperties properties, ObjectProvider<PeerSettings> settings) {
+        Peer peer = peers.getIfAvailable();
+        if (peer == null) {
+            return null;
+        }
         Set<HealthConcern> outOfService = properties.outOfService();
         return new SupervisorHealthIndicator(
                 peer, outOfService == null ? byDefault(settings.getIfAvailable()) : outOfService);

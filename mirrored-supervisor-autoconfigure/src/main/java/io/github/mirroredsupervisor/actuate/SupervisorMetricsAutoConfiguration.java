@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
 import io.github.mirroredsupervisor.mirror.Peer;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -28,7 +29,13 @@ public final class SupervisorMetricsAutoConfiguration {
     }
 
     @Bean
-    SupervisorGauges mirroredSupervisorGauges(Peer peer, ObjectProvider<MirroredSupervisor> supervisors) {
+    @Nullable
+    SupervisorGauges mirroredSupervisorGauges(
+            ObjectProvider<Peer> peers, ObjectProvider<MirroredSupervisor> supervisors) {
+        Peer peer = peers.getIfAvailable();
+        if (peer == null) {
+            return null;
+        }
         return new SupervisorGauges(
                 peer, supervisors.stream().map(MirroredSupervisor::group).toList());
     }

@@ -5,6 +5,8 @@ import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.ChildDescriptor;
 import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.SupervisorDescriptor;
 import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.SupervisorsDescriptor;
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
+import io.github.mirroredsupervisor.mirror.Peer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
 import org.springframework.aot.hint.RuntimeHints;
@@ -32,8 +34,9 @@ public final class SupervisorsEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    SupervisorsEndpoint supervisorsEndpoint(ObjectProvider<MirroredSupervisor> supervisors) {
-        return new SupervisorsEndpoint(supervisors.stream().toList());
+    SupervisorsEndpoint supervisorsEndpoint(ObjectProvider<Peer> peer, ObjectProvider<MirroredSupervisor> supervisors) {
+        return new SupervisorsEndpoint(
+                peer.getIfAvailable() == null ? List.of() : supervisors.stream().toList());
     }
 
     @Bean

@@ -1,112 +1,215 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
-import com.zaxxer.hikari.HikariConfigMXBean;
-import com.zaxxer.hikari.HikariDataSource;
+import io.github.mirroredsupervisor.autoconfigure.DataSourceOrigin.Code;
+import io.github.mirroredsupervisor.autoconfigure.DataSourceOrigin.Url;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.postgres.ConnectionSource;
+import io.github.mirroredsupervisor.postgres.Credentials;
+import io.github.mirroredsupervisor.postgres.JdbcUrls;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
-import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
-import org.springframework.util.ClassUtils;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * Finds out where the supervisor's own connections go: where the settings say, else where the application's connections go. A pool is only
- * asked for its URL, never for a connection.
+ * asked for its URL and its present credentials, never for a connection.
  */
 final class ConnectionResolver {
 
-    private static final String POSTGRES = "jdbc:postgresql:";
+    static final String SET_DATASOURCE_OR_MARK_ONE =
+            "Set mirrored-supervisor.datasource.url (with username and password) to the database that it is to use, or mark a DataSource bean with"
+                    + " @MirroredSupervisorDataSource, or set mirrored-supervisor.enabled=false.";
 
-    private static final boolean HIKARI =
-            ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", ConnectionResolver.class.getClassLoader());
+    private static final String USERNAME = "mirrored-supervisor.datasource.username";
 
-    /**
-     * A way to the database.
-     *
-     * @param properties further properties of the driver
-     */
-    record Target(
-            String url, @Nullable String username, @Nullable String password, Map<String, String> properties) {}
+    private static final String PASSWORD = "mirrored-supervisor.datasource.password";
+
+    private final Environment environment;
 
     private final SupervisorProperties.Datasource own;
+
+    private final ObjectProvider<DataSource> marked;
 
     private final ObjectProvider<JdbcConnectionDetails> details;
 
     private final ObjectProvider<DataSource> dataSources;
 
+    private final boolean r2dbc;
+
+    /**
+     * A resolver.
+     *
+     * @param marked the data source beans that are marked as the supervisor's
+     * @param dataSources all that may be injected
+     * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data source
+     */
     ConnectionResolver(
+            Environment environment,
             SupervisorProperties.Datasource own,
+            ObjectProvider<DataSource> marked,
             ObjectProvider<JdbcConnectionDetails> details,
-            ObjectProvider<DataSource> dataSources) {
+            ObjectProvider<DataSource> dataSources,
+            boolean r2dbc) {
+        this.environment = environment;
         this.own = own;
+        this.marked = marked;
         this.details = details;
         this.dataSources = dataSources;
-    }
-
-    static boolean isPostgres(String url) {
-        return url.startsWith(POSTGRES);
+        this.r2dbc = r2dbc;
     }
 
     /** A URL without what may be a secret. */
     static String shown(String url) {
-        int end = url.indexOf('?');
-        return end < 0 ? url : url.substring(0, end);
+        return JdbcUrls.shown(url);
     }
 
     /**
-     * The target.
+     * The source of connections.
      *
      * @throws SupervisorStartException if there is none, or it is not PostgreSQL
      */
-    Target resolve() {
-        Target target = find();
-        if (!isPostgres(target.url())) {
-            throw notPostgres("the URL of the database is " + shown(target.url()));
+    ConnectionSource resolve() {
+        if (StringUtils.hasText(own.url())) {
+            return plain(named(own.url())).source();
         }
-        return target;
+        DataSource chosen = chosen(marked, true);
+        DataSourceOrigin origin = chosen != null ? ofMarked(chosen) : ofApplication();
+        if (origin instanceof Code code) {
+            return code.source();
+        }
+        Url url = (Url) origin;
+        return plain(StringUtils.hasText(own.username()) ? url.as(this::ownCredentials) : url)
+                .source();
     }
 
-    static SupervisorStartException notPostgres(String what) {
-        return new SupervisorStartException(
-                Problem.UNSUITABLE_DATABASE,
-                "The mirrored supervisor keeps its state in PostgreSQL, but " + what + ".",
-                "Set mirrored-supervisor.datasource.url (with username and password) to a URL that begins with "
-                        + POSTGRES + ", or set mirrored-supervisor.enabled=false.");
+    /** Another way to the same database: all but the URL is the application's, unless the settings say as whom to connect. */
+    private Url named(String url) {
+        if (StringUtils.hasText(own.username()) || namesItsUser(url)) {
+            return new Url(url, Map.of(), this::ownCredentials);
+        }
+        DataSourceOrigin application = null;
+        try {
+            DataSource chosen = chosen(marked, true);
+            application = chosen != null ? ofMarked(chosen) : ofApplication();
+        } catch (SupervisorStartException ex) {
+            // There is none, and then there is nothing to add.
+        }
+        return application instanceof Url known && known.plain() != null
+                ? known.at(url)
+                : new Url(url, Map.of(), this::ownCredentials);
     }
 
-    private Target find() {
-        if (own.url() != null && !own.url().isBlank()) {
-            return new Target(own.url(), own.username(), own.password(), Map.of());
+    private static boolean namesItsUser(String url) {
+        return url.contains("?user=") || url.contains("&user=");
+    }
+
+    /** From the environment rather than from the bound settings: a property source may rotate them. */
+    private Credentials ownCredentials() {
+        return new Credentials(present(USERNAME, own.username()), present(PASSWORD, own.password()));
+    }
+
+    private @Nullable String present(String property, @Nullable String atStart) {
+        String present = environment.getProperty(property);
+        return present == null ? atStart : present;
+    }
+
+    private static DataSourceOrigin ofMarked(DataSource chosen) {
+        DataSourceOrigin origin = DataSourceOrigins.of(chosen);
+        return origin == null ? new Code(chosen, ConnectionSource.Preparation.NONE) : origin;
+    }
+
+    private DataSourceOrigin ofApplication() {
+        DataSource dataSource = chosen(dataSources, false);
+        DataSourceOrigin origin = dataSource == null ? null : DataSourceOrigins.of(dataSource);
+        if (origin instanceof Code || (origin instanceof Url url && !isVeiled(url))) {
+            return origin;
         }
-        DataSource dataSource = dataSources.getIfUnique();
-        Target pooled = dataSource == null || !HIKARI ? null : Pool.target(dataSource);
-        if (pooled != null) {
-            return pooled;
+        Url known = ofDetails();
+        if (known != null && (origin == null || known.plain() != null)) {
+            return known;
         }
-        JdbcConnectionDetails known = details.getIfUnique();
-        if (known != null) {
-            return new Target(known.getJdbcUrl(), known.getUsername(), known.getPassword(), Map.of());
-        }
-        if (dataSource instanceof AbstractDriverBasedDataSource driver && driver.getUrl() != null) {
-            return new Target(driver.getUrl(), driver.getUsername(), driver.getPassword(), Map.of());
+        if (origin != null) {
+            return origin;
         }
         throw dataSource == null ? missing() : unknown(dataSource);
     }
 
+    /** Whether its URL only describes a PostgreSQL, as one for a container does; others may know the address. */
+    private static boolean isVeiled(Url url) {
+        return url.plain() == null && WrappedUrls.namesPostgres(url.url());
+    }
+
+    private @Nullable Url ofDetails() {
+        JdbcConnectionDetails known = details.getIfUnique();
+        if (known == null) {
+            return null;
+        }
+        try {
+            return new Url(
+                    known.getJdbcUrl(), Map.of(), () -> new Credentials(known.getUsername(), known.getPassword()));
+        } catch (RuntimeException ex) { // no URL is configured
+            return null;
+        }
+    }
+
+    private static @Nullable DataSource chosen(ObjectProvider<DataSource> candidates, boolean marked) {
+        DataSource only = candidates.getIfUnique();
+        if (only == null && marked && candidates.stream().findAny().isPresent()) {
+            throw new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "Several DataSource beans are marked with @MirroredSupervisorDataSource, so the mirrored supervisor does not know which"
+                            + " database to use.",
+                    "Mark one of them only.");
+        }
+        return only;
+    }
+
+    /** The same for the driver itself. */
+    private static Url plain(Url target) {
+        String plain = target.plain();
+        if (plain == null) {
+            throw notPostgres(target.url());
+        }
+        return target.at(plain);
+    }
+
+    private static SupervisorStartException notPostgres(String url) {
+        return new SupervisorStartException(
+                Problem.UNSUITABLE_DATABASE,
+                WrappedUrls.namesPostgres(url)
+                        ? "The mirrored supervisor cannot tell from the URL " + shown(url)
+                                + " where the PostgreSQL driver is to connect and as whom."
+                        : "The mirrored supervisor keeps its state in PostgreSQL, but the URL of the database is "
+                                + shown(url) + ".",
+                "Set mirrored-supervisor.datasource.url (with username and password) to a URL that begins with "
+                        + WrappedUrls.POSTGRES + ", or set mirrored-supervisor.enabled=false.");
+    }
+
     private SupervisorStartException missing() {
-        boolean several = dataSources.stream().findAny().isPresent();
+        if (dataSources.stream().findAny().isPresent()) {
+            return new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "The application has several data sources and none of them is primary, so the mirrored supervisor does not know which "
+                            + "database to use.",
+                    "Mark one of them with @MirroredSupervisorDataSource or @Primary, or set mirrored-supervisor.datasource.url (with username"
+                            + " and password), or set mirrored-supervisor.enabled=false.");
+        }
+        if (r2dbc) {
+            return new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "The mirrored supervisor needs a PostgreSQL database by JDBC, and the application reaches its own by R2DBC, beside which"
+                            + " Spring Boot makes no data source.",
+                    "Set mirrored-supervisor.datasource.url, username and password to the same database, with a URL that begins with "
+                            + WrappedUrls.POSTGRES + ", or set mirrored-supervisor.enabled=false.");
+        }
         return new SupervisorStartException(
                 Problem.NO_DATABASE,
-                several
-                        ? "The application has several data sources and none of them is primary, so the mirrored supervisor does not know which "
-                                + "database to use."
-                        : "The mirrored supervisor needs a PostgreSQL database, and the application has no data source.",
-                (several ? "Mark one of them with @Primary, or set" : "Set spring.datasource.url, or set")
-                        + " mirrored-supervisor.datasource.url (with username and password), or set "
+                "The mirrored supervisor needs a PostgreSQL database, and the application has no data source.",
+                "Set spring.datasource.url, or set mirrored-supervisor.datasource.url (with username and password), or set "
                         + "mirrored-supervisor.enabled=false.");
     }
 
@@ -115,25 +218,6 @@ final class ConnectionResolver {
                 Problem.UNKNOWN_CONNECTION,
                 "The mirrored supervisor needs connections of its own, and the data source ("
                         + dataSource.getClass().getName() + ") does not tell where it connects to.",
-                "Set mirrored-supervisor.datasource.url, username and password to the same database.");
-    }
-
-    /** Apart, because the pool may not be on the class path. */
-    private static final class Pool {
-
-        private static @Nullable Target target(DataSource dataSource) {
-            HikariDataSource hikari =
-                    DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
-            if (hikari == null || hikari.getJdbcUrl() == null) {
-                return null;
-            }
-            Map<String, String> properties = hikari.getDataSourceProperties().stringPropertyNames().stream()
-                    .collect(Collectors.toMap(name -> name, hikari.getDataSourceProperties()::getProperty));
-            return new Target(
-                    hikari.getJdbcUrl(),
-                    hikari.getCredentials().getUsername(),
-                    hikari.getCredentials().getPassword(),
-                    properties);
-        }
+                SET_DATASOURCE_OR_MARK_ONE);
     }
 }

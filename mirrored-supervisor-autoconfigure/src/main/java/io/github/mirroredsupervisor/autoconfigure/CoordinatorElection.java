@@ -1,11 +1,12 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
+import io.github.mirroredsupervisor.postgres.ConnectionSource.Attempt;
 import io.github.mirroredsupervisor.postgres.SearchPath;
+import io.github.mirroredsupervisor.postgres.UnpooledDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Properties;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +15,6 @@ import org.springframework.integration.jdbc.lock.DefaultLockRepository;
 import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
 import org.springframework.integration.leader.Candidate;
 import org.springframework.integration.support.leader.LockRegistryLeaderInitiator;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 
@@ -30,6 +30,8 @@ final class CoordinatorElection implements AutoCloseable {
     private static final String TABLE_PREFIX = SchemaScripts.SCHEMA + ".int_";
 
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(5);
 
     private final DefaultLockRepository repository;
 
@@ -50,17 +52,10 @@ final class CoordinatorElection implements AutoCloseable {
     }
 
     private static DataSource dataSource(ConnectionSettings connection) {
-        Properties properties = new Properties();
-        properties.putAll(connection.properties());
-        // A stalled election must end by itself, however long the driver's own time-outs are.
-        properties.setProperty("connectTimeout", "3");
-        properties.setProperty("loginTimeout", "5");
-        properties.setProperty("socketTimeout", "5");
-        properties.setProperty("ApplicationName", "mirrored-supervisor coordinator");
-        DriverManagerDataSource dataSource = new DriverManagerDataSource(connection.jdbcUrl(), properties);
-        dataSource.setUsername(connection.username());
-        dataSource.setPassword(connection.password());
-        return dataSource;
+        return new UnpooledDataSource(
+                connection.source(),
+                // A stalled election must end by itself, however long the driver's own time-outs are.
+                new Attempt("mirrored-supervisor coordinator", LONGEST_ANSWER, LONGEST_ANSWER));
     }
 
     private static DefaultLockRepository repository(DataSource dataSource) {

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
@@ -35,6 +36,8 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
 
         private final @Nullable String wanted;
 
+        private final @Nullable DataSource marked;
+
         private final Function<DataSource, ChildFence> fences;
 
         private volatile @Nullable FencingTarget found;
@@ -42,12 +45,18 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
         /**
          * Finds transaction managers among beans.
          *
-         * @param wanted the name of the one to use; null for the only or the primary one
+         * @param wanted the name of the one to use; null for the one on the marked data source, or else the only or the primary one
+         * @param marked the data source that is marked as the supervisor's, if one is
          * @throws SupervisorStartException if there is none of that name
          */
-        Source(ListableBeanFactory beans, @Nullable String wanted, Function<DataSource, ChildFence> fences) {
+        Source(
+                ListableBeanFactory beans,
+                @Nullable String wanted,
+                @Nullable DataSource marked,
+                Function<DataSource, ChildFence> fences) {
             this.beans = beans;
             this.wanted = wanted;
+            this.marked = marked;
             this.fences = fences;
             if (wanted != null && !isThere(wanted)) {
                 throw new SupervisorStartException(
@@ -72,9 +81,8 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
         }
 
         private FencingTarget find() {
-            PlatformTransactionManager manager = wanted == null
-                    ? beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique()
-                    : beans.getBean(wanted, PlatformTransactionManager.class);
+            PlatformTransactionManager manager =
+                    wanted == null ? chosen() : beans.getBean(wanted, PlatformTransactionManager.class);
             if (manager == null) {
                 throw names().isEmpty() ? missing() : ambiguous();
             }
@@ -87,6 +95,27 @@ record FencingTarget(PlatformTransactionManager manager, String name, DataSource
                                 + " a DataSourceTransactionManager, or a JpaTransactionManager whose entity manager factory has a data source.");
             }
             return new FencingTarget(manager, name, dataSource, fences.apply(dataSource));
+        }
+
+        private @Nullable PlatformTransactionManager chosen() {
+            List<PlatformTransactionManager> onMarked = marked == null
+                    ? List.of()
+                    : names().stream()
+                            .map(name -> beans.getBean(name, PlatformTransactionManager.class))
+                            .filter(manager -> target(dataSourceOf(manager)) == target(marked))
+                            .toList();
+            return onMarked.size() == 1
+                    ? onMarked.get(0)
+                    : beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
+        }
+
+        /** A transaction manager does without the proxies that it makes unnecessary. */
+        private static @Nullable DataSource target(@Nullable DataSource dataSource) {
+            DataSource target = dataSource;
+            while (target instanceof DelegatingDataSource delegating && delegating.getTargetDataSource() != null) {
+                target = delegating.getTargetDataSource();
+            }
+            return target;
         }
 
         private static @Nullable DataSource dataSourceOf(PlatformTransactionManager manager) {

@@ -12,16 +12,15 @@ import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.ApplicationEventPublisher;
@@ -40,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
         afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SupervisorProperties.class)
-@Import(SupervisorBeanRegistrar.class)
+@Import({SupervisorDatabaseConfiguration.class, SupervisorBeanRegistrar.class})
 public final class MirroredSupervisorAutoConfiguration {
 
     static final String PEER_BEAN = "mirroredSupervisorPeer";
@@ -64,42 +63,47 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     @Bean
+    @Nullable
     ConnectionSettings mirroredSupervisorConnection(
-            SupervisorProperties properties,
-            SupervisorSettings settings,
-            PeerSettings peer,
-            ObjectProvider<JdbcConnectionDetails> details,
-            ObjectProvider<DataSource> dataSources) {
-        ConnectionResolver.Target target =
-                new ConnectionResolver(properties.datasource(), details, dataSources).resolve();
+            SupervisorDatabase database, SupervisorSettings settings, PeerSettings peer) {
+        if (!database.isThere()) {
+            return null;
+        }
         return new ConnectionSettings(
-                target.url(),
-                target.username(),
-                target.password(),
-                target.properties(),
+                database.source(),
                 peer.label(),
                 settings.rules().lease(),
                 settings.rules().renewInterval());
     }
 
     @Bean
-    PostgresStore mirroredSupervisorStore(ConnectionSettings connection, SupervisorProperties properties) {
-        return new PostgresStore(connection, properties.sessionHints());
+    @Nullable
+    PostgresStore mirroredSupervisorStore(
+            ObjectProvider<ConnectionSettings> connection, SupervisorProperties properties) {
+        ConnectionSettings settings = connection.getIfAvailable();
+        return settings == null ? null : new PostgresStore(settings, properties.sessionHints());
     }
 
+    /** None where there is no database and nothing to supervise: the supervisors' beans say so to whoever injects one. */
     @Bean(PEER_BEAN)
     @DependsOnDatabaseInitialization
+    @Nullable
     Peer mirroredSupervisorPeer(
+            SupervisorDatabase database,
             PeerSettings peer,
             SupervisorSettings settings,
             ChildRegistry children,
-            Store store,
+            ObjectProvider<Store> store,
             ObjectProvider<JsonMapper> mapper,
             ObjectProvider<PeerMonitor> monitors,
             ApplicationEventPublisher events,
             ObjectProvider<Fence> fence,
             ObjectProvider<SupervisorSchemaMigrator> schema,
             ConfigurableApplicationContext context) {
+        if (!database.isThere() && children.isEmpty()) {
+            return null;
+        }
+        database.requireThere();
         ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed);
         List<GroupDefinition> groups = settings.groups().values().stream()
                 .map(group -> children.group(group, childBeans::factory))
@@ -108,7 +112,7 @@ public final class MirroredSupervisorAutoConfiguration {
         return new Peer(
                 peer,
                 groups,
-                store,
+                store.getObject(),
                 new JacksonArgumentMapper(
                         mapper.getIfUnique(() -> JsonMapper.builder().build())),
                 new PeerMonitors(events, monitors.orderedStream().toList()),
@@ -138,12 +142,28 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     @Bean
+    SupervisorBeans mirroredSupervisors(SupervisorDatabase database, ObjectProvider<Peer> peer) {
+        return new SupervisorBeans(database, peer);
+    }
+
+    /** When nothing has turned out to need it. */
+    @Bean
+    SmartInitializingSingleton mirroredSupervisorAbsence(SupervisorDatabase database) {
+        return database::reportAbsence;
+    }
+
+    @Bean
+    @Nullable
     MirroredSupervisorLifecycle mirroredSupervisorLifecycle(
-            Peer peer,
+            ObjectProvider<Peer> peers,
             SupervisorSettings settings,
             SupervisorProperties properties,
             ChildRegistry children,
             Environment environment) {
+        Peer peer = peers.getIfAvailable();
+        if (peer == null) {
+            return null;
+        }
         String worstCases = settings.rules().worstCases(properties.sessionHints() == SessionHints.AUTO);
         return new MirroredSupervisorLifecycle(
                 peer,

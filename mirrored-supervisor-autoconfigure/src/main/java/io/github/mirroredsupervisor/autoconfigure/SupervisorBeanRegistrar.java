@@ -26,7 +26,7 @@ final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegistrar {
     public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
         register(groups, registry, () -> {
             RootBeanDefinition definition = new RootBeanDefinition();
-            definition.setFactoryBeanName(MirroredSupervisorAutoConfiguration.PEER_BEAN);
+            definition.setFactoryBeanName(SupervisorBeans.BEAN);
             definition.setFactoryMethodName("supervisor");
             return definition;
         });
@@ -41,6 +41,7 @@ final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegistrar {
             definition.getConstructorArgumentValues().addIndexedArgumentValue(0, group);
             definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, group));
             definition.setPrimary(primary);
+            definition.setLazyInit(true); // only who injects it needs a database
             definition.setRole(BeanDefinition.ROLE_APPLICATION);
             registry.registerBeanDefinition(primary ? PRIMARY_BEAN : PRIMARY_BEAN + "." + group, definition);
         }

@@ -2,6 +2,8 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.postgres.PostgresStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -19,8 +21,15 @@ public final class SupervisorCoordinatorAutoConfiguration {
 
     @Bean
     @DependsOnDatabaseInitialization
+    @Nullable
     Coordinator mirroredSupervisorCoordinator(
-            ConnectionSettings connection, PostgresStore store, SupervisorSettings settings) {
-        return new Coordinator(connection, store, settings.historyRetention(), CoordinatorTiming.AT_REST);
+            ObjectProvider<ConnectionSettings> connections,
+            ObjectProvider<PostgresStore> stores,
+            SupervisorSettings settings) {
+        ConnectionSettings connection = connections.getIfAvailable();
+        return connection == null
+                ? null
+                : new Coordinator(
+                        connection, stores.getObject(), settings.historyRetention(), CoordinatorTiming.AT_REST);
     }
 }

@@ -1,12 +1,15 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
+import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
 import io.github.mirroredsupervisor.mirror.PeerSettings;
 import io.github.mirroredsupervisor.postgres.ChildFence;
 import io.github.mirroredsupervisor.postgres.ConnectionSettings;
 import io.github.mirroredsupervisor.supervision.Fence;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -30,17 +33,24 @@ public final class SupervisorFencingAutoConfiguration {
 
     @Bean
     @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
+    @Nullable
     Fence mirroredSupervisorFence(
             ListableBeanFactory beans,
             SupervisorProperties properties,
             PeerSettings peer,
-            ConnectionSettings connection) {
+            ObjectProvider<ConnectionSettings> connections,
+            @MirroredSupervisorDataSource ObjectProvider<DataSource> marked) {
+        ConnectionSettings connection = connections.getIfAvailable();
+        if (connection == null) {
+            return null;
+        }
         String wanted = properties.fencing().transactionManager();
         // A session that its process left behind ends at about the time when others may adopt its child.
         Duration idleLimit = peer.lease().minus(peer.stopBound());
         return new TransactionFence(new FencingTarget.Source(
                 beans,
                 StringUtils.hasText(wanted) ? wanted : null,
+                StringUtils.hasText(properties.datasource().url()) ? null : marked.getIfUnique(),
                 dataSource -> new ChildFence(dataSource, connection, idleLimit)));
     }
 }

@@ -115,8 +115,8 @@ record SupervisorProperties(
      * Connections that do not go where the application's own go, to bypass a pooler in front of the same database.
      *
      * @param url JDBC URL of the database itself. By default the application's.
-     * @param username User of the URL.
-     * @param password Password of the user.
+     * @param username User of the URL. By default the application's, with its password.
+     * @param password Password of the user. Asked for at each attempt to connect, as a property source may rotate it.
      */
     record Datasource(
             @Nullable String url,
@@ -133,7 +133,7 @@ record SupervisorProperties(
     /**
      * Fenced transactions.
      *
-     * @param transactionManager Name of the bean whose transactions are fenced. By default the only or the primary transaction manager.
+     * @param transactionManager Name of the bean whose transactions are fenced. By default the one on the marked data source, the only or the primary one.
      */
     record Fencing(@Nullable String transactionManager) {}
 

@@ -21,7 +21,8 @@ final class ChildCommands {
     private static final String DECLARE = """
             insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec, phase, is_static, start_order)
             select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
-            from unnest(:groups, :ids, :types, :restarts, :kinds, :specs, :orders)
+            from unnest(
+                    :groups::text[], :ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[], :orders::bigint[])
                 as d (group_name, id, type, restart, kind, spec, start_order)
             where not exists (
                 select from mirrored_supervisor.child c where c.group_name = d.group_name and c.id = d.id)
@@ -51,7 +52,8 @@ final class ChildCommands {
                 insert into mirrored_supervisor.child
                     (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
                 select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, :command, 0
-                from unnest(:ids, :types, :restarts, :kinds, :specs) as n (id, type, restart, kind, spec)
+                from unnest(:ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[])
+                    as n (id, type, restart, kind, spec)
                 order by n.id
                 on conflict do nothing
                 returning *

@@ -70,7 +70,7 @@ public final class ChildFence {
     public ChildFence(DataSource application, ConnectionSettings supervisor, Duration idleLimit) {
         this.application = new JdbcTemplate(application);
         this.jdbc = JdbcClient.create(this.application);
-        this.supervisor = JdbcUrls.withoutParameters(supervisor.jdbcUrl());
+        this.supervisor = supervisor.source().place();
         this.idleLimit = Math.max(1, idleLimit.toMillis()) + "ms";
     }
 

@@ -29,7 +29,8 @@ final class ChildGrants {
     private static final String MAY_RISE = "c.fencing_token < " + Absurd.LAST_COUNT;
 
     private static final String EXPECTED = """
-            unnest(:ids, cast(:owners as text[])::uuid[], :tokens, :above, :crashes) as e (id, owner, token, above, crashes)
+            unnest(:ids::text[], cast(:owners as text[])::uuid[], :tokens::bigint[], :above::bigint[], :crashes::int[])
+                as e (id, owner, token, above, crashes)
             """;
 
     // The ids twice, so that the rows are found by the key even while the planner's statistics are those of an empty
@@ -66,7 +67,7 @@ final class ChildGrants {
                 kind = coalesce(r.kind, c.kind),
                 spec = coalesce(r.spec::jsonb, c.spec)
             from EXPECTED
-            left join unnest(:newIds, :newTypes, :newRestarts, :newKinds, :newSpecs)
+            left join unnest(:newIds::text[], :newTypes::text[], :newRestarts::text[], :newKinds::text[], :newSpecs::text[])
                 as r (id, type, restart, kind, spec) on r.id = e.id
             where AS_EXPECTED and MAY_RISE
               and exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE' and p.renew_seq >= :confirmed)

@@ -26,7 +26,7 @@ final class ChildReports {
     private static final String LOCK = """
             select c.id
             from mirrored_supervisor.child c
-            join unnest(:ids, :tokens) as r (id, token) on r.id = c.id and r.token = c.fencing_token
+            join unnest(:ids::text[], :tokens::bigint[]) as r (id, token) on r.id = c.id and r.token = c.fencing_token
             where c.group_name = :group and c.id = any (:ids) and c.owner is not distinct from :me
             order by c.id
             for no key update of c
@@ -47,9 +47,9 @@ final class ChildReports {
                 answered = greatest(c.answered, r.answers),
                 desired = case when c.revision = coalesce(r.answers, c.revision) then coalesce(r.desired, c.desired)
                                else c.desired end
-            from unnest(:ids, :tokens, :phases, :restarts, :inWindow, cast(:retries as text[])::timestamptz[],
-                        :exitKinds, :exitReasons, cast(:exitTimes as text[])::timestamptz[],
-                        :answers, :failures, :desired)
+            from unnest(:ids::text[], :tokens::bigint[], :phases::text[], :restarts::int[], :inWindow::int[],
+                        cast(:retries as text[])::timestamptz[], :exitKinds::text[], :exitReasons::text[],
+                        cast(:exitTimes as text[])::timestamptz[], :answers::bigint[], :failures::text[], :desired::text[])
                 as r (id, token, phase, restarts, in_window, next_retry, exit_kind, exit_reason, exit_at,
                       answers, failure, desired)
             where c.group_name = :group and c.id = any (:ids) and c.id = r.id

@@ -1,17 +1,14 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.postgres.ConnectionSource.Attempt;
 import io.github.mirroredsupervisor.postgres.ServerCheck.Facts;
 import io.github.mirroredsupervisor.postgres.ServerKind.Standing;
 import io.github.mirroredsupervisor.postgres.SessionSetup.Session;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -24,21 +21,6 @@ import org.slf4j.LoggerFactory;
 final class Connector {
 
     private static final Logger logger = LoggerFactory.getLogger(Connector.class);
-
-    /** Parameters of the URL that would undo the bounds. */
-    private static final Set<String> OWN_PARAMETERS = Set.of(
-            "loginTimeout",
-            "connectTimeout",
-            "socketTimeout",
-            "cancelSignalTimeout",
-            "tcpKeepAlive",
-            "ApplicationName",
-            "autosave",
-            "readOnly",
-            "queryTimeout",
-            "options");
-
-    private static final int LONGEST_APPLICATION_NAME = 63;
 
     private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
 
@@ -69,7 +51,7 @@ final class Connector {
      * @throws UnsupportedServerException if the server cannot hold the store
      */
     Opened open(Role role, Duration limit) throws SQLException {
-        Connection connection = connect(role, limit);
+        Connection connection = settings.source().open(new Attempt(applicationName(role), limit, limit));
         try {
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
             connection.setAutoCommit(true);
@@ -85,57 +67,12 @@ final class Connector {
         }
     }
 
-    /** The driver is not given what it may print, and what it prints all the same is hidden. */
-    private Connection connect(Role role, Duration limit) throws SQLException {
-        Secrets secrets =
-                Secrets.of(settings.jdbcUrl(), settings.username(), settings.password(), settings.properties());
-        try {
-            Properties properties = properties(role, limit);
-            String url = JdbcUrls.forDriver(JdbcUrls.without(settings.jdbcUrl(), OWN_PARAMETERS), properties);
-            return DriverManager.getConnection(url, properties);
-        } catch (SQLException e) {
-            throw secrets.hide(e);
-        } catch (RuntimeException e) {
-            throw secrets.hide(e);
-        }
-    }
-
     String target() {
-        return JdbcUrls.withoutParameters(settings.jdbcUrl());
-    }
-
-    private Properties properties(Role role, Duration limit) {
-        Properties properties = new Properties();
-        properties.putAll(settings.properties());
-        OWN_PARAMETERS.forEach(properties::remove);
-        if (settings.username() != null) {
-            properties.setProperty("user", settings.username());
-        }
-        if (settings.password() != null) {
-            properties.setProperty("password", settings.password());
-        }
-        String wholeSeconds = Long.toString(limit.plusMillis(999).toSeconds());
-        // Bounds the whole attempt, name resolution and TLS included; the driver reads fractions of seconds.
-        properties.setProperty(
-                "loginTimeout", limit.toSeconds() + "." + String.format(Locale.ROOT, "%03d", limit.toMillisPart()));
-        // The other two end the driver's own thread, which goes on after the attempt was given up.
-        properties.setProperty("connectTimeout", wholeSeconds);
-        properties.setProperty("socketTimeout", wholeSeconds);
-        properties.setProperty("cancelSignalTimeout", "1");
-        properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("ApplicationName", applicationName(role));
-        // The name then goes with the first packet, and not in a round trip of its own.
-        properties.setProperty("assumeMinServerVersion", "9.0");
-        if (JdbcUrls.hasSeveralHosts(settings.jdbcUrl())) {
-            properties.putIfAbsent("targetServerType", "primary");
-            properties.putIfAbsent("hostRecheckSeconds", "1");
-        }
-        return properties;
+        return settings.source().place();
     }
 
     private String applicationName(Role role) {
-        String name = "mirrored-supervisor " + role.text() + " " + settings.label();
-        return name.substring(0, Math.min(name.length(), LONGEST_APPLICATION_NAME));
+        return "mirrored-supervisor " + role.text() + " " + settings.label();
     }
 
     /** Once for this process: every session leads to the same kind of server. */

@@ -12,7 +12,7 @@ final class HistoryTable {
     private static final String INSERT = """
             insert into mirrored_supervisor.history (group_name, what, child_id, token, from_peer, to_peer, why)
             select :group, :what, e.child_id, e.token, e.from_peer, :to::uuid, :why::text
-            from unnest(:children, :tokens, cast(:from as text[])::uuid[]) as e (child_id, token, from_peer)
+            from unnest(:children::text[], :tokens::bigint[], cast(:from as text[])::uuid[]) as e (child_id, token, from_peer)
             """;
 
     private static final String INSERT_PEER_EVENT = """

@@ -37,7 +37,8 @@ final class SessionSetup {
                                   and pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'remote_apply'
                              then 'remote_apply' else s.value end,
                         false))
-                    from rows from (pg_catalog.unnest(?), pg_catalog.unnest(?)) as s (name, value)
+                    from rows from (pg_catalog.unnest(?::pg_catalog.text[]), pg_catalog.unnest(?::pg_catalog.text[]))
+                        as s (name, value)
                     where who.own
                       and (s.name operator(pg_catalog.<>) 'session_replication_role'
                            or pg_catalog.current_setting('is_superuser') operator(pg_catalog.=) 'on')

@@ -287,7 +287,7 @@ class FenceInterleavingTests {
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
         beans.registerSingleton("manager", new JdbcTransactionManager(dataSource));
         return new FencingTarget.Source(
-                beans, null, source -> new ChildFence(source, settings, Duration.ofSeconds(30)));
+                beans, null, null, source -> new ChildFence(source, settings, Duration.ofSeconds(30)));
     }
 
     /** What a fence must not be: it looks at the row, and somebody changes it before the commit. */

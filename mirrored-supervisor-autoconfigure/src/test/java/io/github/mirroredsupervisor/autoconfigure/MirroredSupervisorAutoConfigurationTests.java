@@ -210,17 +210,11 @@ class MirroredSupervisorAutoConfigurationTests {
 
     @Test
     void connectsWhereTheApplicationConnectsButNeverThroughItsPool() {
-        TestContexts.supervisor(database)
-                .withPropertyValues("spring.datasource.hikari.data-source-properties.assumeMinServerVersion=14")
-                .run(context -> {
-                    ConnectionSettings connection = context.getBean(ConnectionSettings.class);
-                    assertThat(connection.jdbcUrl()).isEqualTo(database.jdbcUrl());
-                    assertThat(connection.username()).isEqualTo(database.username());
-                    assertThat(connection.properties()).containsEntry("assumeMinServerVersion", "14");
-                    HikariDataSource pool = context.getBean(HikariDataSource.class);
-                    assertThat(pool.getHikariPoolMXBean().getActiveConnections())
-                            .isZero();
-                });
+        TestContexts.supervisor(database).run(context -> {
+            assertThat(context.getBean(ConnectionSettings.class).source().place())
+                    .isEqualTo(database.jdbcUrl());
+            assertThat(context.getBean(HikariDataSource.class).isRunning()).isFalse();
+        });
     }
 
     @Test
@@ -237,8 +231,9 @@ class MirroredSupervisorAutoConfigurationTests {
     @Test
     void worksWithADataSourceThatIsNoPool() {
         runnerWith(new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()))
-                .run(context -> assertThat(
-                                context.getBean(ConnectionSettings.class).jdbcUrl())
+                .run(context -> assertThat(context.getBean(ConnectionSettings.class)
+                                .source()
+                                .place())
                         .isEqualTo(database.jdbcUrl()));
     }
 
@@ -267,6 +262,7 @@ class MirroredSupervisorAutoConfigurationTests {
         new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
                         SupervisorSchemaAutoConfiguration.class, MirroredSupervisorAutoConfiguration.class))
+                .withUserConfiguration(Children.class)
                 .run(context -> failed(context, Problem.NO_DATABASE, "no data source", "PostgreSQL"));
     }
 
@@ -274,12 +270,14 @@ class MirroredSupervisorAutoConfigurationTests {
     void refusesToChooseBetweenDataSources() {
         runnerWith(new DriverManagerDataSource(database.jdbcUrl()))
                 .withBean("other", DataSource.class, () -> new DriverManagerDataSource(database.jdbcUrl()))
+                .withUserConfiguration(Children.class)
                 .run(context -> failed(context, Problem.NO_DATABASE, "several data sources", "primary"));
     }
 
     @Test
     void refusesAnotherDatabase() {
         runnerWith(new DriverManagerDataSource("jdbc:h2:mem:other"))
+                .withUserConfiguration(Children.class)
                 .run(context -> failed(context, Problem.UNSUITABLE_DATABASE, "PostgreSQL", "jdbc:h2:mem:other"));
     }
 
@@ -298,6 +296,7 @@ class MirroredSupervisorAutoConfigurationTests {
                         return hidden.getConnection(user, password);
                     }
                 })
+                .withUserConfiguration(Children.class)
                 .run(context -> failed(context, Problem.UNKNOWN_CONNECTION, "connections of its own", "does not tell"));
     }
 

@@ -1,0 +1,39 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/** The one choice of the database, for everything that connects to it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SupervisorProperties.class)
+final class SupervisorDatabaseConfiguration {
+
+    private static final String R2DBC = "io.r2dbc.spi.ConnectionFactory";
+
+    @Bean
+    SupervisorDatabase mirroredSupervisorDatabase(
+            Environment environment,
+            SupervisorProperties properties,
+            @MirroredSupervisorDataSource ObjectProvider<DataSource> marked,
+            ObjectProvider<JdbcConnectionDetails> details,
+            ObjectProvider<DataSource> dataSources,
+            ListableBeanFactory beans) {
+        ConnectionResolver resolver = new ConnectionResolver(
+                environment, properties.datasource(), marked, details, dataSources, usesR2dbc(beans));
+        return SupervisorDatabase.of(resolver::resolve);
+    }
+
+    private static boolean usesR2dbc(ListableBeanFactory beans) {
+        ClassLoader classLoader = SupervisorDatabaseConfiguration.class.getClassLoader();
+        return ClassUtils.isPresent(R2DBC, classLoader)
+                && beans.getBeanNamesForType(ClassUtils.resolveClassName(R2DBC, classLoader), true, false).length > 0;
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.Mockito.mock;
+
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.MirroredChild;
+import io.github.mirroredsupervisor.MirroredChildType;
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.r2dbc.spi.ConnectionFactory;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Whole applications with everything on the class path, and another database or none. */
+@ExtendWith(OutputCaptureExtension.class)
+class WithoutPostgresTests {
+
+    private static final String OFF = "The mirrored supervisor stays off";
+
+    @Test
+    void anApplicationOnAnotherDatabaseStartsAndHasOneLine(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = run(Plain.class)) {
+            assertThat(context.getBean(JdbcTemplate.class).queryForObject("SELECT 1", Integer.class))
+                    .isEqualTo(1);
+            assertThat(context.getBeansOfType(HealthIndicator.class)).doesNotContainKey("supervisorHealthIndicator");
+            assertThat(context.getBeanProvider(Coordinator.class).getIfAvailable())
+                    .isNull();
+        }
+        assertThat(output.getAll().split(OFF, -1)).hasSize(2);
+        assertThat(output).contains("mirrored-supervisor.datasource.url");
+    }
+
+    @Test
+    void declaredChildrenNeedPostgres() {
+        fails(DeclaresAChild.class, Problem.UNSUITABLE_DATABASE);
+        fails(DeclaresAType.class, Problem.UNSUITABLE_DATABASE);
+    }
+
+    @Test
+    void whoeverInjectsASupervisorNeedsPostgres(CapturedOutput output) {
+        fails(Injects.class, Problem.UNSUITABLE_DATABASE);
+        assertThat(output).doesNotContain(OFF);
+    }
+
+    @Test
+    void anApplicationWithoutADataSourceStartsAndHasOneLine(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = application(Plain.class)
+                .resourceLoader(withoutEmbeddedDatabase())
+                .run()) {
+            assertThat(context.getBeansOfType(DataSource.class)).isEmpty();
+            assertThat(context.getBeansOfType(JdbcTemplate.class)).isEmpty();
+        }
+        assertThat(output.getAll().split(OFF, -1)).hasSize(2);
+    }
+
+    @Test
+    void anApplicationWithoutADataSourceMaySupervise() {
+        Database database = TestPostgres.emptyDatabase();
+        try (ConfigurableApplicationContext context = application(Injects.class)
+                .resourceLoader(withoutEmbeddedDatabase())
+                .run(
+                        "--mirrored-supervisor.datasource.url=" + database.jdbcUrl(),
+                        "--mirrored-supervisor.datasource.username=" + database.username(),
+                        "--mirrored-supervisor.datasource.password=" + database.password())) {
+            assertThat(context.getBean(MirroredSupervisor.class).whichChildren())
+                    .isEmpty();
+            assertThat(context.getBeansOfType(DataSource.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void aDataSourceThatIsHalfConfiguredStillFailsTheStart() {
+        assertThatExceptionOfType(RuntimeException.class)
+                .isThrownBy(() -> application(Plain.class)
+                        .resourceLoader(withoutEmbeddedDatabase())
+                        .run("--spring.datasource.username=somebody")
+                        .close())
+                .havingRootCause()
+                .withMessageContaining("Failed to determine a suitable driver class");
+    }
+
+    private static ResourceLoader withoutEmbeddedDatabase() {
+        return new DefaultResourceLoader(new FilteredClassLoader("org.h2", "org.hsqldb", "org.apache.derby"));
+    }
+
+    @Test
+    void besideR2dbcTheAdviceIsTheSettingThatHelps() {
+        Throwable failure = catchThrowable(() -> run(Reactive.class).close());
+        assertThat(failure).rootCause().isInstanceOfSatisfying(SupervisorStartException.class, ex -> {
+            assertThat(ex.problem()).isEqualTo(Problem.NO_DATABASE);
+            assertThat(ex).hasMessageContaining("R2DBC");
+            assertThat(ex.action())
+                    .startsWith("Set mirrored-supervisor.datasource.url, username and password")
+                    .doesNotContain("spring.datasource.url");
+        });
+    }
+
+    private static void fails(Class<?> application, Problem problem) {
+        Throwable failure = null;
+        try (ConfigurableApplicationContext context = run(application)) {
+            assertThat(context.isActive()).as("it started").isFalse();
+        } catch (RuntimeException ex) {
+            failure = ex;
+        }
+        assertThat(failure).rootCause().isInstanceOfSatisfying(SupervisorStartException.class, ex -> {
+            assertThat(ex.problem()).isEqualTo(problem);
+            assertThat(ex.action()).contains("mirrored-supervisor.datasource.url", "mirrored-supervisor.enabled=false");
+        });
+    }
+
+    private static ConfigurableApplicationContext run(Class<?> application) {
+        return application(application)
+                .properties("spring.datasource.generate-unique-name=true")
+                .run();
+    }
+
+    private static SpringApplicationBuilder application(Class<?> application) {
+        return new SpringApplicationBuilder(application)
+                .web(WebApplicationType.NONE)
+                .properties(
+                        "spring.flyway.enabled=false",
+                        "spring.liquibase.enabled=false",
+                        "management.endpoints.web.exposure.include=*");
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Plain {}
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class DeclaresAChild {
+
+        @Bean
+        @MirroredChild("child")
+        ChildProcess child() {
+            return context -> {};
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Reactive extends DeclaresAChild {
+
+        @Bean
+        ConnectionFactory connectionFactory() {
+            return mock(ConnectionFactory.class);
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class DeclaresAType {
+
+        @Bean
+        @MirroredChildType("type")
+        ChildProcess type() {
+            return context -> {};
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Injects {
+
+        @Autowired
+        MirroredSupervisor supervisor;
+    }
+}
