@@ -35,13 +35,13 @@ final class ChildCommands {
 
     private static final String FORGET_REMOVED = """
             delete from mirrored_supervisor.removed_child r
-            using unnest(:groups, :ids) as d (group_name, id)
+            using unnest(:groups::text[], :ids::text[]) as d (group_name, id)
             where r.group_name = d.group_name and r.id = d.id
             """;
 
     private static final String MISSING = """
             select d.id
-            from unnest(:ids) as d (id)
+            from unnest(:ids::text[]) as d (id)
             where not exists (select from mirrored_supervisor.child c where c.group_name = :group and c.id = d.id)
               and not exists (select from mirrored_supervisor.removed_child r where r.group_name = :group and r.id = d.id)
             """;
