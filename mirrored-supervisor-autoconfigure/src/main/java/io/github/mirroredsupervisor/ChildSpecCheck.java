@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor;
 
 import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds everything that is wrong with child specs, each spec in OTP's fixed order of fields (semantics row A5). */
 final class ChildSpecCheck {
 
-    private static final int MAX_ID_LENGTH = 255;
+    private static final int MAX_LENGTH = 255;
 
     private final List<Violation> violations = new ArrayList<>();
 
@@ -41,16 +42,13 @@ final class ChildSpecCheck {
         String id = spec.id();
         if (id == null || id.isBlank()) {
             add(id, Reason.MISSING_ID, "a child spec needs an id");
-        } else if (id.length() > MAX_ID_LENGTH || id.chars().anyMatch(Character::isISOControl)) {
-            add(id, Reason.MISSING_ID, "an id has at most " + MAX_ID_LENGTH + " characters and no control characters");
+        } else {
+            name(id, id, "an id", Reason.INVALID_ID);
         }
         if (spec.type() == null || spec.type().isBlank()) {
             add(id, Reason.MISSING_START, "a child spec needs the name of a registered type");
-        } else if (spec.type().length() > MAX_ID_LENGTH || spec.type().chars().anyMatch(Character::isISOControl)) {
-            add(
-                    id,
-                    Reason.MISSING_START,
-                    "the name of a type has at most " + MAX_ID_LENGTH + " characters and no control characters");
+        } else {
+            name(id, spec.type(), "the name of a type", Reason.INVALID_START);
         }
         if (spec.arguments() == null) {
             add(id, Reason.INVALID_ARGUMENTS, "arguments are null; an empty map means none");
@@ -67,6 +65,19 @@ final class ChildSpecCheck {
             add(id, Reason.INVALID_OUTAGE_POLICY, "onOutage is null");
         }
         progress(spec, id);
+    }
+
+    /** What cannot be stored as it is would be stored as another name. */
+    private void name(String id, String name, String what, Reason reason) {
+        if (name.length() > MAX_LENGTH) {
+            add(id, reason, what + " has at most " + MAX_LENGTH + " characters, and this one has " + name.length());
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            add(id, reason, what + " has no control characters");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            add(id, reason, what + " has no half of a surrogate pair");
+        }
     }
 
     private void progress(ChildSpec spec, @Nullable String id) {

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
 
     private static final long serialVersionUID = 1L;
 
-    private final transient List<Violation> violations;
+    @SuppressWarnings("serial") // an immutable list of serializable records
+    private final List<Violation> violations;
 
     /**
      * Carries what was found.
@@ -33,7 +35,7 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
      * @param reason what kind of thing
      * @param message what to do about it
      */
-    public record Violation(@Nullable String childId, Reason reason, String message) {
+    public record Violation(@Nullable String childId, Reason reason, String message) implements Serializable {
 
         @Override
         public String toString() {
@@ -45,7 +47,11 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
     public enum Reason {
         INVALID_CHILD_SPEC,
         MISSING_ID,
+        /** There is an id, and it is too long or has characters that no id has. */
+        INVALID_ID,
         MISSING_START,
+        /** There is a type, and its name is too long or has characters that no name has. */
+        INVALID_START,
         UNKNOWN_TYPE,
         INVALID_ARGUMENTS,
         INVALID_RESTART_TYPE,

@@ -43,6 +43,7 @@ public interface MirroredSupervisor {
      * replaced when it is given up, which takes up to a lease more than its time to stop.
      *
      * @throws InvalidChildSpecException if the spec is malformed or names a type that no live member knows
+     * @throws ChildDeclaredException if the child is declared with {@link MirroredChild} and its definition is another
      * @throws NoCapablePeerException if those that know its type are cordoned or leave
      * @throws ChildStartException if its init failed
      * @throws GroupTerminatedException if the group is terminated

@@ -48,6 +48,12 @@ final class Grants {
         return definition == null ? row : row.definedAs(definition);
     }
 
+    /** Any thread: what this peer declares of a child; null if it does not. */
+    @Nullable
+    ChildSpec declaration(String childId) {
+        return declared.get(childId);
+    }
+
     /** Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are now. */
     List<Claim> claim(WorkSession session, List<Claim> claims) {
         Map<StartCause, List<Claim>> byCause = new EnumMap<>(StartCause.class);

@@ -191,6 +191,12 @@ final class Requests {
         return row.desired() == DesiredState.RUNNING && !row.isAnswered() && Views.isUnplaceable(row);
     }
 
+    /** This peer's own declaration of a child, as it reads once it is stored; null if it has none. */
+    @Nullable
+    ChildSpec declared(String childId) {
+        return member.grants().declaration(childId);
+    }
+
     /** The types of the members that take children. */
     Set<String> typesTaken(WorkSession session) {
         return session.members(group()).stream()
@@ -273,9 +279,9 @@ final class Requests {
                 throw new ChildRestartingException(
                         "Child '" + row.id() + "' waits for its restart; terminate it first");
             case STUCK ->
-                throw new ChildRunningException(
-                        "Child '" + row.id()
-                                + "' was told to stop and its thread still lives; it is given up a lease after it was found stuck");
+                throw new ChildRunningException("Child '" + row.id()
+                        + "' was told to stop and its thread still lives; it is given up a lease after it was"
+                        + " found stuck");
             case UNPLACEABLE ->
                 throw new ChildRunningException("Child '" + row.id()
                         + "' is another peer's, which may run it although this peer cannot read its spec ("

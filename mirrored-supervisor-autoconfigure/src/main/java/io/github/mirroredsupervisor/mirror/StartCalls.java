@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
+import io.github.mirroredsupervisor.ChildDeclaredException;
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.ChildStartException;
@@ -60,8 +61,10 @@ final class StartCalls {
             ChildRow row = step.row();
             if (step.answer() == null && row != null) {
                 if (!isAsWanted(row, spec)) {
+                    refuseIfDeclared(row, spec);
                     refuseIfNobodyCan(row, spec);
-                    step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, spec));
+                    ChildSpec written = row.isStatic() ? null : spec;
+                    step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, written));
                 } else if (Views.isUnplaceable(row)) {
                     throw requests.noCapablePeer(row, "; it waits for one that can");
                 } else if (present(row).isPresent()) {
@@ -76,8 +79,8 @@ final class StartCalls {
         }
     }
 
-    private static boolean isAsWanted(ChildRow row, ChildSpec spec) {
-        return spec.equals(row.spec()) && row.desired() == DesiredState.RUNNING && row.phase() != Phase.COMPLETED;
+    private boolean isAsWanted(ChildRow row, ChildSpec spec) {
+        return isDefinedAs(row, spec) && row.desired() == DesiredState.RUNNING && row.phase() != Phase.COMPLETED;
     }
 
     StartResult restart(String childId) {
@@ -94,6 +97,19 @@ final class StartCalls {
             if (step.answer() != null) {
                 return outcome(childId, step, deadline);
             }
+        }
+    }
+
+    /** A declared child also by this peer's own declaration, which its owner may have taken over already, or does when it starts it next. */
+    private boolean isDefinedAs(ChildRow row, ChildSpec spec) {
+        return spec.equals(row.spec()) || (row.isStatic() && spec.equals(requests.declared(spec.id())));
+    }
+
+    private void refuseIfDeclared(ChildRow row, ChildSpec spec) {
+        if (row.isStatic() && !isDefinedAs(row, spec)) {
+            throw new ChildDeclaredException("Child '" + row.id() + "' of group '" + member.group()
+                    + "' is declared by the applications that run it (@MirroredChild), and what it is stands in their"
+                    + " code; removeChild removes it if none declares it any more");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.postgres;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Makes foreign texts fit to be stored: PostgreSQL refuses the NUL character, and a stack of messages can be huge. */
@@ -22,6 +23,14 @@ final class Texts {
 
     /** An id as given by a caller; one that cannot be stored becomes one that is not found. */
     static String clean(String id) {
-        return id.replace('\0', '\uFFFD');
+        String clean = id.replace('\0', '\uFFFD');
+        if (StandardCharsets.UTF_8.newEncoder().canEncode(clean)) {
+            return clean;
+        }
+        StringBuilder whole = new StringBuilder();
+        clean.codePoints()
+                .map(point -> Character.getType(point) == Character.SURROGATE ? '\uFFFD' : point)
+                .forEach(whole::appendCodePoint);
+        return whole.toString();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.mirroredsupervisor.ChildDeclaredException;
 import io.github.mirroredsupervisor.ChildInfo;
 import io.github.mirroredsupervisor.ChildNotFoundException;
 import io.github.mirroredsupervisor.ChildRestartingException;
@@ -192,6 +193,44 @@ class GroupCallTests {
             ChildSpec stored = b.supervisor.childSpec("c" + i).orElseThrow();
             assertThat(b.supervisor.ensureChild(stored)).isEqualTo(new AlreadyStarted(first.child()));
         }
+    }
+
+    @Test
+    void ensureChildOfADeclaredChildChangesNothingOrIsRefused() {
+        cluster.staticChildren(worker("s"));
+        TestPeer a = cluster.start("a");
+        cluster.awaitRunning("s", "a");
+        cluster.staticChildren();
+        TestPeer b = cluster.start("b");
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(b.supervisor.ensureChild(worker("s"))).isInstanceOf(AlreadyStarted.class));
+        for (TestPeer peer : List.of(a, b)) {
+            assertThatThrownBy(() -> peer.supervisor.ensureChild(worker("s").withArguments(Map.of("x", 1))))
+                    .isInstanceOf(ChildDeclaredException.class)
+                    .hasMessageContaining("is declared by");
+        }
+        assertThat(cluster.runners("s")).containsExactly("a");
+        a.supervisor.terminateChild("s");
+        assertThatThrownBy(() -> b.supervisor.ensureChild(ChildSpec.of("s", "gated")))
+                .isInstanceOf(ChildDeclaredException.class);
+        assertThat(b.supervisor.ensureChild(worker("s"))).isInstanceOf(Started.class);
+        assertThat(b.supervisor.childSpec("s")).contains(worker("s"));
+    }
+
+    @Test
+    void noStringOfASpecIsStoredAsAnother() {
+        TestPeer a = cluster.start("a");
+        for (ChildSpec spec : List.of(
+                worker("c\uD800"),
+                worker("c\0"),
+                ChildSpec.of("c", "worker\uDC00"),
+                worker("c").withArguments(Map.of("k", "v\uD800")),
+                worker("c").withArguments(Map.of("k\uD800", "v")))) {
+            assertThatThrownBy(() -> a.supervisor.startChild(spec)).isInstanceOf(InvalidChildSpecException.class);
+            assertThatThrownBy(() -> a.supervisor.ensureChild(spec)).isInstanceOf(InvalidChildSpecException.class);
+        }
+        assertThat(a.supervisor.whichChildren()).isEmpty();
     }
 
     // ---- terminating, restarting, deleting
