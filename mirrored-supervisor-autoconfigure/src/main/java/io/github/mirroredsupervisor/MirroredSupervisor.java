@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,6 +93,9 @@ public interface MirroredSupervisor {
      */
     void moveChild(String childId, PeerId target);
 
+    /** The group's own state, and why it is terminated if it is; by one query (semantics row B47). */
+    GroupInfo groupInfo();
+
     /** All children of the group in start order, by one query, without asking any peer (semantics rows B22–B25). */
     List<ChildInfo> whichChildren();
 
@@ -109,6 +113,13 @@ public interface MirroredSupervisor {
 
     /** Ends {@link #cordon}. */
     void uncordon(PeerId peer);
+
+    /**
+     * The same supervisor, whose calls take up to the given time in place of the configured call time-out. This one is not changed; the result is cheap, and as thread-safe.
+     *
+     * @throws IllegalArgumentException if the time is not positive
+     */
+    MirroredSupervisor withCallTimeout(Duration callTimeout);
 
     /** Revives a terminated group: every member starts its children again. Does nothing to a group that is not terminated. */
     void restartGroup();

@@ -27,4 +27,10 @@ public record PeerInfo(
         long joinOrder,
         Instant lastRenewedAt,
         List<String> types,
-        long children) {}
+        long children) {
+
+    /** The same incarnation as calls take it: {@code moveChild(childId, peer.peerId())}. */
+    public PeerId peerId() {
+        return PeerId.of(id);
+    }
+}

@@ -8,4 +8,10 @@ package io.github.mirroredsupervisor;
  * @param host the machine's name as the peer knows it
  * @param pid the operating system's process id
  */
-public record PeerRef(String id, String label, String host, long pid) {}
+public record PeerRef(String id, String label, String host, long pid) {
+
+    /** The same incarnation as calls take it, and as {@link MirroredSupervisor#self()} gives it. */
+    public PeerId peerId() {
+        return PeerId.of(id);
+    }
+}

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.actuate;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildInfo;
+import io.github.mirroredsupervisor.GroupInfo;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerInfo;
 import java.util.Collection;
@@ -60,6 +61,7 @@ public final class SupervisorsEndpoint {
         return new SupervisorDescriptor(
                 supervisor.group(),
                 supervisor.self().toString(),
+                supervisor.groupInfo(),
                 supervisor.whichChildren(),
                 supervisor.countChildren(),
                 supervisor.peers());
@@ -77,12 +79,18 @@ public final class SupervisorsEndpoint {
      *
      * @param group its name
      * @param self the id of the peer that answers
+     * @param groupInfo its state, and why it is terminated if it is
      * @param whichChildren its children in start order
      * @param countChildren how many there are
      * @param peers its members in the order in which they joined
      */
     public record SupervisorDescriptor(
-            String group, String self, List<ChildInfo> whichChildren, ChildCounts countChildren, List<PeerInfo> peers)
+            String group,
+            String self,
+            GroupInfo groupInfo,
+            List<ChildInfo> whichChildren,
+            ChildCounts countChildren,
+            List<PeerInfo> peers)
             implements OperationResponseBody {}
 
     /**

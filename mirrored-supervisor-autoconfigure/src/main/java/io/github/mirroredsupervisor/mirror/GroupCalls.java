@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Deadline;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,10 +22,19 @@ final class GroupCalls {
     private final StartCalls starts;
 
     GroupCalls(Member member, PeerContext peer) {
+        this(member, peer, peer.settings().callTimeout());
+    }
+
+    private GroupCalls(Member member, PeerContext peer, Duration callTimeout) {
         this.member = member;
         this.peer = peer;
-        this.requests = new Requests(member, peer);
+        this.requests = new Requests(member, peer, callTimeout);
         this.starts = new StartCalls(member, peer, requests);
+    }
+
+    /** The same calls with a time-out of their own. */
+    GroupCalls within(Duration callTimeout) {
+        return new GroupCalls(member, peer, callTimeout);
     }
 
     StartCalls starts() {

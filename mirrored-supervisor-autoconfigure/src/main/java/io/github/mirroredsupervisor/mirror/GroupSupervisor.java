@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildInfo;
 import io.github.mirroredsupervisor.ChildNotFoundException;
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.GroupInfo;
 import io.github.mirroredsupervisor.GroupTerminatedException;
 import io.github.mirroredsupervisor.InvalidChildSpecException;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
@@ -11,9 +12,11 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,6 +29,9 @@ import java.util.function.UnaryOperator;
 
 /** The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member now. */
 final class GroupSupervisor implements MirroredSupervisor {
+
+    /** Nobody waits that long, and it can be counted in nanoseconds. */
+    private static final Duration LONGEST_CALL = Duration.ofDays(36_500);
 
     private final GroupDefinition definition;
     private final Supplier<GroupCalls> calls;
@@ -102,6 +108,24 @@ final class GroupSupervisor implements MirroredSupervisor {
         Objects.requireNonNull(target, "target must not be null");
         String id = known(childId);
         active().move(id, target);
+    }
+
+    @Override
+    public GroupInfo groupInfo() {
+        return calls().query(s -> s.group(group()))
+                .map(Views::groupInfo)
+                .orElseThrow(() -> new PeerNotJoinedException(
+                        "The row of group '" + group() + "' is gone from the database; its members join anew"));
+    }
+
+    @Override
+    public MirroredSupervisor withCallTimeout(Duration callTimeout) {
+        Objects.requireNonNull(callTimeout, "callTimeout must not be null");
+        if (callTimeout.isNegative() || callTimeout.isZero()) {
+            throw new IllegalArgumentException("callTimeout must be positive: " + callTimeout);
+        }
+        Duration limit = callTimeout.compareTo(LONGEST_CALL) < 0 ? callTimeout : LONGEST_CALL;
+        return new GroupSupervisor(definition, () -> calls.get().within(limit), self, asStored);
     }
 
     @Override

@@ -31,10 +31,17 @@ final class Requests {
 
     private final Member member;
     private final PeerContext peer;
+    private final Duration callTimeout;
 
-    Requests(Member member, PeerContext peer) {
+    /**
+     * The calls of one member.
+     *
+     * @param callTimeout how long one call may take
+     */
+    Requests(Member member, PeerContext peer, Duration callTimeout) {
         this.member = member;
         this.peer = peer;
+        this.callTimeout = callTimeout;
     }
 
     /**
@@ -83,7 +90,7 @@ final class Requests {
     }
 
     Deadline deadline() {
-        return deadline(peer.settings().callTimeout());
+        return deadline(callTimeout);
     }
 
     private Deadline deadline(Duration limit) {
@@ -132,7 +139,7 @@ final class Requests {
     }
 
     <T> T work(Function<WorkSession, T> task) {
-        return peer.work().call(task, peer.settings().callTimeout());
+        return peer.work().call(task, callTimeout);
     }
 
     Optional<ChildRow> read(WorkSession session, String childId) {
@@ -252,8 +259,8 @@ final class Requests {
         try {
             return peer.machine().await(answer, Duration.ofNanos(deadline.nanosLeft()));
         } catch (TimeoutException e) {
-            throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within "
-                    + peer.settings().callTimeout() + "; the request stands and will be carried out");
+            throw new OwnerTimeoutException("The owner of child '" + childId + "' did not answer within " + callTimeout
+                    + "; the request stands and will be carried out");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new OwnerTimeoutException(

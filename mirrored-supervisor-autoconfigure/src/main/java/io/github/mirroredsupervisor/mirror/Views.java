@@ -4,6 +4,8 @@ import io.github.mirroredsupervisor.ChildInfo;
 import io.github.mirroredsupervisor.ChildKind;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.GroupInfo;
+import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerInfo;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.Phase;
@@ -32,7 +34,18 @@ final class Views {
                 reason(row));
     }
 
+    static GroupInfo groupInfo(GroupRow row) {
+        GroupRow.Death death = row.death();
+        return death == null
+                ? new GroupInfo(row.name(), GroupInfo.State.ACTIVE, null, null)
+                : new GroupInfo(row.name(), GroupInfo.State.TERMINATED, death.reason(), death.at());
+    }
+
     private static @Nullable String reason(ChildRow row) {
+        LastExit exit = row.lastExit();
+        if (row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED) {
+            return "its init declined the start";
+        }
         if (row.phase() == Phase.QUARANTINED) {
             return row.failure();
         }

@@ -52,7 +52,7 @@ class SupervisorsEndpointTests {
 
             JsonNode group = read("/shop", 200);
             assertThat(group.propertyNames())
-                    .containsExactlyInAnyOrder("group", "self", "whichChildren", "countChildren", "peers");
+                    .containsExactlyInAnyOrder("group", "self", "groupInfo", "whichChildren", "countChildren", "peers");
             assertThat(all.at("/groups/shop/countChildren")).isEqualTo(group.get("countChildren"));
             assertThat(group.get("self").asString()).isEqualTo(supervisor.self().toString());
             assertThat(group.at("/countChildren/specs").asInt()).isEqualTo(1);

@@ -1,0 +1,26 @@
+package io.github.mirroredsupervisor;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group as the database shows it. The children's phases do not tell its death: those of a terminated group are stopped, and start again when it is revived.
+ *
+ * @param name the group's name
+ * @param state whether its children may run
+ * @param reason why it is terminated; null while it is not
+ * @param since when it was terminated, on the database's clock; null while it is not
+ */
+public record GroupInfo(
+        String name,
+        State state,
+        @Nullable String reason,
+        @Nullable Instant since) {
+
+    /** The states of a group. */
+    public enum State {
+        ACTIVE,
+        /** Ended on every peer, until {@link MirroredSupervisor#restartGroup()} or the configured delay revives it. */
+        TERMINATED
+    }
+}
