@@ -70,8 +70,8 @@ final class Housekeeping extends AbstractCandidate {
 
     private void round(ScheduledExecutorService own) {
         try (WorkSession work = store.openWork()) {
-            int peers = work.purgePeers(PEER_RETENTION);
-            int entries = work.purgeHistory(historyRetention);
+            int peers = work.purgePeers(PEER_RETENTION, Integer.MAX_VALUE);
+            int entries = work.purgeHistory(historyRetention, Integer.MAX_VALUE);
             deleteExpiredLocks.run();
             if (peers + entries > 0) {
                 log.debug("Removed {} peers that ended and {} old entries of the history", peers, entries);

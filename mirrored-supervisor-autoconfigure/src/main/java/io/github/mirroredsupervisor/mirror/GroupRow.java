@@ -24,7 +24,8 @@ public record GroupRow(String name, Flags flags, @Nullable Death death, long rev
             AutoShutdown autoShutdown,
             OnIntensityExceeded onIntensityExceeded) {
 
-        static Flags of(GroupSettings settings) {
+        /** Those of a member's own settings. */
+        public static Flags of(GroupSettings settings) {
             return new Flags(
                     settings.strategy(),
                     settings.intensity(),

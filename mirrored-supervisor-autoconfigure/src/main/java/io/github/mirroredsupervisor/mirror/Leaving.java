@@ -183,6 +183,7 @@ final class Leaving {
         } else {
             left = true;
             session.leave(peer.incarnation().id());
+            session.awaitTold(peer.settings().renewInterval()); // the process may end right after
         }
         end();
     }

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalSupervisor;
 import io.github.mirroredsupervisor.supervision.StopReason;
@@ -50,6 +51,9 @@ final class Member {
 
     private boolean revivalScheduled;
 
+    /** As the group's row had them last, to write it again with. */
+    private Flags flags;
+
     private volatile long revision = -1;
     private volatile List<MemberRow> members = List.of();
     private volatile Set<String> quarantined = Set.of();
@@ -74,6 +78,7 @@ final class Member {
         this.transit = transit;
         this.definition = definition;
         this.ledger = new Ledger(local.tokens());
+        this.flags = Flags.of(definition.settings());
         this.successors = new Successors(definition);
         this.grants = new Grants(definition, peer, ledger);
         this.peer = peer;
@@ -157,14 +162,23 @@ final class Member {
     void reconcileAll(WorkSession session) {
         outbox.flush(session, me());
         GroupView view = session.view(group(), me());
-        note(view.group());
+        if (view.group() == null) {
+            log.warn("The row of group '{}' is gone from the database and is written again", group());
+            session.restoreGroup(group(), flags);
+            view = session.view(group(), me());
+        }
+        GroupRow row = view.group();
+        if (row == null) {
+            throw new IllegalStateException("the row of group " + group() + " was deleted again");
+        }
+        note(row);
         view.children().forEach(this::compareToken);
-        if (revive(session, view)) {
+        if (revive(session, row, view.members())) {
             return; // all of it is looked at again
         }
         members = view.members();
         quarantined = view.children().stream()
-                .filter(row -> row.phase() == Phase.QUARANTINED)
+                .filter(child -> child.phase() == Phase.QUARANTINED)
                 .map(ChildRow::id)
                 .collect(Collectors.toUnmodifiableSet());
         revision = -1; // until all of it is carried out
@@ -173,7 +187,7 @@ final class Member {
         boolean granted = apply(session, view.children(), now);
         Reconciler.strays(view.children(), now).forEach(this::stop);
         forgetGone(view.children(), now);
-        revision = granted ? view.group().revision() : -1;
+        revision = granted ? row.revision() : -1;
         if (initialStart.isPending() && peer.mayStart()) {
             initialStart.begin(ledger.launched().keySet());
         }
@@ -184,14 +198,13 @@ final class Member {
     }
 
     /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
-    private boolean revive(WorkSession session, GroupView view) {
-        int rank = Situation.rank(view.members(), me(), member -> true);
-        Duration left = life.untilRevival(view.group(), rank, peer.machine().nanoTime());
+    private boolean revive(WorkSession session, GroupRow row, List<MemberRow> members) {
+        int rank = Situation.rank(members, me(), member -> true);
+        Duration left = life.untilRevival(row, rank, peer.machine().nanoTime());
         if (left == null) {
             return false;
         }
-        if ((left.isNegative() || left.isZero())
-                && session.reviveGroup(group(), me(), view.group().death())) {
+        if ((left.isNegative() || left.isZero()) && session.reviveGroup(group(), me(), row.death())) {
             log.info("Group '{}' is revived after its delay", group());
             reconcileAll(session);
             return true;
@@ -333,6 +346,7 @@ final class Member {
 
     /** Acts on the group's own row. */
     void note(GroupRow row) {
+        flags = row.flags();
         if (life.note(row)) {
             ledger.nothingInFlight();
         }

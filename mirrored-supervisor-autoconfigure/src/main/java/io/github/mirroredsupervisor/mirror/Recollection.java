@@ -26,7 +26,11 @@ final class Recollection {
             joinOrder = renewal.joinOrder();
         }
         String found = find(renewal);
-        renewal.groups().forEach((name, beat) -> revisions.put(name, beat.revision()));
+        renewal.groups().forEach((name, beat) -> {
+            if (beat.revision() != GroupBeat.NO_ROW) {
+                revisions.put(name, beat.revision());
+            }
+        });
         seq = renewal.seq();
         joinOrder = renewal.joinOrder();
         return found;
@@ -48,7 +52,7 @@ final class Recollection {
         for (Map.Entry<String, GroupBeat> group : renewal.groups().entrySet()) {
             long before = revisions.getOrDefault(group.getKey(), Long.MIN_VALUE);
             long now = group.getValue().revision();
-            if (now < before) {
+            if (now < before && now != GroupBeat.NO_ROW) { // a row that a hand deleted is written again above it
                 return "the revision of group '" + group.getKey() + "' is " + now + " and was " + before;
             }
         }

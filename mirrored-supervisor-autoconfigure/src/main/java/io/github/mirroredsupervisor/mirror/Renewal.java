@@ -48,6 +48,14 @@ public record Renewal(
             long joinOrder,
             @Nullable Duration age) {}
 
-    /** What a renewal says of a group: enough to see whether there is something to do. */
-    public record GroupBeat(long revision, boolean terminated) {}
+    /**
+     * What a renewal says of a group: enough to see whether there is something to do.
+     *
+     * @param revision {@link #NO_ROW} if somebody deleted the group's row
+     */
+    public record GroupBeat(long revision, boolean terminated) {
+
+        /** Less than every revision that is known anywhere. */
+        public static final long NO_ROW = -2;
+    }
 }

@@ -11,6 +11,14 @@ public interface Store {
 
     WorkSession openWork();
 
+    /**
+     * As {@link #openWork()}, for what people and monitors ask and for housekeeping: it shares no connection with that one, so that however long it takes, no
+     * certificate and no claim waits for it (protocol rule 13).
+     */
+    default WorkSession openReads() {
+        return openWork();
+    }
+
     HintSession openHints();
 
     /** A watch connection; empty if this store takes no part in session hints. */

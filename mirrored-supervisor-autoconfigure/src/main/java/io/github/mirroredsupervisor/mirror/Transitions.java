@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
@@ -86,15 +87,28 @@ final class Transitions implements SupervisionListener, Member.Transit {
             released.forEach(member().local()::forget);
             member().grants().tellOfReleased(released, null);
         }
-        if (member().life().settle(session, member().outbox().unwritten())) {
-            member().reconcileAll(session);
-        }
+        StoreException unsettled = settle(session);
         if (!toReconcile.isEmpty()) {
             reconcile(session, Set.copyOf(toReconcile));
         } else if (wrote) {
             member().answers().check(session);
         }
         peer.drained(session);
+        if (unsettled != null) {
+            throw unsettled;
+        }
+    }
+
+    /** A group's end waits for the group's row, which somebody may keep locked; nothing else is to wait for that. */
+    private @Nullable StoreException settle(WorkSession session) {
+        try {
+            if (member().life().settle(session, member().outbox().unwritten())) {
+                member().reconcileAll(session);
+            }
+            return null;
+        } catch (StoreException e) {
+            return e;
+        }
     }
 
     private void reconcile(WorkSession session, Set<String> ids) {

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one short READ
  * COMMITTED transaction, bounded by time-outs derived from the lease, and throws
  * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome, and
- * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed. Methods that change what other members act
- * on raise the group's revision (last in the transaction) and send one hint; a new child concerns nobody but its owner, who inserts it.
+ * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed.
+ *
+ * <p>Of what is committed here others are told afterwards: where a method changes what other members act on, a hint is sent, the group's revision is
+ * raised, and the history is written. None of that is part of the change, and none holds up the next call or makes one fail. A hint may be lost, a revision may be
+ * raised late or not at all: members find the change with their next full comparison. A new child concerns nobody but its owner, who inserts it.
  */
 public interface WorkSession extends AutoCloseable {
 
@@ -40,7 +43,7 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
-     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim's counter still is {@code seq}. Sends one hint.
+     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim's counter still is {@code seq}. Nothing else is in its transaction.
      *
      * @return whether the certificate was written
      */
@@ -220,6 +223,16 @@ public interface WorkSession extends AutoCloseable {
      */
     boolean reviveGroup(String group, PeerId by, @Nullable Death from);
 
+    /** Writes the row of a group that has none any more, because somebody deleted it; changes nothing if there is one. */
+    void restoreGroup(String group, GroupRow.Flags flags);
+
+    /**
+     * Waits until others were told of everything so far, or the attempt has failed, at most this long.
+     *
+     * @return false if that took longer
+     */
+    boolean awaitTold(Duration limit);
+
     // ---- reading
     // ---------------------------------------------------------------------------------------------------------
 
@@ -244,11 +257,24 @@ public interface WorkSession extends AutoCloseable {
     // ---- housekeeping: compare-and-set or idempotent, so that two coordinators are harmless
     // ------------------------------
 
-    /** Deletes DEAD and LEFT peers that own nothing and ended longer ago than this; never an ALIVE one. Returns how many. */
-    int purgePeers(Duration olderThan);
+    /**
+     * Deletes DEAD and LEFT peers that own nothing and ended longer ago than this; never an ALIVE one.
+     *
+     * @param most how many at most: where that many were deleted, there may be more
+     * @return how many
+     */
+    int purgePeers(Duration olderThan, int most);
 
-    /** Deletes history older than this. Returns how many rows. */
-    int purgeHistory(Duration olderThan);
+    /**
+     * Deletes history older than this, the oldest first.
+     *
+     * @param most how many rows at most: where that many were deleted, there may be more
+     * @return how many rows
+     */
+    int purgeHistory(Duration olderThan, int most);
+
+    /** Nothing is to be done for a while: closes the connection until the next call. */
+    default void rest() {}
 
     @Override
     void close();

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param lockWait how long a statement of the work connection waits for a row
  * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold this peer's own row, and for
  *     rows among many that another session keeps locked
+ * @param groupLock the same for the row of a group where the work thread has more to do than to wait for it
  * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the database (faults 2b)
  * @param ping how often the listen connection is asked whether it still lives
  * @param lease the lease itself
@@ -20,11 +21,13 @@ record Bounds(
         Duration work,
         Duration lockWait,
         Duration certificateLock,
+        Duration groupLock,
         Duration watch,
         Duration ping,
         Duration lease) {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration MOMENT = Duration.ofMillis(50);
     private static final Duration LONG_STATEMENT = Duration.ofSeconds(30);
 
     /** Some ten round trips and the planning of a statement, also where each takes a tenth of a second. */
@@ -38,7 +41,8 @@ record Bounds(
                 longer(permission.minus(renewInterval).dividedBy(3), SHORTEST),
                 shorter(longer(lease, Duration.ofSeconds(2)), Duration.ofSeconds(10)),
                 shorter(longer(lease.dividedBy(2), Duration.ofMillis(500)), Duration.ofSeconds(3)),
-                longer(renewInterval.dividedBy(2), Duration.ofMillis(50)),
+                longer(renewInterval.dividedBy(2), MOMENT),
+                MOMENT,
                 Duration.ofSeconds(30),
                 longer(lease, Duration.ofSeconds(1)),
                 lease);
@@ -50,7 +54,8 @@ record Bounds(
     Duration statement(Role role) {
         return switch (role) {
             case RENEW -> longer(renewal, LONGEST_COMEBACK);
-            case WORK, LISTEN -> longer(work, LONG_STATEMENT);
+            case WORK, READ, LISTEN -> longer(work, LONG_STATEMENT);
+            case ANNOUNCE -> work;
             case WATCH -> watch.plus(work);
         };
     }
@@ -58,7 +63,8 @@ record Bounds(
     /** When a statement gives a lock up that it waits for. */
     Duration lockWait(Role role) {
         return switch (role) {
-            case WORK -> lockWait;
+            case WORK, READ -> lockWait;
+            case ANNOUNCE -> certificateLock;
             case WATCH -> watch;
             case RENEW, LISTEN -> call(role);
         };

@@ -17,7 +17,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class ChildCommands {
 
     // A declared child waits for nobody's call, so its first revision counts as answered. Its phase tells it from one
-    // that was released.
+    // that was released. Rows that are there are left out beforehand: a conflict with one that somebody is changing
+    // would
+    // wait for that one's end.
     private static final String DECLARE = """
             insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec, phase, is_static, start_order)
             select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
@@ -46,7 +48,7 @@ final class ChildCommands {
               and not exists (select from mirrored_supervisor.removed_child r where r.group_name = :group and r.id = d.id)
             """;
 
-    // In the order of ids, so that no two wait for each other.
+    // In the order of ids, so that no two wait for each other. Known ones are left out beforehand, as in DECLARE.
     private static final String INSERT = """
             with written as (
                 insert into mirrored_supervisor.child
@@ -54,6 +56,8 @@ final class ChildCommands {
                 select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, :command, 0
                 from unnest(:ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[])
                     as n (id, type, restart, kind, spec)
+                where not exists (
+                    select from mirrored_supervisor.child c where c.group_name = :group and c.id = n.id)
                 order by n.id
                 on conflict do nothing
                 returning *
@@ -113,12 +117,17 @@ final class ChildCommands {
             select d.id from deleted d
             """;
 
-    // What somebody keeps locked is left for the sweep: this transaction holds the group's row by now, and must not
-    // wait.
+    // What somebody keeps locked is left for the sweep. Whoever joined meanwhile beside the group's lock, because it
+    // saw a member that has left since, keeps what it has started: a child's row is no older than its member's.
     private static final String DELETE_ALL = """
             delete from mirrored_supervisor.child
-            where group_name = :group and id in (
-                select id from mirrored_supervisor.child where group_name = :group for update skip locked)
+            where group_name = :group
+              and id in (select id from mirrored_supervisor.child where group_name = :group for update skip locked)
+              and not exists (
+                  select
+                  from mirrored_supervisor.member m
+                  join mirrored_supervisor.peer p on p.id = m.peer_id
+                  where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)
             returning id
             """;
 
@@ -245,9 +254,13 @@ final class ChildCommands {
                 .isPresent();
     }
 
-    /** Deletes every child of a group. Returns their ids. */
-    List<String> deleteAll(JdbcClient jdbc, String group) {
-        return jdbc.sql(DELETE_ALL).param("group", group).query(String.class).list();
+    /** Deletes every child of a group without a live member but this one. Returns their ids. */
+    List<String> deleteAll(JdbcClient jdbc, String group, PeerId but) {
+        return jdbc.sql(DELETE_ALL)
+                .param("group", group)
+                .param("but", but.value())
+                .query(String.class)
+                .list();
     }
 
     private static JdbcClient.StatementSpec row(

@@ -5,32 +5,38 @@ import io.github.mirroredsupervisor.mirror.GroupRow;
 import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Death;
 import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
-import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The groups, and the revision by which every renewal sees that there is something to do. Every transaction locks rows of children
- * first and rows of groups last, the latter by name, so that no two can wait for each other.
+ * The groups, and the revision by which every renewal sees that there is something to do. Only what changes a group itself waits for its row: its
+ * end, its revival, and the founding of an empty one. Everything else goes on while somebody keeps that row locked.
  *
- * <p>Locking and changing are separate statements wherever several rows are locked in order. In one statement the change would look
- * for the row as it was before the lock was waited for, and queue behind somebody who waits for this very transaction.
+ * <p>Locking and changing are separate statements wherever rows are waited for in order. In one statement the change would look for the row
+ * as it was before the lock was waited for, and queue behind somebody who waits for this very transaction.
  */
 final class GroupTable {
 
+    // The revision is above all that members may have seen of a row that somebody deleted, or they would find that the
+    // time of the database went back.
     private static final String INSERT = """
             insert into mirrored_supervisor.supervision_group
-                (name, strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded)
-            values (:name, :strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
+                (name, strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded, revision)
+            select :name, :strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded,
+                   (extract(epoch from pg_catalog.clock_timestamp()) * 1000::numeric)::bigint
+            where not exists (select from mirrored_supervisor.supervision_group g where g.name = :name)
             on conflict do nothing
             """;
 
@@ -39,7 +45,7 @@ final class GroupTable {
             from mirrored_supervisor.supervision_group
             where name = any (:names)
             order by name
-            for no key update
+            for no key update skip locked
             """;
 
     private static final String HAS_MEMBERS = """
@@ -59,23 +65,31 @@ final class GroupTable {
                   is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             """;
 
-    private static final String TOUCH = """
-            with touched as (
-                update mirrored_supervisor.supervision_group
-                set revision = NEXT_REVISION
-                where name = any (:names)
-                returning name
-            )
-            select pg_catalog.pg_notify(:channel, :payload) from touched limit 1
-            """.replace("NEXT_REVISION", Absurd.raised("revision"));
-
+    // What is locked here is not waited for in the update: it is this statement that holds it.
     private static final String RAISE = """
-            update mirrored_supervisor.supervision_group
+            with free as materialized (
+                select name
+                from mirrored_supervisor.supervision_group
+                where name = any (:names)
+                order by name
+                for no key update skip locked
+            )
+            update mirrored_supervisor.supervision_group g
             set revision = NEXT_REVISION
-            where name = any (:names)
-            """.replace("NEXT_REVISION", Absurd.raised("revision"));
+            from free
+            where g.name = free.name
+            returning g.name
+            """.replace("NEXT_REVISION", Absurd.raised("g.revision"));
 
-    private static final String NOTIFY = "select pg_catalog.pg_notify(:channel, :payload)";
+    // As text, so that no function of another signature is looked for.
+    private static final String NOTIFY = """
+            select pg_catalog.pg_notify(cast(:channel as text), h.payload)
+            from pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
+            """;
+
+    private static final String REVISIONS = """
+            select name, revision from mirrored_supervisor.supervision_group where name = any (:names)
+            """;
 
     private static final String TERMINATE = """
             update mirrored_supervisor.supervision_group
@@ -97,18 +111,19 @@ final class GroupTable {
             order by name
             """;
 
-    void insertIfMissing(JdbcClient jdbc, GroupSettings settings) {
-        flags(jdbc.sql(INSERT), settings).update();
+    void insertIfMissing(JdbcClient jdbc, String name, Flags flags) {
+        flags(jdbc.sql(INSERT), name, flags).update();
     }
 
-    void lock(JdbcClient jdbc, Collection<String> names) {
-        jdbc.sql(LOCK)
+    /** Locks what is there and not locked by somebody else, without waiting. Returns the names of those. */
+    List<String> lockUnlocked(JdbcClient jdbc, Collection<String> names) {
+        return jdbc.sql(LOCK)
                 .param("names", names.toArray(String[]::new))
                 .query(String.class)
                 .list();
     }
 
-    /** Whether the group has a live member besides the joining one. While its row is locked nobody else joins. */
+    /** Whether the group has a live member besides the joining one, as far as it is committed. */
     boolean hasMembers(JdbcClient jdbc, String name, UUID joining) {
         return jdbc.sql(HAS_MEMBERS)
                 .param("name", name)
@@ -117,36 +132,31 @@ final class GroupTable {
                 .single();
     }
 
-    void configure(JdbcClient jdbc, GroupSettings settings) {
-        flags(jdbc.sql(CONFIGURE), settings).update();
+    void configure(JdbcClient jdbc, String name, Flags flags) {
+        flags(jdbc.sql(CONFIGURE), name, flags).update();
     }
 
-    /** Raises the revisions and sends one hint; the last statement of its transaction. */
-    void touch(JdbcClient jdbc, Collection<String> names, String hint) {
-        if (names.size() > 1) {
-            lock(jdbc, names);
-        }
-        jdbc.sql(TOUCH)
+    /** The revisions of those that there are. */
+    Map<String, Long> revisions(JdbcClient jdbc, Collection<String> names) {
+        Map<String, Long> revisions = new HashMap<>();
+        jdbc.sql(REVISIONS).param("names", names.toArray(String[]::new)).query((RowCallbackHandler)
+                row -> revisions.put(row.getString("name"), row.getLong("revision")));
+        return revisions;
+    }
+
+    /** Raises the revisions of groups whose rows nobody keeps locked, without waiting. Returns the names of those. */
+    List<String> raiseUnlocked(JdbcClient jdbc, Collection<String> names) {
+        return jdbc.sql(RAISE)
                 .param("names", names.toArray(String[]::new))
-                .param("channel", Hints.CHANNEL)
-                .param("payload", hint)
-                .query((row, number) -> number)
+                .query(String.class)
                 .list();
     }
 
-    /** As {@link #touch}, for what others need to see only with their next renewal. */
-    void touchQuietly(JdbcClient jdbc, Collection<String> names) {
-        if (names.size() > 1) {
-            lock(jdbc, names);
-        }
-        jdbc.sql(RAISE).param("names", names.toArray(String[]::new)).update();
-    }
-
-    /** Sends a hint for somebody who waits, without a change that members have to act on. */
-    void hint(JdbcClient jdbc, String hint) {
+    /** Sends hints. It fails at the end of the transaction, if it does. */
+    void hint(JdbcClient jdbc, Collection<String> payloads) {
         jdbc.sql(NOTIFY)
                 .param("channel", Hints.CHANNEL)
-                .param("payload", hint)
+                .param("payloads", payloads.toArray(String[]::new))
                 .query((row, number) -> number)
                 .list();
     }
@@ -180,16 +190,14 @@ final class GroupTable {
                 .list();
     }
 
-    private static JdbcClient.StatementSpec flags(JdbcClient.StatementSpec statement, GroupSettings settings) {
+    private static JdbcClient.StatementSpec flags(JdbcClient.StatementSpec statement, String name, Flags flags) {
         return statement
-                .param("name", settings.name())
-                .param("strategy", settings.strategy().name())
-                .param("intensity", settings.intensity())
-                .param("period", settings.period().toMillis())
-                .param("autoShutdown", settings.policies().autoShutdown().name())
-                .param(
-                        "onIntensityExceeded",
-                        settings.policies().onIntensityExceeded().name());
+                .param("name", name)
+                .param("strategy", flags.strategy().name())
+                .param("intensity", flags.intensity())
+                .param("period", flags.period().toMillis())
+                .param("autoShutdown", flags.autoShutdown().name())
+                .param("onIntensityExceeded", flags.onIntensityExceeded().name());
     }
 
     /** A value that makes no sense counts as the default: the group runs on. */

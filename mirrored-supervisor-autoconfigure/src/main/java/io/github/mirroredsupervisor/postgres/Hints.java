@@ -38,6 +38,11 @@ final class Hints {
         return payload(group, null, null, null).orElseGet(this::everything);
     }
 
+    /** For all of some groups. */
+    String of(List<String> groups) {
+        return groups.size() == 1 ? of(groups.get(0)) : everything();
+    }
+
     String of(String group, Collection<String> childIds) {
         return payload(group, childIds, null, null).orElseGet(() -> of(group));
     }

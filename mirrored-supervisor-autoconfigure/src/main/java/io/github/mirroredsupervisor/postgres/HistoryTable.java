@@ -2,65 +2,101 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What happened, for people. Restarts in place are not in it: counters and events tell of them. */
+/**
+ * What happened, for people. Restarts in place are not in it: counters and events tell of them. Nothing that must happen
+ * writes here: {@link Announcer} does, after the change is committed.
+ */
 final class HistoryTable {
 
+    // An entry may have waited to be written, so its time counts back from now.
     private static final String INSERT = """
-            insert into mirrored_supervisor.history (group_name, what, child_id, token, from_peer, to_peer, why)
-            select :group, :what, e.child_id, e.token, e.from_peer, :to::uuid, :why::text
-            from unnest(:children::text[], :tokens::bigint[], cast(:from as text[])::uuid[]) as e (child_id, token, from_peer)
+            insert into mirrored_supervisor.history
+                (at, group_name, what, child_id, token, from_peer, to_peer, why)
+            select pg_catalog.clock_timestamp() - e.age * interval '1 millisecond',
+                   e.group_name, e.what, e.child_id, e.token, e.from_peer, e.to_peer, e.why
+            from unnest(cast(:ages as double precision[]), cast(:groups as text[]), cast(:whats as text[]),
+                        cast(:children as text[]), cast(:tokens as bigint[]), cast(cast(:from as text[]) as uuid[]),
+                        cast(cast(:to as text[]) as uuid[]), cast(:whys as text[]))
+                as e (age, group_name, what, child_id, token, from_peer, to_peer, why)
             """;
 
-    private static final String INSERT_PEER_EVENT = """
-            insert into mirrored_supervisor.history (group_name, what, from_peer, to_peer)
-            select m.group_name, :what, m.peer_id, :by::uuid
-            from mirrored_supervisor.member m
-            where m.peer_id = :peer
+    private static final String CATCH_UP = """
+            select pg_catalog.setval(
+                cast(pg_catalog.pg_get_serial_sequence('mirrored_supervisor.history', 'id') as regclass),
+                (select h.id from mirrored_supervisor.history h order by h.id desc limit 1))
             """;
 
+    // From where the last part ended: what is deleted stays in the index until it is vacuumed, and every part would
+    // pass over it again. By the place of the rows, so that no plan reads the whole table.
     private static final String PURGE = """
-            delete from mirrored_supervisor.history
-            where id in (
-                select id
-                from mirrored_supervisor.history
-                where at < pg_catalog.clock_timestamp() - :age * interval '1 millisecond'
-                for update skip locked)
+            with old as materialized (
+                select h.ctid as place, h.at
+                from mirrored_supervisor.history h
+                where h.at >= cast(:from as timestamptz)
+                  and h.at < pg_catalog.clock_timestamp()
+                             - cast(:age as double precision) * interval '1 millisecond'
+                order by h.at
+                limit :most
+                for update skip locked
+            ), gone as (
+                delete from mirrored_supervisor.history
+                where ctid = any (array(select place from old))
+            )
+            select pg_catalog.count(*) as rows, pg_catalog.max(at) as last from old
             """;
 
-    /** One thing that happened to some children of a group. */
-    void add(
-            JdbcClient jdbc,
-            What what,
-            String group,
-            Collection<Entry> entries,
-            @Nullable PeerId to,
-            @Nullable String why) {
+    private static final String BEGINNING = "-infinity";
+
+    void insert(JdbcClient jdbc, Collection<Row> rows, long now) {
         jdbc.sql(INSERT)
-                .param("group", group)
-                .param("what", what.name())
-                .param("children", entries.stream().map(Entry::childId).toArray(String[]::new))
-                .param("tokens", entries.stream().map(Entry::token).toArray(Long[]::new))
-                .param("from", entries.stream().map(Entry::fromText).toArray(String[]::new))
-                .param("to", to == null ? null : to.value())
-                .param("why", Texts.storable(why))
+                .param(
+                        "ages",
+                        rows.stream()
+                                .map(row -> Math.max(0, (now - row.event().at()) / 1e6))
+                                .toArray(Double[]::new))
+                .param("groups", texts(rows, row -> row.event().group()))
+                .param("whats", texts(rows, row -> row.event().what().name()))
+                .param("children", texts(rows, row -> row.entry().childId()))
+                .param("tokens", rows.stream().map(row -> row.entry().token()).toArray(Long[]::new))
+                .param("from", texts(rows, row -> text(row.entry().from())))
+                .param("to", texts(rows, row -> text(row.event().to())))
+                .param("whys", texts(rows, row -> Texts.storable(row.event().why())))
                 .update();
     }
 
-    /** One thing that happened to a peer, in each of its groups. */
-    void addOfPeer(JdbcClient jdbc, What what, PeerId peer, @Nullable PeerId by) {
-        jdbc.sql(INSERT_PEER_EVENT)
-                .param("what", what.name())
-                .param("peer", peer.value())
-                .param("by", by == null ? null : by.value())
-                .update();
+    private static @Nullable String[] texts(Collection<Row> rows, Function<Row, @Nullable String> column) {
+        return rows.stream().map(column).toArray(String[]::new);
     }
 
-    int purge(JdbcClient jdbc, Duration olderThan) {
-        return jdbc.sql(PURGE).param("age", olderThan.toMillis()).update();
+    private static @Nullable String text(@Nullable PeerId peer) {
+        return peer == null ? null : peer.toString();
+    }
+
+    /** Lets the identity go on above the rows that are there: a copy of a database may have brought those without it. */
+    void catchUp(JdbcClient jdbc) {
+        jdbc.sql(CATCH_UP).query(Long.class).optional();
+    }
+
+    /**
+     * Deletes the oldest entries, as one statement.
+     *
+     * @param from where the last call ended; null for the first
+     * @param most how many at most
+     */
+    Purged purge(JdbcClient jdbc, Duration olderThan, @Nullable OffsetDateTime from, int most) {
+        return jdbc.sql(PURGE)
+                .param("from", from == null ? BEGINNING : from.toString())
+                .param("age", (double) olderThan.toMillis())
+                .param("most", most)
+                .query((row, number) -> new Purged(row.getInt("rows"), row.getObject("last", OffsetDateTime.class)))
+                .single();
     }
 
     /** The kinds of things that happen. */
@@ -88,9 +124,37 @@ final class HistoryTable {
 
         static final Entry GROUP = new Entry(null, null, null);
 
-        @Nullable
-        String fromText() {
-            return from == null ? null : from.toString();
+        /** Something that happened to a peer. */
+        static Entry of(PeerId peer) {
+            return new Entry(null, null, peer);
         }
     }
+
+    /**
+     * One thing that happened to some children of a group, or to a peer of it.
+     *
+     * @param at when, by {@link System#nanoTime()}
+     */
+    record Event(
+            What what,
+            String group,
+            List<Entry> entries,
+            @Nullable PeerId to,
+            @Nullable String why,
+            long at) {
+
+        static Event now(What what, String group, List<Entry> entries, @Nullable PeerId to, @Nullable String why) {
+            return new Event(what, group, entries, to, why, System.nanoTime());
+        }
+    }
+
+    /** What becomes one row. */
+    record Row(Event event, Entry entry) {}
+
+    /**
+     * What a purge has done.
+     *
+     * @param last the time of the newest entry that it deleted; null if there was none
+     */
+    record Purged(int rows, @Nullable OffsetDateTime last) {}
 }

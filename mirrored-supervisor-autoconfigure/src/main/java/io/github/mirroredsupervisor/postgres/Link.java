@@ -163,6 +163,23 @@ final class Link implements AutoCloseable {
         return bound;
     }
 
+    /** Closes the connection, if there is one, until the next call. By the thread that uses it. */
+    void release() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            closeQuietly(open);
+        }
+    }
+
+    private void closeQuietly(Connection open) {
+        try {
+            open.close();
+        } catch (SQLException e) {
+            logger.debug("The {} connection did not close in good order", role.text(), e);
+        }
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.mirror.PhaseReport;
 import io.github.mirroredsupervisor.mirror.SessionLock;
 import io.github.mirroredsupervisor.postgres.ChildGrants.Granted;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,12 +41,14 @@ final class OwnershipWork {
     private final Link link;
     private final Tables tables;
     private final Hints hints;
+    private final Announcer announcer;
     private final StalledFences stalled;
     private final Duration wait;
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
 
-    OwnershipWork(Link link, Tables tables, Hints hints, Bounds bounds) {
+    OwnershipWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds) {
+        this.announcer = announcer;
         this.wait = bounds.certificateLock();
         this.link = link;
         this.stalled = new StalledFences(link);
@@ -80,19 +83,17 @@ final class OwnershipWork {
             StartCause cause,
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
-        return link.transaction("grant children of group " + group, jdbc -> {
+        List<Granted> granted = link.transaction("grant children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
-            List<Granted> granted =
-                    locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
-            List<Granted> taken =
-                    granted.stream().filter(one -> !me.equals(one.from())).toList();
-            if (!taken.isEmpty()) {
-                tables.history().add(jdbc, What.GRANTED, group, entries(taken), me, cause.name());
-                touch(jdbc, group, taken);
-            }
-            return granted;
+            return locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
         });
+        List<Granted> taken =
+                granted.stream().filter(one -> !me.equals(one.from())).toList();
+        if (!taken.isEmpty()) {
+            changed(What.GRANTED, group, taken, me, cause.name());
+        }
+        return granted;
     }
 
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
@@ -105,39 +106,37 @@ final class OwnershipWork {
 
     private List<Granted> release(
             RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        return link.transaction("release children of group " + group, jdbc -> {
+        List<Granted> released = link.transaction("release children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
-            List<Granted> released =
-                    locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
-            if (!released.isEmpty()) {
-                tables.history().add(jdbc, What.RELEASED, group, entries(released), target, null);
-                Set<String> ids = ids(released, Granted::id);
-                String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
-                tables.groups().touch(jdbc, List.of(group), hint);
-            }
-            return released;
+            return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
         });
+        if (!released.isEmpty()) {
+            Set<String> ids = ids(released, Granted::id);
+            String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
+            announcer.changed(
+                    Set.of(group), hint, List.of(Event.now(What.RELEASED, group, entries(released), target, null)));
+        }
+        return released;
     }
 
     /** A row that somebody holds is left for the next time. */
     boolean quarantine(String group, OwnedToken expected, String reason) {
-        return link.transaction("quarantine child " + expected.childId() + " of group " + group, jdbc -> {
-            boolean done = !tables.grants()
-                            .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
-                            .isEmpty()
-                    && tables.grants().quarantine(jdbc, group, expected, reason);
-            if (done) {
-                Entry entry = new Entry(expected.childId(), expected.token(), expected.owner());
-                tables.history().add(jdbc, What.QUARANTINED, group, List.of(entry), null, reason);
-                tables.groups().touch(jdbc, List.of(group), hints.of(group, Set.of(expected.childId())));
-            }
-            return done;
-        });
+        boolean done = link.transaction(
+                "quarantine child " + expected.childId() + " of group " + group,
+                jdbc -> !tables.grants()
+                                .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
+                                .isEmpty()
+                        && tables.grants().quarantine(jdbc, group, expected, reason));
+        if (done) {
+            Granted quarantined = new Granted(expected.childId(), expected.token(), expected.owner());
+            changed(What.QUARANTINED, group, List.of(quarantined), null, reason);
+        }
+        return done;
     }
 
     ChildRow rehearse(PeerId me) {
-        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, hints).run(jdbc, me));
+        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables).run(jdbc, me));
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
@@ -146,17 +145,15 @@ final class OwnershipWork {
     }
 
     private List<Granted> remove(RowLocks locks, String group, Collection<OwnedToken> expected, String reason) {
-        return link.transaction("remove children of group " + group, jdbc -> {
+        List<Granted> removed = link.transaction("remove children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
-            List<Granted> removed =
-                    locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
-            if (!removed.isEmpty()) {
-                tables.history().add(jdbc, What.REMOVED, group, entries(removed), null, reason);
-                touch(jdbc, group, removed);
-            }
-            return removed;
+            return locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
         });
+        if (!removed.isEmpty()) {
+            changed(What.REMOVED, group, removed, null, reason);
+        }
+        return removed;
     }
 
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
@@ -176,19 +173,15 @@ final class OwnershipWork {
     }
 
     private Set<String> report(RowLocks locks, String group, PeerId me, List<PhaseReport> reports) {
-        return link.transaction("report on children of group " + group, jdbc -> {
+        Set<String> written = link.transaction("report on children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
-            Set<String> written = locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
-            List<String> answered = locked.stream()
-                    .filter(report -> report.answers() != null && written.contains(report.childId()))
-                    .map(PhaseReport::childId)
-                    .toList();
-            if (!answered.isEmpty()) {
-                tables.groups().hint(jdbc, hints.answered(group));
-            }
-            return written;
+            return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
         });
+        if (reports.stream().anyMatch(report -> report.answers() != null && written.contains(report.childId()))) {
+            announcer.hint(hints.answered(group));
+        }
+        return written;
     }
 
     /** A row that somebody sits on must not keep the work thread from everything else. */
@@ -198,8 +191,11 @@ final class OwnershipWork {
         }
     }
 
-    private void touch(JdbcClient jdbc, String group, List<Granted> changed) {
-        tables.groups().touch(jdbc, List.of(group), hints.of(group, ids(changed, Granted::id)));
+    private void changed(What what, String group, List<Granted> children, @Nullable PeerId to, @Nullable String why) {
+        announcer.changed(
+                Set.of(group),
+                hints.of(group, ids(children, Granted::id)),
+                List.of(Event.now(what, group, entries(children), to, why)));
     }
 
     /** First what is free, then what somebody holds. What stays locked is left as it is, and for the next time. */

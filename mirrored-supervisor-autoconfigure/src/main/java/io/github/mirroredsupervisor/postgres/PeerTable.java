@@ -48,14 +48,17 @@ final class PeerTable {
             update mirrored_supervisor.peer set cordoned = :cordoned where id = :id and cordoned <> :cordoned
             """;
 
+    // A hand may have ended a peer without saying when.
     private static final String PURGE = """
             delete from mirrored_supervisor.peer
             where id in (
                 select p.id
                 from mirrored_supervisor.peer p
                 where p.state in ('DEAD', 'LEFT')
-                  and coalesce(p.ended_at, p.last_renewed_at) < pg_catalog.clock_timestamp() - :age * interval '1 millisecond'
+                  and coalesce(p.ended_at, p.last_renewed_at)
+                      < pg_catalog.clock_timestamp() - cast(:age as double precision) * interval '1 millisecond'
                   and not exists (select from mirrored_supervisor.child c where c.owner = p.id)
+                limit :most
                 for update skip locked)
             """;
 
@@ -122,7 +125,10 @@ final class PeerTable {
                 == 1;
     }
 
-    int purge(JdbcClient jdbc, Duration olderThan) {
-        return jdbc.sql(PURGE).param("age", olderThan.toMillis()).update();
+    int purge(JdbcClient jdbc, Duration olderThan, int most) {
+        return jdbc.sql(PURGE)
+                .param("age", (double) olderThan.toMillis())
+                .param("most", most)
+                .update();
     }
 }

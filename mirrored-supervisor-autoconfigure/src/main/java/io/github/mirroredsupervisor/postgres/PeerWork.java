@@ -5,17 +5,23 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.mirror.GroupRow;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.JoinRequest.Membership;
 import io.github.mirroredsupervisor.postgres.ChildCommands.Declared;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
 import io.github.mirroredsupervisor.postgres.Sequences.Floor;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,17 +31,22 @@ final class PeerWork {
 
     private static final Logger logger = LoggerFactory.getLogger(PeerWork.class);
 
+    /** How long to wait before it is tried again to lock the row of a group. */
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
+
     private final Link link;
     private final Tables tables;
     private final Hints hints;
-    private final Duration certificateLock;
+    private final Announcer announcer;
+    private final Bounds bounds;
     private boolean warnedOfSequences;
 
-    PeerWork(Link link, Tables tables, Hints hints, Bounds bounds) {
+    PeerWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds) {
         this.link = link;
         this.tables = tables;
         this.hints = hints;
-        this.certificateLock = bounds.certificateLock();
+        this.announcer = announcer;
+        this.bounds = bounds;
     }
 
     List<GroupRow> join(JoinRequest request) {
@@ -46,43 +57,99 @@ final class PeerWork {
                 .map(membership -> membership.settings().name())
                 .toList();
         raiseTokens(request.tokensAbove());
-        return link.transaction("join", jdbc -> {
+        List<Event> events = new ArrayList<>();
+        // Before the transaction, so that nobody who joins at the same time waits for the end of it.
+        link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
+        List<GroupRow> rows = link.transaction("join", jdbc -> {
+            events.clear();
             tables.peers().insert(jdbc, request);
-            memberships.forEach(membership -> tables.groups().insertIfMissing(jdbc, membership.settings()));
+            memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
+            for (Membership membership : memberships) {
+                events.add(joined(membership, request.id()));
+                if (isToBeFounded(jdbc, membership, request.id())) {
+                    found(jdbc, membership, request.id()).ifPresent(events::add);
+                }
+            }
+            // Last, as others wait for a new row until it is committed.
             tables.commands().forgetRemoved(jdbc, declared(memberships));
             tables.commands().declare(jdbc, declared(memberships));
-            memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
-            tables.history().addOfPeer(jdbc, What.JOINED, request.id(), null);
-            // Only now, after the rows of children; and a statement of its own, so that the next one sees who joined
-            // meanwhile.
-            tables.groups().lock(jdbc, names);
-            memberships.forEach(membership -> foundIfEmpty(jdbc, request.id(), membership));
-            tables.groups().touch(jdbc, names, hintOf(names));
             return tables.groups().find(jdbc, names);
         });
+        announcer.changed(names, hints.of(names), events);
+        return rows;
+    }
+
+    /** Where all are there, which is the rule, their table is not written to. Returns whether one was missing. */
+    private boolean writeMissing(JdbcClient jdbc, List<Membership> memberships) {
+        List<String> names = memberships.stream()
+                .map(membership -> membership.settings().name())
+                .toList();
+        Set<String> known = tables.groups().revisions(jdbc, names).keySet();
+        memberships.stream()
+                .map(Membership::settings)
+                .filter(settings -> !known.contains(settings.name()))
+                .forEach(settings -> tables.groups().insertIfMissing(jdbc, settings.name(), Flags.of(settings)));
+        return !known.containsAll(names);
+    }
+
+    private static Event joined(Membership membership, PeerId joining) {
+        return Event.now(What.JOINED, membership.settings().name(), List.of(Entry.of(joining)), null, null);
+    }
+
+    /**
+     * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of several that join an empty group
+     * one founds it, and the others see that one as soon as it is committed. Where there are live members nobody waits for the row.
+     */
+    private boolean isToBeFounded(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
+        GroupSettings settings = membership.settings();
+        long start = System.nanoTime();
+        while (!tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
+            if (!tables.groups().lockUnlocked(jdbc, List.of(settings.name())).isEmpty()) {
+                return !tables.groups().hasMembers(jdbc, settings.name(), joining.value());
+            }
+            Duration waited = Duration.ofNanos(System.nanoTime() - start);
+            if (waited.compareTo(bounds.groupLock()) >= 0 && isAsFounded(jdbc, settings)) {
+                return false;
+            }
+            if (waited.compareTo(bounds.lockWait()) >= 0) {
+                throw new SQLException(
+                        "group '" + settings.name()
+                                + "' has no live member, so its row is to be changed, and another session"
+                                + " keeps that row locked",
+                        SqlStates.LOCK_NOT_AVAILABLE);
+            }
+            LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+        }
+        return false;
+    }
+
+    /** Nothing would be changed in the group's row, so the lock is not needed. */
+    private boolean isAsFounded(JdbcClient jdbc, GroupSettings settings) {
+        return settings.policies().onEmptyGroup() != OnEmptyGroup.RESET
+                && tables.groups()
+                        .find(jdbc, settings.name())
+                        .filter(row -> row.flags().equals(Flags.of(settings)))
+                        .isPresent();
     }
 
     /** The first member's flags count, and it may begin anew (semantics rows B7, B11). The group's row is locked. */
-    private void foundIfEmpty(JdbcClient jdbc, PeerId joining, Membership membership) {
+    private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining) {
         GroupSettings settings = membership.settings();
-        if (tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
-            return;
+        tables.groups().configure(jdbc, settings.name(), Flags.of(settings));
+        if (settings.policies().onEmptyGroup() != OnEmptyGroup.RESET) {
+            return Optional.empty();
         }
-        tables.groups().configure(jdbc, settings);
-        if (settings.policies().onEmptyGroup() == OnEmptyGroup.RESET) {
-            List<String> deleted = tables.commands().deleteAll(jdbc, settings.name());
-            tables.commands().declare(jdbc, declared(List.of(membership)));
-            if (!deleted.isEmpty()) {
-                List<Entry> entries =
-                        deleted.stream().map(id -> new Entry(id, null, null)).toList();
-                tables.history()
-                        .add(jdbc, What.DELETED, settings.name(), entries, joining, "first member of the group");
-                logger.warn(
-                        "Group '{}' had no live member: its {} children were deleted, as on-empty-group is reset",
-                        settings.name(),
-                        deleted.size());
-            }
+        List<String> deleted = tables.commands().deleteAll(jdbc, settings.name(), joining);
+        if (deleted.isEmpty()) {
+            return Optional.empty();
         }
+        logger.warn(
+                "Group '{}' had no live member: its {} children are deleted, as on-empty-group is reset",
+                settings.name(),
+                deleted.size());
+        List<Entry> entries =
+                deleted.stream().map(id -> new Entry(id, null, null)).toList();
+        return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
     }
 
     /** In a transaction of its own, as a sequence is not rolled back anyway. Returns the last token after it. */
@@ -110,7 +177,7 @@ final class PeerWork {
                 return tables.sequences().lastToken(jdbc);
             }
             if (alone) {
-                tables.peers().limitLockWait(jdbc, certificateLock);
+                tables.peers().limitLockWait(jdbc, bounds.certificateLock());
                 tables.sequences().lock(jdbc);
             }
             Floor floor = tables.sequences().floor(jdbc, above);
@@ -130,52 +197,47 @@ final class PeerWork {
         }
     }
 
+    /** Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it lasts. */
     boolean certify(PeerId me, PeerId victim, long seq) {
-        return link.transaction("declare peer " + victim + " dead", jdbc -> {
-            tables.peers().limitLockWait(jdbc, certificateLock);
-            if (!tables.peers().lockBoth(jdbc, me, victim) || !tables.peers().certify(jdbc, me, victim, seq)) {
-                return false;
-            }
-            tables.history().addOfPeer(jdbc, What.DIED, victim, me);
-            touchGroupsOf(jdbc, victim);
-            return true;
+        boolean certified = link.transaction("declare peer " + victim + " dead", jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.certificateLock());
+            return tables.peers().lockBoth(jdbc, me, victim) && tables.peers().certify(jdbc, me, victim, seq);
         });
+        if (certified) {
+            announcer.died(victim, me);
+        }
+        return certified;
     }
 
     void leaving(PeerId me) {
+        announcer.prepare();
         link.call("announce the leave", jdbc -> tables.peers().leaving(jdbc, me));
     }
 
     void leave(PeerId me) {
-        link.transaction("leave", jdbc -> {
-            boolean left = tables.peers().leave(jdbc, me);
-            if (left) {
-                List<String> groups = tables.members().groupsOf(jdbc, me);
-                tables.history().addOfPeer(jdbc, What.LEFT, me, null);
-                tables.members().delete(jdbc, me);
-                tables.groups().touchQuietly(jdbc, groups); // each hand-over before it had a hint of its own
+        List<String> groups = link.transaction("leave", jdbc -> {
+            if (!tables.peers().leave(jdbc, me)) {
+                return List.of();
             }
+            List<String> left = tables.members().groupsOf(jdbc, me);
+            tables.members().delete(jdbc, me);
             return left;
         });
+        List<Event> events = groups.stream()
+                .map(group -> Event.now(What.LEFT, group, List.of(Entry.of(me)), null, null))
+                .toList();
+        announcer.changed(groups, null, events); // each hand-over before it had a hint of its own
     }
 
     void cordon(PeerId peer, boolean cordoned) {
-        link.transaction(cordoned ? "cordon a peer" : "uncordon a peer", jdbc -> {
-            boolean changed = tables.peers().cordon(jdbc, peer, cordoned);
-            if (changed) {
-                touchGroupsOf(jdbc, peer);
-            }
-            return changed;
-        });
-    }
-
-    private void touchGroupsOf(JdbcClient jdbc, PeerId peer) {
-        List<String> groups = tables.members().groupsOf(jdbc, peer);
-        tables.groups().touch(jdbc, groups, hintOf(groups));
-    }
-
-    private String hintOf(List<String> groups) {
-        return groups.size() == 1 ? hints.of(groups.get(0)) : hints.everything();
+        List<String> groups = link.transaction(
+                cordoned ? "cordon a peer" : "uncordon a peer",
+                jdbc -> tables.peers().cordon(jdbc, peer, cordoned)
+                        ? tables.members().groupsOf(jdbc, peer)
+                        : List.of());
+        if (!groups.isEmpty()) {
+            announcer.changed(groups, hints.of(groups), List.of());
+        }
     }
 
     private static List<Declared> declared(List<Membership> memberships) {

@@ -49,11 +49,14 @@ final class PostgresRenewalSession implements RenewalSession {
             from mirrored_supervisor.peer p
             where p.state = 'ALIVE' and p.id <> :me
             union all
-            select 'GROUP', null, g.name, g.revision, null, null, null, g.state = 'TERMINATED', null, null
+            select 'GROUP', null, m.group_name, coalesce(g.revision, NO_ROW), null, null, null,
+                   coalesce(g.state = 'TERMINATED', false), null, null
             from mirrored_supervisor.member m
-            join mirrored_supervisor.supervision_group g on g.name = m.group_name
+            left join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
-            """.replace("NEXT_SEQ", Absurd.next("renew_seq")).replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME);
+            """.replace("NEXT_SEQ", Absurd.next("renew_seq"))
+            .replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME)
+            .replace("NO_ROW", GroupBeat.NO_ROW + "::bigint");
 
     /** Beyond it the database's clock was set, or a hand wrote the time. */
     private static final Duration OLDEST_AGE = Duration.ofDays(1);

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.mirror.Store;
 import io.github.mirroredsupervisor.mirror.WatchSession;
 import io.github.mirroredsupervisor.mirror.WorkSession;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,6 +22,7 @@ public final class PostgresStore implements Store {
 
     private final SpecJson json = new SpecJson();
     private final Bounds bounds;
+    private final Duration renewInterval;
     private final Connector connector;
     private final Tables tables;
     private final ListenProbe probe;
@@ -38,6 +40,7 @@ public final class PostgresStore implements Store {
 
     /** Connects to nothing yet. */
     public PostgresStore(ConnectionSettings settings, SessionHints sessionHints) {
+        this.renewInterval = settings.renewInterval();
         this.bounds = Bounds.of(settings.lease(), settings.renewInterval());
         this.connector = new Connector(settings, bounds);
         this.tables = Tables.create(json, confirmed);
@@ -54,7 +57,12 @@ public final class PostgresStore implements Store {
 
     @Override
     public WorkSession openWork() {
-        return new PostgresWorkSession(link(Role.WORK), tables, hints, bounds);
+        return workSession(Role.WORK);
+    }
+
+    @Override
+    public WorkSession openReads() {
+        return workSession(Role.READ);
     }
 
     @Override
@@ -78,6 +86,11 @@ public final class PostgresStore implements Store {
     @Override
     public ChildSpec asStored(ChildSpec spec) {
         return json.asStored(spec);
+    }
+
+    private PostgresWorkSession workSession(Role role) {
+        Announcer announcer = new Announcer(link(Role.ANNOUNCE), tables, hints, renewInterval, Announcer.IDLE);
+        return new PostgresWorkSession(link(role), tables, hints, announcer, bounds);
     }
 
     private Link link(Role role) {

@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.GroupRow;
 import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Death;
+import io.github.mirroredsupervisor.mirror.GroupRow.Flags;
 import io.github.mirroredsupervisor.mirror.GroupView;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
 import io.github.mirroredsupervisor.mirror.MemberRow;
@@ -18,8 +19,11 @@ import io.github.mirroredsupervisor.mirror.SessionLock;
 import io.github.mirroredsupervisor.mirror.Stranger;
 import io.github.mirroredsupervisor.mirror.WorkSession;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Purged;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,15 +40,27 @@ final class PostgresWorkSession implements WorkSession {
     private final Link link;
     private final Tables tables;
     private final Hints hints;
+    private final Announcer announcer;
+    private final Bounds bounds;
     private final PeerWork peers;
     private final OwnershipWork ownership;
 
-    PostgresWorkSession(Link link, Tables tables, Hints hints, Bounds bounds) {
+    /** Where the next part of a long purge goes on; null if it begins anew. */
+    private @Nullable OffsetDateTime purgedUpTo;
+
+    /**
+     * A session that is not connected yet.
+     *
+     * @param announcer tells of what is committed here; closed with this session
+     */
+    PostgresWorkSession(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds) {
         this.link = link;
         this.tables = tables;
         this.hints = hints;
-        this.peers = new PeerWork(link, tables, hints, bounds);
-        this.ownership = new OwnershipWork(link, tables, hints, bounds);
+        this.announcer = announcer;
+        this.bounds = bounds;
+        this.peers = new PeerWork(link, tables, hints, announcer, bounds);
+        this.ownership = new OwnershipWork(link, tables, hints, announcer, bounds);
     }
 
     @Override
@@ -140,32 +156,30 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public List<ChildRow> insert(String group, Collection<ChildSpec> specs, PeerId owner) {
-        return link.transaction("insert children into group " + group, jdbc -> {
-            List<ChildRow> written = tables.commands().insert(jdbc, group, specs, owner);
-            if (!written.isEmpty()) {
-                List<Entry> entries = written.stream()
-                        .map(row -> new Entry(row.id(), row.token(), null))
-                        .toList();
-                tables.history().add(jdbc, What.CREATED, group, entries, owner, null);
-            }
-            return written;
-        });
+        List<ChildRow> written = link.transaction(
+                "insert children into group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, owner));
+        if (!written.isEmpty()) {
+            List<Entry> entries = written.stream()
+                    .map(row -> new Entry(row.id(), row.token(), null))
+                    .toList();
+            announcer.record(Event.now(What.CREATED, group, entries, owner, null));
+        }
+        return written;
     }
 
     @Override
     public List<ChildRow> offer(String group, Collection<ChildSpec> specs) {
-        return link.transaction("offer children of group " + group, jdbc -> {
-            List<ChildRow> written = tables.commands().insert(jdbc, group, specs, null);
-            if (!written.isEmpty()) {
-                List<Entry> entries = written.stream()
-                        .map(row -> new Entry(row.id(), row.token(), null))
-                        .toList();
-                tables.history().add(jdbc, What.CREATED, group, entries, null, null);
-                Set<String> ids = written.stream().map(ChildRow::id).collect(Collectors.toSet());
-                tables.groups().touch(jdbc, List.of(group), hints.of(group, ids));
-            }
-            return written;
-        });
+        List<ChildRow> written = link.transaction(
+                "offer children of group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, null));
+        if (!written.isEmpty()) {
+            List<Entry> entries = written.stream()
+                    .map(row -> new Entry(row.id(), row.token(), null))
+                    .toList();
+            Set<String> ids = written.stream().map(ChildRow::id).collect(Collectors.toSet());
+            announcer.changed(
+                    Set.of(group), hints.of(group, ids), List.of(Event.now(What.CREATED, group, entries, null, null)));
+        }
+        return written;
     }
 
     @Override
@@ -176,30 +190,27 @@ final class PostgresWorkSession implements WorkSession {
             ChildRow.Command command,
             DesiredState desired,
             @Nullable ChildSpec spec) {
-        Optional<ChildRow> commanded = link.transaction("command child " + childId + " of group " + group, jdbc -> {
-            Optional<ChildRow> written =
-                    tables.commands().command(jdbc, group, childId, expectedRevision, command, desired, spec);
-            written.ifPresent(row -> {
-                Entry entry = new Entry(row.id(), row.token(), row.owner());
-                tables.history().add(jdbc, What.COMMANDED, group, List.of(entry), null, command.name());
-                touch(jdbc, group, row.id());
-            });
-            return written;
-        });
-        return commanded.orElse(null);
+        ChildRow commanded = link.transaction(
+                        "command child " + childId + " of group " + group,
+                        jdbc -> tables.commands()
+                                .command(jdbc, group, childId, expectedRevision, command, desired, spec))
+                .orElse(null);
+        if (commanded != null) {
+            Entry entry = new Entry(commanded.id(), commanded.token(), commanded.owner());
+            changed(What.COMMANDED, group, entry, null, command.name());
+        }
+        return commanded;
     }
 
     @Override
     public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
-        return link.transaction("ask to move child " + childId + " of group " + group, jdbc -> {
-            if (!tables.commands().requestMove(jdbc, group, childId, expectedRevision, target)) {
-                return false;
-            }
-            Entry entry = new Entry(childId, null, null);
-            tables.history().add(jdbc, What.MOVE_REQUESTED, group, List.of(entry), target, null);
-            touch(jdbc, group, childId);
-            return true;
-        });
+        boolean done = link.transaction(
+                "ask to move child " + childId + " of group " + group,
+                jdbc -> tables.commands().requestMove(jdbc, group, childId, expectedRevision, target));
+        if (done) {
+            changed(What.MOVE_REQUESTED, group, new Entry(childId, null, null), target, null);
+        }
+        return done;
     }
 
     @Override
@@ -216,13 +227,41 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     private boolean delete(String group, String childId, Predicate<JdbcClient> statement) {
-        return link.transaction("delete child " + childId + " of group " + group, jdbc -> {
-            if (!statement.test(jdbc)) {
-                return false;
-            }
-            Entry entry = new Entry(childId, null, null);
-            tables.history().add(jdbc, What.DELETED, group, List.of(entry), null, null);
-            touch(jdbc, group, childId);
+        boolean done = link.transaction("delete child " + childId + " of group " + group, statement::test);
+        if (done) {
+            changed(What.DELETED, group, new Entry(childId, null, null), null, null);
+        }
+        return done;
+    }
+
+    @Override
+    public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
+        boolean done = link.transaction("terminate group " + group, jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.groupLock());
+            return tables.groups().terminate(jdbc, group, cause, reason);
+        });
+        if (done) {
+            groupChanged(What.GROUP_TERMINATED, group, by, reason);
+        }
+        return done;
+    }
+
+    @Override
+    public boolean reviveGroup(String group, PeerId by, @Nullable Death from) {
+        boolean done = link.transaction("revive group " + group, jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.groupLock());
+            return tables.groups().revive(jdbc, group, from);
+        });
+        if (done) {
+            groupChanged(What.GROUP_REVIVED, group, by, null);
+        }
+        return done;
+    }
+
+    @Override
+    public void restoreGroup(String group, Flags flags) {
+        link.call("write group " + group + " again", jdbc -> {
+            tables.groups().insertIfMissing(jdbc, group, flags);
             return true;
         });
     }
@@ -236,46 +275,28 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public Set<String> declare(String group, List<ChildSpec> declared) {
-        return link.transaction("declare children of group " + group, jdbc -> {
-            Set<String> written = tables.commands().declare(jdbc, PeerWork.declared(group, declared));
-            if (!written.isEmpty()) {
-                List<Entry> entries =
-                        written.stream().map(id -> new Entry(id, null, null)).toList();
-                tables.history().add(jdbc, What.CREATED, group, entries, null, "its row was lost");
-                tables.groups().touch(jdbc, List.of(group), hints.of(group, written));
-            }
-            return written;
-        });
+        Set<String> written = link.transaction(
+                "declare children of group " + group,
+                jdbc -> tables.commands().declare(jdbc, PeerWork.declared(group, declared)));
+        if (!written.isEmpty()) {
+            List<Entry> entries =
+                    written.stream().map(id -> new Entry(id, null, null)).toList();
+            announcer.changed(
+                    Set.of(group),
+                    hints.of(group, written),
+                    List.of(Event.now(What.CREATED, group, entries, null, "its row was lost")));
+        }
+        return written;
     }
 
     @Override
     public void touch(String group) {
-        link.transaction("have all of group " + group + " compared", jdbc -> {
-            tables.groups().touch(jdbc, List.of(group), hints.of(group));
-            return true;
-        });
+        announcer.changed(Set.of(group), hints.of(group), List.of());
     }
 
     @Override
-    public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
-        return link.transaction("terminate group " + group, jdbc -> {
-            boolean done = tables.groups().terminate(jdbc, group, cause, reason);
-            if (done) {
-                groupChanged(jdbc, What.GROUP_TERMINATED, group, by, reason);
-            }
-            return done;
-        });
-    }
-
-    @Override
-    public boolean reviveGroup(String group, PeerId by, @Nullable Death from) {
-        return link.transaction("revive group " + group, jdbc -> {
-            boolean done = tables.groups().revive(jdbc, group, from);
-            if (done) {
-                groupChanged(jdbc, What.GROUP_REVIVED, group, by, null);
-            }
-            return done;
-        });
+    public boolean awaitTold(Duration limit) {
+        return announcer.await(limit);
     }
 
     /** Reads the group first: a change that comes in between raises its revision, and is seen the next time. */
@@ -283,9 +304,6 @@ final class PostgresWorkSession implements WorkSession {
     public GroupView view(String group, PeerId me) {
         return link.call("read group " + group, jdbc -> {
             GroupRow row = tables.groups().find(jdbc, group).orElse(null);
-            if (row == null) {
-                throw new IllegalStateException("there is no group " + group + "; somebody deleted its row");
-            }
             return new GroupView(
                     row, tables.members().list(jdbc, group), tables.reads().toActOn(jdbc, group, me));
         });
@@ -328,26 +346,37 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public int purgePeers(Duration olderThan) {
-        return link.call("purge peers", jdbc -> tables.peers().purge(jdbc, olderThan));
+    public int purgePeers(Duration olderThan, int most) {
+        return link.call("purge peers", jdbc -> tables.peers().purge(jdbc, olderThan, most));
     }
 
     @Override
-    public int purgeHistory(Duration olderThan) {
-        return link.call("purge history", jdbc -> tables.history().purge(jdbc, olderThan));
+    public int purgeHistory(Duration olderThan, int most) {
+        Purged purged = link.call("purge history", jdbc -> tables.history().purge(jdbc, olderThan, purgedUpTo, most));
+        purgedUpTo = purged.rows() < most ? null : purged.last();
+        return purged.rows();
+    }
+
+    @Override
+    public void rest() {
+        link.release();
     }
 
     @Override
     public void close() {
+        announcer.close();
         link.close();
     }
 
-    private void groupChanged(JdbcClient jdbc, What what, String group, PeerId by, @Nullable String why) {
-        tables.history().add(jdbc, what, group, List.of(Entry.GROUP), by, why);
-        tables.groups().touch(jdbc, List.of(group), hints.of(group));
+    private void groupChanged(What what, String group, PeerId by, @Nullable String why) {
+        announcer.changed(
+                Set.of(group), hints.of(group), List.of(Event.now(what, group, List.of(Entry.GROUP), by, why)));
     }
 
-    private void touch(JdbcClient jdbc, String group, String childId) {
-        tables.groups().touch(jdbc, List.of(group), hints.of(group, Set.of(childId)));
+    private void changed(What what, String group, Entry entry, @Nullable PeerId to, @Nullable String why) {
+        announcer.changed(
+                Set.of(group),
+                hints.of(group, Set.of(String.valueOf(entry.childId()))),
+                List.of(Event.now(what, group, List.of(entry), to, why)));
     }
 }

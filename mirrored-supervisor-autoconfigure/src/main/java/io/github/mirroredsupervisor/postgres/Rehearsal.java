@@ -5,14 +5,9 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.ChildRow;
-import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.PhaseReport;
 import io.github.mirroredsupervisor.mirror.WorkSession;
-import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
-import io.github.mirroredsupervisor.postgres.HistoryTable.What;
-import io.github.mirroredsupervisor.supervision.Strategy;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,19 +25,14 @@ final class Rehearsal {
             .withTakeover(Takeover.IMMEDIATE);
 
     private final Tables tables;
-    private final Hints hints;
 
-    Rehearsal(Tables tables, Hints hints) {
+    Rehearsal(Tables tables) {
         this.tables = tables;
-        this.hints = hints;
     }
 
     /** In a transaction that is rolled back. Returns the child as it was handed over. */
     ChildRow run(JdbcClient jdbc, PeerId me) {
         String group = "rehearsal " + UUID.randomUUID(); // nobody else's, so that nobody waits for it
-        tables.groups()
-                .insertIfMissing(
-                        jdbc, new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(1), Duration.ZERO));
         ChildRow owned =
                 tables.commands().insert(jdbc, group, List.of(CHILD), me).get(0);
         report(jdbc, group, me, owned);
@@ -63,10 +53,6 @@ final class Rehearsal {
     private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
         List<OwnedToken> locked = tables.grants().lock(jdbc, RowLocks.SKIP, group, List.of(owned(row)));
         tables.grants().release(jdbc, group, locked, me);
-        tables.history().add(jdbc, What.RELEASED, group, List.of(new Entry(row.id(), row.token(), me)), me, null);
-        String hint = hints.handedTo(me.value(), group, Set.of(row.id()));
-        tables.groups().touch(jdbc, List.of(group), hint);
-        hints.read(hint);
         return tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
     }
 

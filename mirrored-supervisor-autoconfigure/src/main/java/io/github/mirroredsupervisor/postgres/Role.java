@@ -7,7 +7,11 @@ enum Role {
     RENEW,
     WORK,
     LISTEN,
-    WATCH;
+    WATCH,
+    /** Hints, revisions and history. */
+    ANNOUNCE,
+    /** Queries of people and monitors. */
+    READ;
 
     /** As people see it, in messages and in {@code pg_stat_activity}. */
     String text() {

@@ -133,7 +133,7 @@ final class SessionSetup {
 
     private static void plans(Map<String, String> settings, Role role) {
         // A plan made for any number of rows is a hundred times slower for a thousand.
-        settings.put("plan_cache_mode", role == Role.WORK ? "force_custom_plan" : "auto");
+        settings.put("plan_cache_mode", role == Role.WORK || role == Role.READ ? "force_custom_plan" : "auto");
         settings.put("jit", "off"); // compiling takes longer than any of these statements
         settings.put("max_parallel_workers_per_gather", "0");
         settings.put("work_mem", "4MB"); // less may need files, which may be forbidden

@@ -112,6 +112,13 @@ final class SqlStates {
     /** not_null_violation, check_violation: their details print the whole row, with whatever an application keeps in it. */
     private static final Set<String> DETAIL_IS_A_ROW = Set.of("23502", "23514");
 
+    static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    /** Data exceptions and violations of constraints. */
+    private static final Set<String> ABOUT_VALUES = Set.of("22", "23");
+
     private SqlStates() {}
 
     /** What kind of answer this failure is. What comes from neither the driver nor the server is about an answer that was read: a refusal. */
@@ -174,6 +181,16 @@ final class SqlStates {
         String state = stateOf(failure);
         boolean trouble = state != null && state.length() >= 2 && OWN_TROUBLE.contains(state.substring(0, 2));
         return sqlError(failure) == null || answer(failure) != Answer.REFUSAL || trouble;
+    }
+
+    static boolean isDuplicate(Throwable failure) {
+        return UNIQUE_VIOLATION.equals(stateOf(failure));
+    }
+
+    /** Whether the same rows would be refused again. */
+    static boolean isAboutValues(Throwable failure) {
+        String state = stateOf(failure);
+        return state != null && state.length() > 2 && ABOUT_VALUES.contains(state.substring(0, 2));
     }
 
     /** One line for people: what the driver says, and what it says that this came from. */

@@ -62,6 +62,11 @@ class FaultyStoreTests {
             }
 
             @Override
+            public WorkSession openReads() {
+                return real.openReads();
+            }
+
+            @Override
             public HintSession openHints() {
                 return real.openHints();
             }
@@ -104,6 +109,11 @@ class FaultyStoreTests {
             @Override
             public WorkSession openWork() {
                 return real.openWork();
+            }
+
+            @Override
+            public WorkSession openReads() {
+                return real.openReads();
             }
 
             @Override

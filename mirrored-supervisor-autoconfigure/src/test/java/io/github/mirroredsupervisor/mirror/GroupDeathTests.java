@@ -151,6 +151,11 @@ class GroupDeathTests {
             }
 
             @Override
+            public WorkSession openReads() {
+                return store.openReads();
+            }
+
+            @Override
             public HintSession openHints() {
                 return new Deaf();
             }

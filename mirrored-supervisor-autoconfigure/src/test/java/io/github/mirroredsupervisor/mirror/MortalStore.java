@@ -30,6 +30,13 @@ final class MortalStore implements Store {
     }
 
     @Override
+    public WorkSession openReads() {
+        WorkSession session = real.openReads();
+        endings.add(session::close);
+        return session;
+    }
+
+    @Override
     public HintSession openHints() {
         HintSession session = real.openHints();
         endings.add(session::close);

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,10 @@ final class SimulatedDatabase {
     private final List<Listener> listeners = new ArrayList<>();
 
     private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
+
+    /** Whether the next thing that is to be told after a transaction is told: a hint, or a group's revision. */
+    private BooleanSupplier telling = () -> true;
+
     private final SimulatedSessions sessions = new SimulatedSessions();
     private long joinOrder;
     private long token;
@@ -101,6 +106,11 @@ final class SimulatedDatabase {
         onDeath = listener;
     }
 
+    /** Asked for each hint and each revision: neither is part of a transaction, and its teller may die before, or fail. */
+    void telling(BooleanSupplier value) {
+        telling = value;
+    }
+
     /** The last token that was granted for a child of any group; null if there is no such child. */
     @Nullable
     Long token(String child) {
@@ -132,7 +142,9 @@ final class SimulatedDatabase {
 
     private void hint(Object sender, @Nullable String group, Set<String> ids, boolean answers, @Nullable PeerId to) {
         Hint hint = new Hint(group, ids, answers, to);
-        List.copyOf(listeners).forEach(listener -> listener.hinted(sender, hint));
+        if (telling.getAsBoolean()) {
+            List.copyOf(listeners).forEach(listener -> listener.hinted(sender, hint));
+        }
     }
 
     private void touch(Object sender, String group, Set<String> ids) {
@@ -140,8 +152,14 @@ final class SimulatedDatabase {
     }
 
     private void touch(Object sender, String group, Set<String> ids, @Nullable PeerId to) {
-        entry(group).revision++;
+        raise(entry(group));
         hint(sender, group, ids, false, to);
+    }
+
+    private void raise(SimulatedRows.GroupEntry group) {
+        if (telling.getAsBoolean()) {
+            group.revision++;
+        }
     }
 
     private void record() {
@@ -275,7 +293,7 @@ final class SimulatedDatabase {
         record();
         groups.values().forEach(group -> {
             if (group.members.remove(me) != null) {
-                group.revision++;
+                raise(group);
             }
         });
     }
@@ -684,7 +702,7 @@ final class SimulatedDatabase {
                 .anyMatch(c -> c.spec.significant() && c.desired == DesiredState.RUNNING && !c.isAtRest());
     }
 
-    int purgePeers(Duration olderThan) {
+    int purgePeers(Duration olderThan, int most) {
         long limit = nanoTime.getAsLong() - olderThan.toNanos();
         Set<PeerId> owners = new HashSet<>();
         groups.values()
@@ -697,16 +715,17 @@ final class SimulatedDatabase {
                 .filter(e -> e.getValue().state != PeerState.ALIVE && e.getValue().endedAt <= limit)
                 .map(Map.Entry::getKey)
                 .filter(id -> !owners.contains(id))
+                .limit(most)
                 .toList();
         gone.forEach(peers::remove);
         gone.forEach(id -> groups.values().forEach(group -> group.members.remove(id)));
         return gone.size();
     }
 
-    int purgeHistory(Duration olderThan) {
+    int purgeHistory(Duration olderThan, int most) {
         long limit = nanoTime.getAsLong() - olderThan.toNanos();
-        int before = history.size();
-        history.removeIf(at -> at <= limit);
-        return before - history.size();
+        List<Long> old = history.stream().filter(at -> at <= limit).limit(most).toList();
+        history.subList(0, old.size()).clear(); // the oldest come first
+        return old.size();
     }
 }

@@ -49,7 +49,8 @@ final class SimulatedStore implements Store {
     enum Line {
         RENEW,
         WORK,
-        LISTEN
+        LISTEN,
+        READ
     }
 
     /** What is between a process and the database. */
@@ -126,7 +127,12 @@ final class SimulatedStore implements Store {
 
     @Override
     public WorkSession openWork() {
-        return new Work();
+        return new Work(Line.WORK);
+    }
+
+    @Override
+    public WorkSession openReads() {
+        return new Work(Line.READ);
     }
 
     @Override
@@ -224,8 +230,14 @@ final class SimulatedStore implements Store {
 
     private final class Work implements WorkSession {
 
+        private final Line line;
+
+        private Work(Line line) {
+            this.line = line;
+        }
+
         private <T extends @Nullable Object> T call(Supplier<T> transaction) {
-            return network.call(Line.WORK, transaction);
+            return network.call(line, transaction);
         }
 
         private Object sender() {
@@ -397,6 +409,16 @@ final class SimulatedStore implements Store {
             return call(() -> database.reviveGroup(sender(), group, from));
         }
 
+        /** A row of a group is never deleted here. */
+        @Override
+        public void restoreGroup(String group, GroupRow.Flags flags) {}
+
+        /** Others are told as soon as something has changed, or never. */
+        @Override
+        public boolean awaitTold(Duration limit) {
+            return true;
+        }
+
         @Override
         public GroupView view(String group, PeerId me) {
             return call(() -> database.view(group, me));
@@ -433,13 +455,13 @@ final class SimulatedStore implements Store {
         }
 
         @Override
-        public int purgePeers(Duration olderThan) {
-            return call(() -> database.purgePeers(olderThan));
+        public int purgePeers(Duration olderThan, int most) {
+            return call(() -> database.purgePeers(olderThan, most));
         }
 
         @Override
-        public int purgeHistory(Duration olderThan) {
-            return call(() -> database.purgeHistory(olderThan));
+        public int purgeHistory(Duration olderThan, int most) {
+            return call(() -> database.purgeHistory(olderThan, most));
         }
 
         @Override

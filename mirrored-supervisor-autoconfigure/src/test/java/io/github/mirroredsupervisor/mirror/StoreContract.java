@@ -819,22 +819,43 @@ public abstract class StoreContract {
         certify(a, b);
         work.leave(c);
 
-        assertThat(work.purgePeers(Duration.ofHours(1))).isZero();
-        assertThat(work.purgePeers(Duration.ZERO)).isEqualTo(1);
+        assertThat(work.purgePeers(Duration.ofHours(1), 100)).isZero();
+        assertThat(work.purgePeers(Duration.ZERO, 100)).isEqualTo(1);
         grant(a, "one");
-        assertThat(work.purgePeers(Duration.ZERO)).isEqualTo(1);
+        assertThat(work.purgePeers(Duration.ZERO, 100)).isEqualTo(1);
         assertThat(work.members(GROUP)).extracting(MemberRow::id).containsExactly(a);
         assertThat(renewals.renew(a).renewed()).isTrue();
+    }
+
+    @Test
+    void thePurgesDeleteNoMoreThanTheyAreTold() {
+        join(a);
+        for (PeerId peer : List.of(b, c)) {
+            join(peer);
+            work.leave(peer);
+        }
+        awaitTold();
+        assertThat(work.purgePeers(Duration.ZERO, 1)).isEqualTo(1);
+        assertThat(work.purgePeers(Duration.ZERO, 1)).isEqualTo(1);
+        assertThat(work.purgePeers(Duration.ZERO, 1)).isZero();
+
+        int entries = 0;
+        while (work.purgeHistory(Duration.ZERO, 1) == 1) {
+            entries++;
+        }
+        assertThat(entries).isGreaterThanOrEqualTo(5);
+        assertThat(work.purgeHistory(Duration.ZERO, 100)).isZero();
     }
 
     @Test
     void historyIsPurgedByAge() {
         join(a);
         insert("one", a);
+        awaitTold();
 
-        assertThat(work.purgeHistory(Duration.ofHours(1))).isZero();
-        assertThat(work.purgeHistory(Duration.ZERO)).isPositive();
-        assertThat(work.purgeHistory(Duration.ZERO)).isZero();
+        assertThat(work.purgeHistory(Duration.ofHours(1), 100)).isZero();
+        assertThat(work.purgeHistory(Duration.ZERO, 100)).isPositive();
+        assertThat(work.purgeHistory(Duration.ZERO, 100)).isZero();
     }
 
     // ---- hints
@@ -842,6 +863,7 @@ public abstract class StoreContract {
     @Test
     void hintsSayWhereToLook() {
         join(a);
+        awaitTold();
         HintSession listening = opened(store().openHints());
         assertThat(listening.await(b, Duration.ofSeconds(10))).containsExactly(Hint.EVERYTHING);
 
@@ -858,6 +880,7 @@ public abstract class StoreContract {
     void anAnswerHintsToWhoWaitsAndOtherReportsDoNot() {
         join(a);
         insert("one", a);
+        awaitTold();
         HintSession listening = opened(store().openHints());
         listening.await(b, Duration.ofSeconds(10));
 
@@ -871,11 +894,12 @@ public abstract class StoreContract {
     void aRehearsalLeavesNothingBehind() {
         join(a);
         insert("one", a);
+        awaitTold();
         HintSession listening = opened(store().openHints());
         listening.await(b, Duration.ofSeconds(10));
         GroupRow before = work.group(GROUP).orElseThrow();
         List<ChildRow> rows = work.allRows(GROUP);
-        int history = work.purgeHistory(Duration.ZERO);
+        int history = work.purgeHistory(Duration.ZERO, 100);
         assertThat(history).isPositive();
 
         work.rehearse(a);
@@ -883,7 +907,7 @@ public abstract class StoreContract {
         assertThat(work.allRows(GROUP))
                 .extracting(ChildRow::token)
                 .isEqualTo(rows.stream().map(ChildRow::token).toList());
-        assertThat(work.purgeHistory(Duration.ZERO)).isZero();
+        assertThat(work.purgeHistory(Duration.ZERO, 100)).isZero();
         assertThat(listening.await(b, Duration.ofMillis(200))).isEmpty();
     }
 
@@ -972,9 +996,16 @@ public abstract class StoreContract {
         return work.group(GROUP).orElseThrow().revision();
     }
 
+    /** What follows a change is no part of it. */
+    protected void awaitTold() {
+        assertThat(work.awaitTold(Duration.ofSeconds(10))).isTrue();
+    }
+
     private void assertThatItRaisesTheRevision(Runnable change) {
+        awaitTold();
         long before = revision();
         change.run();
+        awaitTold();
         assertThat(revision()).isGreaterThan(before);
     }
 

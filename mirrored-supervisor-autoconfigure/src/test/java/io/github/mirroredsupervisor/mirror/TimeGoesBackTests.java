@@ -78,7 +78,8 @@ class TimeGoesBackTests {
 
     private void restore() {
         hand(Stream.of(
-                        Stream.of("truncate mirrored_supervisor.supervision_group, mirrored_supervisor.peer cascade"),
+                        Stream.of("truncate mirrored_supervisor.supervision_group, mirrored_supervisor.peer,"
+                                + " mirrored_supervisor.member, mirrored_supervisor.child"),
                         TABLES.stream()
                                 .map(table ->
                                         "insert into mirrored_supervisor." + table + " select * from public." + table),
@@ -174,8 +175,9 @@ class TimeGoesBackTests {
     @ValueSource(
             strings = {
                 "truncate mirrored_supervisor.peer cascade",
-                "truncate mirrored_supervisor.supervision_group cascade",
-                "truncate mirrored_supervisor.supervision_group, mirrored_supervisor.peer, mirrored_supervisor.history restart identity cascade",
+                "truncate mirrored_supervisor.supervision_group, mirrored_supervisor.member, mirrored_supervisor.child",
+                "truncate mirrored_supervisor.supervision_group, mirrored_supervisor.peer, mirrored_supervisor.member,"
+                        + " mirrored_supervisor.child, mirrored_supervisor.history restart identity",
                 "delete from mirrored_supervisor.peer",
                 "update mirrored_supervisor.peer set renew_seq = 1",
                 "update mirrored_supervisor.supervision_group set revision = 0",

@@ -138,8 +138,8 @@ class BoundaryValuesTests extends StoreTest {
         assertThat(work.release(GROUP, expected(List.of(row(work, "other"))), null))
                 .containsExactly("other");
         grant(work, b, expected(List.of(row(work, "edited"))));
-        work.purgePeers(Duration.ofDays(1));
-        work.purgeHistory(Duration.ofDays(1));
+        work.purgePeers(Duration.ofDays(1), 100);
+        work.purgeHistory(Duration.ofDays(1), 100);
         if (group) {
             work.terminateGroup(GROUP, io.github.mirroredsupervisor.mirror.GroupRow.Cause.AUTO_SHUTDOWN, "over", a);
             work.reviveGroup(GROUP, a, null);

@@ -144,8 +144,8 @@ class HandEditedRowsTests extends StoreTest {
                 .param(a.value())
                 .update();
         assertThat(renewals().renew(a).renewed()).isFalse();
-        assertThat(work.purgePeers(Duration.ofDays(1))).isZero();
-        assertThat(work.purgePeers(Duration.ZERO)).isEqualTo(1);
+        assertThat(work.purgePeers(Duration.ofDays(1), 10)).isZero();
+        assertThat(work.purgePeers(Duration.ZERO, 10)).isEqualTo(1);
     }
 
     @Test

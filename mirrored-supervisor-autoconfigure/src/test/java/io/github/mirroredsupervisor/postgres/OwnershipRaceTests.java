@@ -62,6 +62,18 @@ class OwnershipRaceTests extends StoreTest {
     }
 
     @Test
+    void aKnownChildThatSomebodyChangesHoldsUpNoneThatIsStartedWithIt() {
+        try (RowHolder other = RowHolder.of(database, TAKE, b.value())) {
+            assertThat(work.insert(GROUP, List.of(spec("one"), spec("new")), a))
+                    .extracting(ChildRow::id)
+                    .containsExactly("new");
+            assertThat(work.insert(GROUP, spec("one"), a)).isNull();
+            other.commit();
+        }
+        assertThat(row(work, "one").owner()).isEqualTo(b);
+    }
+
+    @Test
     void aGrantBehindAnotherOneInFlightFails() {
         List<OwnedToken> read = expected(List.of(row(work, "one")));
         try (RowHolder other = RowHolder.of(database, TAKE, b.value())) {

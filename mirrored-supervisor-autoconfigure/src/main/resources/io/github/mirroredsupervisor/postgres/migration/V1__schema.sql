@@ -81,11 +81,12 @@ create table mirrored_supervisor.supervision_group (
     constraint supervision_group_ended_by_known check (ended_by in ('INTENSITY_EXCEEDED', 'AUTO_SHUTDOWN'))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 comment on table mirrored_supervisor.supervision_group is 'One supervisor, mirrored on all its members.';
-comment on column mirrored_supervisor.supervision_group.revision is 'Rises with every change that a member has to act on.';
+comment on column mirrored_supervisor.supervision_group.revision is 'Rises soon after every change that a member has to act on.';
 comment on column mirrored_supervisor.supervision_group.ended_by is 'What terminated the group; null while it is active.';
 comment on column mirrored_supervisor.supervision_group.reason is 'Why the group is terminated.';
 comment on column mirrored_supervisor.supervision_group.changed_at is 'When the state or the flags changed last.';
 
+-- No foreign key to the group: checking one waits for whoever keeps the group's row locked, and joining must not.
 create table mirrored_supervisor.member (
     group_name text   not null,
     peer_id    uuid   not null,
@@ -94,7 +95,6 @@ create table mirrored_supervisor.member (
     origin     text,
     constraint member_pk primary key (group_name, peer_id),
     constraint member_types_few check (pg_catalog.cardinality(types) <= 10000 and pg_catalog.pg_column_size(types) <= 8000000),
-    constraint member_of_group foreign key (group_name) references mirrored_supervisor.supervision_group (name),
     constraint member_is_peer foreign key (peer_id) references mirrored_supervisor.peer (id) on delete cascade
 );
 create index member_peer on mirrored_supervisor.member (peer_id);
@@ -102,7 +102,8 @@ comment on table mirrored_supervisor.member is 'A peer''s part in one group, and
 comment on column mirrored_supervisor.member.origin is
     'The application, where nobody named the group and the member declares children in it; null otherwise.';
 
--- The owner refers to no peer by a foreign key: an owner without a row is an orphan's, which the sweep claims.
+-- The owner refers to no peer by a foreign key: an owner without a row is an orphan's, which the sweep claims. There is
+-- none to the group either, for the same reason as above; its members write a missing row of a group again.
 create table mirrored_supervisor.child (
     group_name         text        not null,
     id                 text        not null,
@@ -131,7 +132,6 @@ create table mirrored_supervisor.child (
     crashes            integer     not null default 0,
     taken_over_at      timestamptz,
     constraint child_pk primary key (group_name, id),
-    constraint child_of_group foreign key (group_name) references mirrored_supervisor.supervision_group (name),
     constraint child_restart_known check (restart in ('PERMANENT', 'TRANSIENT', 'TEMPORARY')),
     constraint child_kind_known check (kind in ('WORKER', 'SUPERVISOR')),
     constraint child_desired_known check (desired in ('RUNNING', 'STOPPED')),
@@ -184,6 +184,7 @@ create table mirrored_supervisor.history (
     constraint history_pk primary key (id)
 );
 create index history_group on mirrored_supervisor.history (group_name, id);
+create index history_at on mirrored_supervisor.history (at); -- for the purge
 comment on table mirrored_supervisor.history is 'Who did what to which child, for people. Kept as long as the retention says.';
 
 -- Spring Integration's lock table, for the election of the coordinator.

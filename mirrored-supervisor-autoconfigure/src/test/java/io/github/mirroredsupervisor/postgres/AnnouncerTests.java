@@ -1,0 +1,126 @@
+package io.github.mirroredsupervisor.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
+import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
+import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import io.github.mirroredsupervisor.testing.RowHolder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What follows a change: when it is written, and what is given up. */
+@ExtendWith(OutputCaptureExtension.class)
+class AnnouncerTests extends StoreTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration RENEW = Duration.ofMillis(200);
+
+    @BeforeEach
+    void group() {
+        database.jdbc()
+                .sql("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
+                        + " values ('orders', 'ONE_FOR_ONE', 1, 5000)")
+                .update();
+    }
+
+    private Announcer announcer(Duration idle) {
+        ConnectionSettings settings = TestStores.settings(database, Duration.ofSeconds(1));
+        Bounds bounds = Bounds.of(settings.lease(), settings.renewInterval());
+        Link link = new Link(Role.ANNOUNCE, new Connector(settings, bounds), bounds);
+        return opened(new Announcer(link, Tables.create(new SpecJson(), new ConfirmedRenewal()), new Hints("test"), RENEW, idle));
+    }
+
+    @Test
+    void itIsConnectedWhileThereIsSomethingToTellAndALittleLonger() {
+        Announcer announcer = announcer(Duration.ofMillis(300));
+        assertThat(sessions()).isZero();
+        for (int round = 0; round < 2; round++) {
+            long before = revision();
+            announcer.changed(Set.of(GROUP), "{}", List.of());
+            await().atMost(PATIENCE).until(() -> revision() == before + 1);
+            await().atMost(PATIENCE).until(() -> sessions() == 0);
+        }
+    }
+
+    @Test
+    void aRevisionThatSomebodyElseRaisesMeanwhileSaysAsMuch() {
+        Announcer announcer = announcer(Announcer.IDLE);
+        long before = revision();
+        try (RowHolder other =
+                RowHolder.of(database, "update mirrored_supervisor.supervision_group set revision = revision + 1")) {
+            announcer.changed(Set.of(GROUP), null, List.of());
+            assertThat(announcer.await(PATIENCE)).isTrue();
+            other.commit();
+        }
+        await().during(RENEW.multipliedBy(3)).atMost(PATIENCE).until(() -> revision() == before + 1);
+        announcer.changed(Set.of(GROUP), null, List.of());
+        await().atMost(PATIENCE).until(() -> revision() == before + 2);
+    }
+
+    @Test
+    void aGroupThatIsGoneIsNoReasonToTryAgain() {
+        Announcer announcer = announcer(Duration.ofMillis(300));
+        announcer.changed(Set.of(GROUP, "gone"), null, List.of());
+        assertThat(announcer.await(PATIENCE)).isTrue();
+        await().atMost(PATIENCE).until(() -> revision() == 2);
+        await().atMost(PATIENCE).until(() -> sessions() == 0);
+    }
+
+    @Test
+    void ofAHistoryThatIsLockedForLongTheFirstEntriesAreKeptAndTheRestIsCounted(CapturedOutput output) {
+        Announcer announcer = announcer(Announcer.IDLE);
+        try (RowHolder holder = RowHolder.of(database, "lock table mirrored_supervisor.history")) {
+            List<Entry> entries = IntStream.range(0, 2500)
+                    .mapToObj(i -> new Entry("c" + i, (long) i, a))
+                    .toList();
+            for (int i = 0; i < 5; i++) {
+                announcer.record(Event.now(What.GRANTED, GROUP, entries, b, null));
+            }
+            assertThat(announcer.await(PATIENCE)).isTrue();
+            holder.rollback();
+        }
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(entries()).isEqualTo(10_000);
+            assertThat(output).contains("2500 entries of the history are missing");
+        });
+    }
+
+    @Test
+    void whatIsToBeToldWhenItIsClosedIsTold() {
+        Announcer announcer = announcer(Announcer.IDLE);
+        announcer.changed(Set.of(GROUP), "{}", List.of(Event.now(What.LEFT, GROUP, List.of(Entry.of(a)), null, null)));
+        announcer.close();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(entries()).isEqualTo(1);
+            assertThat(revision()).isEqualTo(2);
+            assertThat(sessions()).isZero();
+        });
+    }
+
+    private long sessions() {
+        return number("select count(*) from pg_stat_activity where datname = current_database()"
+                + " and application_name like 'mirrored-supervisor announce%'");
+    }
+
+    private long revision() {
+        return number("select revision from mirrored_supervisor.supervision_group");
+    }
+
+    private long entries() {
+        return number("select count(*) from mirrored_supervisor.history");
+    }
+
+    private long number(String sql) {
+        return database.jdbc().sql(sql).query(Long.class).single();
+    }
+}
