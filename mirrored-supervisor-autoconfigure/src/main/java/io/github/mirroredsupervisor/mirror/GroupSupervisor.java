@@ -143,7 +143,11 @@ final class GroupSupervisor implements MirroredSupervisor {
     @Override
     public Optional<ChildSpec> childSpec(String childId) {
         GroupCalls present = calls();
-        return isPossible(childId) ? present.row(childId).map(ChildRow::spec) : Optional.empty();
+        return isPossible(childId)
+                ? present.query(s -> s.rows(group(), Set.of(childId))).stream()
+                        .findFirst()
+                        .map(ChildRow::spec)
+                : Optional.empty();
     }
 
     @Override

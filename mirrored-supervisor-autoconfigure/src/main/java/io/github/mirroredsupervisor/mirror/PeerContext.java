@@ -14,7 +14,11 @@ interface PeerContext {
 
     PeerSettings settings();
 
+    /** The lane of ownership: nothing that may take long, and nothing that only people wait for. */
     Work work();
+
+    /** The lane of what people and monitors ask. */
+    Work reads();
 
     Machine machine();
 

@@ -37,6 +37,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final List<GroupDefinition> definitions;
     private final Environment environment;
     private final Work work;
+    private final Work reads;
     private final EventQueue events;
     private final Accuser accuser;
     private final List<Loop> loops;
@@ -96,7 +97,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.environment = environment;
         Machine machine = environment.machine();
         this.joining = new Joining(this, Incarnation.of(settings, machine.newId()), definitions);
-        this.work = new Work(store.openWork(), machine);
+        this.work = Work.forOwnership(store.openWork(), machine);
+        this.reads = Work.forQueries(store.openReads(), machine);
         this.events = new EventQueue(environment.monitor()::event, machine);
         this.accuser = new Accuser(this, this::reconcileAll);
         RenewalSession renewalSession = store.openRenewals();
@@ -224,6 +226,11 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public Work work() {
         return work;
+    }
+
+    @Override
+    public Work reads() {
+        return reads;
     }
 
     @Override
@@ -497,6 +504,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         units.values().forEach(unit -> unit.member().close());
         rehearsal.close();
         work.close();
+        reads.close();
         events.close();
     }
 

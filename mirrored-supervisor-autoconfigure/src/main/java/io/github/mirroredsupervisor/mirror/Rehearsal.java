@@ -146,6 +146,11 @@ final class Rehearsal implements PeerContext, RunEnvironment, AutoCloseable {
     }
 
     @Override
+    public Work reads() {
+        return peer.reads();
+    }
+
+    @Override
     public Machine machine() {
         return peer.machine();
     }

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,12 +16,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work thread and its connection: everything a peer does in the database besides renewing and listening happens here, one task after the
- * other. Thread-safe.
+ * A thread and its connection, for one task after the other. A peer has two of them: "work" for everything about ownership, and "read" for what people and monitors
+ * ask, which may take long and is not to hold up the other. Thread-safe.
  */
 final class Work implements AutoCloseable {
 
@@ -31,14 +33,36 @@ final class Work implements AutoCloseable {
     private final ScheduledExecutorService executor;
     private final Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
 
-    /** Written by the work thread only. */
+    private final String name;
+
+    /** After so long without a task the connection is closed; null for never. */
+    private final @Nullable Duration idle;
+
+    /** Written by the thread only. */
     private boolean failing;
 
-    /** The session is closed as the last act of the thread. */
-    Work(WorkSession session, Machine machine) {
+    /** Written by the thread only. */
+    private boolean resting;
+
+    /** Written by the thread only. */
+    private long lastUsed;
+
+    private Work(String name, WorkSession session, Machine machine, @Nullable Duration idle) {
+        this.name = name;
         this.session = session;
         this.machine = machine;
-        this.executor = machine.worker("mirrored-supervisor-work", session::close);
+        this.idle = idle;
+        this.executor = machine.worker("mirrored-supervisor-" + name, session::close);
+    }
+
+    /** For ownership. The session is closed as the last act of the thread. */
+    static Work forOwnership(WorkSession session, Machine machine) {
+        return new Work("work", session, machine, null);
+    }
+
+    /** For queries: connected only while there are some, and for a while after. */
+    static Work forQueries(WorkSession session, Machine machine) {
+        return new Work("read", session, machine, Duration.ofSeconds(10));
     }
 
     /** Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next reconciliation. */
@@ -85,6 +109,36 @@ final class Work implements AutoCloseable {
             recovered();
         } catch (Throwable e) {
             result.completeExceptionally(e);
+        } finally {
+            used();
+        }
+    }
+
+    private void used() {
+        if (idle != null) {
+            lastUsed = machine.nanoTime();
+            restAfter(idle);
+        }
+    }
+
+    private void restAfter(Duration delay) {
+        if (!resting) {
+            try {
+                var unused = executor.schedule(this::rest, delay.toNanos(), TimeUnit.NANOSECONDS);
+                resting = true;
+            } catch (RejectedExecutionException e) {
+                log.trace("The thread ends, and closes the connection", e);
+            }
+        }
+    }
+
+    private void rest() {
+        resting = false;
+        Duration left = Objects.requireNonNull(idle).minusNanos(machine.nanoTime() - lastUsed);
+        if (left.isNegative() || left.isZero()) {
+            session.rest();
+        } else {
+            restAfter(left);
         }
     }
 
@@ -133,7 +187,8 @@ final class Work implements AutoCloseable {
             if (!failing) {
                 failing = true;
                 log.warn(
-                        "The database does not answer the work connection; retrying with every renewal: {}",
+                        "The database does not answer the {} connection; retrying with every renewal: {}",
+                        name,
                         e.getMessage());
             }
         } catch (StoreRefusedException e) {
@@ -147,7 +202,7 @@ final class Work implements AutoCloseable {
     private void recovered() {
         if (failing) {
             failing = false;
-            log.info("The database answers the work connection again");
+            log.info("The database answers the {} connection again", name);
         }
     }
 
