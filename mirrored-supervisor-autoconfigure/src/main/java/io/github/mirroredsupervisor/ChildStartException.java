@@ -7,7 +7,31 @@ public final class ChildStartException extends MirroredSupervisorException {
 
     private static final long serialVersionUID = 1L;
 
-    public ChildStartException(String message, @Nullable Throwable cause) {
+    private final String group;
+
+    private final @Nullable String childId;
+
+    /**
+     * Names the child.
+     *
+     * @param group its group
+     * @param childId its id; null if the start of several ended without saying which one failed
+     * @param message what happened
+     * @param cause what the child threw, or what stands for it if that cannot be printed
+     */
+    public ChildStartException(String group, @Nullable String childId, String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.group = group;
+        this.childId = childId;
+    }
+
+    /** The group of the child. */
+    public String group() {
+        return group;
+    }
+
+    /** The child that did not start; null if that is not known. */
+    public @Nullable String childId() {
+        return childId;
     }
 }

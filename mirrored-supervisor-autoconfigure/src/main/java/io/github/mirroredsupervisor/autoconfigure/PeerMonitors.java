@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.PeerMonitor;
+import io.github.mirroredsupervisor.supervision.Failures;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +30,7 @@ final class PeerMonitors implements PeerMonitor {
         try {
             publisher.publishEvent(event);
         } catch (Exception | LinkageError | AssertionError ex) {
-            log.warn("A listener failed on {}", event, ex);
+            log.warn("A listener failed on {}", event, Failures.printable(ex));
         }
     }
 
@@ -48,7 +49,7 @@ final class PeerMonitors implements PeerMonitor {
             try {
                 report.accept(monitor);
             } catch (Exception | LinkageError | AssertionError ex) {
-                log.debug("{} failed", monitor, ex);
+                log.debug("{} failed", monitor, Failures.printable(ex));
             }
         }
     }

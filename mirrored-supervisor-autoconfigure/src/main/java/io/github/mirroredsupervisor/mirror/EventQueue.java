@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.supervision.Failures;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -49,7 +50,7 @@ final class EventQueue implements AutoCloseable {
         try {
             sink.accept(event);
         } catch (Throwable e) {
-            log.error("A listener failed on {}", event, e);
+            log.error("A listener failed on {}", event, Failures.printable(e));
         }
     }
 

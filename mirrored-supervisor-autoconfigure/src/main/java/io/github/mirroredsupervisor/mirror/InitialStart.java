@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where that is required, the first that cannot be
@@ -18,6 +19,9 @@ final class InitialStart {
 
     /** Guarded by this: those that have started, and nobody has asked for them yet. */
     private final Set<String> early = new HashSet<>();
+
+    /** Guarded by this: the one that could not be started. */
+    private @Nullable String failed;
 
     /** Guarded by this. */
     private final Set<String> waiting = new HashSet<>();
@@ -61,7 +65,21 @@ final class InitialStart {
 
     /** Returns whether this undoes the start of the peer. */
     synchronized boolean failed(String childId, Throwable failure) {
-        return declared.contains(childId) && outcome.completeExceptionally(failure);
+        if (!declared.contains(childId) || !isPending()) {
+            return false;
+        }
+        failed = childId;
+        return outcome.completeExceptionally(failure);
+    }
+
+    /** The child that could not be started; null if it is not known, or there is none. */
+    synchronized @Nullable String failed() {
+        return failed;
+    }
+
+    /** Those that have not started yet. */
+    synchronized Set<String> waiting() {
+        return Set.copyOf(waiting);
     }
 
     private void completeIfAllStarted() {

@@ -17,6 +17,7 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Requests.Deadline;
 import io.github.mirroredsupervisor.mirror.Requests.Step;
+import io.github.mirroredsupervisor.supervision.Failures;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -178,11 +179,14 @@ final class StartCalls {
             if (offered) { // semantics row B29
                 requests.work(s -> s.delete(member.group(), childId, row.revision()));
             }
-            throw new ChildStartException("Child '" + childId + "' did not start: " + row.failure(), cause);
+            throw failed(childId, row.failure(), cause);
         }
         if (here == null && (row.desired() == DesiredState.STOPPED || row.ownerRef() == null)) {
             throw new ChildStartException(
-                    "Child '" + childId + "' does not run: it was stopped or given up meanwhile", null);
+                    member.group(),
+                    childId,
+                    "Child '" + childId + "' does not run: it was stopped or given up meanwhile",
+                    null);
         }
         LastExit exit = row.lastExit();
         boolean ignored = row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED;
@@ -200,7 +204,14 @@ final class StartCalls {
         if (here != null && cause == null) {
             return new Started(member.ref(childId, here.token()));
         }
-        String why = cause == null ? "it was removed meanwhile" : cause.toString();
-        throw new ChildStartException("Child '" + childId + "' did not start: " + why, cause);
+        throw failed(childId, cause == null ? "it was removed meanwhile" : Failures.text(cause), cause);
+    }
+
+    private ChildStartException failed(String childId, String why, @Nullable Throwable cause) {
+        return new ChildStartException(
+                member.group(),
+                childId,
+                "Child '" + childId + "' did not start: " + why,
+                cause == null ? null : Failures.printable(cause));
     }
 }

@@ -2,8 +2,10 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.supervision.Failures;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -60,9 +62,15 @@ final class StartUp {
             try {
                 await(unit.member().initialStart().outcome(), peer.settings().callTimeout());
             } catch (ExecutionException e) {
-                throw undo(unit, String.valueOf(e.getCause()), e.getCause());
+                Throwable failure = e.getCause() == null ? e : e.getCause();
+                throw undo(unit, unit.member().initialStart().failed(), Failures.text(failure), failure);
             } catch (TimeoutException e) {
-                throw undo(unit, "not within " + peer.settings().callTimeout(), null);
+                Set<String> waiting = unit.member().initialStart().waiting();
+                throw undo(
+                        unit,
+                        waiting.stream().sorted().findFirst().orElse(null),
+                        "not within " + peer.settings().callTimeout(),
+                        null);
             }
         }
     }
@@ -81,8 +89,9 @@ final class StartUp {
             RuntimeException last = entry.lastFailure();
             if (lenient) {
                 log.warn(
-                        "This peer has not joined yet and goes on trying in the background, as mirrored-supervisor.startup is lenient;"
-                                + " until then its children run elsewhere, and its supervisors refuse calls. The last reason: {}",
+                        "This peer has not joined yet and goes on trying in the background, as"
+                                + " mirrored-supervisor.startup is lenient; until then its children run elsewhere, and its"
+                                + " supervisors refuse calls. The last reason: {}",
                         last == null ? "no answer yet" : last.getMessage());
                 return false;
             }
@@ -133,13 +142,16 @@ final class StartUp {
         return new StartAbandonedException("This peer was told to stop while it was starting");
     }
 
-    private ChildStartException undo(MemberUnit unit, String why, @Nullable Throwable cause) {
+    private ChildStartException undo(MemberUnit unit, @Nullable String childId, String why, @Nullable Throwable cause) {
         awaitLeave();
         return new ChildStartException(
-                "A declared child of group '" + unit.name() + "' did not start: " + why
+                unit.name(),
+                childId,
+                (childId == null ? "A declared child" : "The declared child '" + childId + "'") + " of group '"
+                        + unit.name() + "' did not start: " + why
                         + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
                         + " start without that child and try it again",
-                cause);
+                cause == null ? null : Failures.printable(cause));
     }
 
     private void awaitLeave() {

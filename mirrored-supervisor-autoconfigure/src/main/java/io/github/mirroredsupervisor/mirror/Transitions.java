@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.Situation.Launched;
+import io.github.mirroredsupervisor.supervision.Failures;
 import io.github.mirroredsupervisor.supervision.LocalChild;
 import io.github.mirroredsupervisor.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.supervision.StopReason;
@@ -150,8 +151,9 @@ final class Transitions implements SupervisionListener, Member.Transit {
 
     @Override
     public void startFailed(LocalChild child, StartCause cause, Throwable failure) {
-        String text =
-                child.lastExit() == null ? failure.toString() : child.lastExit().reason();
+        String text = child.lastExit() == null
+                ? Failures.text(failure)
+                : child.lastExit().reason();
         boolean ignored = failure instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED;
         if (!ignored) {
             peer.publish(new SupervisorEvent.ChildStartFailed(

@@ -143,17 +143,18 @@ final class ChildRun implements Runnable {
 
     private void logFailedStop(Exit exit) {
         if (exit.failure() != null && !(exit.failure() instanceof InterruptedException)) {
-            log.debug("Child '{}' ended its stop with an exception", spec.id(), exit.failure());
+            log.debug("Child '{}' ended its stop with an exception", spec.id(), Failures.printable(exit.failure()));
         }
     }
 
     private void logUnlessRepeated(String act, Exit exit) {
+        Throwable failure = exit.failure() == null ? null : Failures.printable(exit.failure());
         boolean repeated =
                 previous != null && previous.kind() == exit.kind() && Objects.equals(previous.reason(), exit.reason());
         if (repeated) {
-            log.debug("Child '{}' {} as before", spec.id(), act, exit.failure());
+            log.debug("Child '{}' {} as before", spec.id(), act, failure);
         } else {
-            log.warn("Child '{}' {}", spec.id(), act, exit.failure());
+            log.warn("Child '{}' {}", spec.id(), act, failure);
         }
     }
 

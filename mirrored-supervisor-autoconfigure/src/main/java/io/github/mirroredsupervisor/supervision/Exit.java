@@ -60,13 +60,9 @@ record Exit(Kind kind, @Nullable String reason, @Nullable Throwable failure) {
     }
 
     private static @Nullable String message(Throwable failure) {
-        try {
-            return failure instanceof ChildExit exit && exit.kind() == Kind.IGNORED
-                    ? "a child can decline from init only"
-                    : failure.getMessage();
-        } catch (Throwable unreadable) {
-            return null;
-        }
+        return failure instanceof ChildExit exit && exit.kind() == Kind.IGNORED
+                ? "a child can decline from init only"
+                : Failures.message(failure);
     }
 
     private static @Nullable String bounded(@Nullable String text) {

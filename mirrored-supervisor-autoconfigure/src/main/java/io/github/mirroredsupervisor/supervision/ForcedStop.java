@@ -55,7 +55,10 @@ final class ForcedStop {
             try {
                 next.close();
             } catch (Throwable failure) {
-                log.warn("Child '{}' does not end, and what it registered for that did not close", childId, failure);
+                log.warn(
+                        "Child '{}' does not end, and what it registered for that did not close",
+                        childId,
+                        Failures.printable(failure));
             }
         }
     }

@@ -190,7 +190,8 @@ final class RunContext implements ChildContext, FencedRun {
         } catch (RuntimeException failure) {
             throw failure;
         } catch (Exception checked) {
-            throw new UndeclaredThrowableException(checked, "The work of a fenced transaction failed: " + checked);
+            throw new UndeclaredThrowableException(
+                    checked, "The work of a fenced transaction failed: " + Failures.text(checked));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
@@ -95,6 +96,29 @@ class FailureAnalyzersTests {
 
         assertThat(analysis.getDescription()).isEqualTo("This server is a standby.");
         assertThat(analysis.getAction()).contains("PostgreSQL 14");
+    }
+
+    @Test
+    void explainsWhichChildKeptTheApplicationFromStarting() {
+        FailureAnalysis analysis = analyze(new ChildStartException("orders", "feed", "no such feed", null));
+
+        assertThat(analysis.getDescription()).contains("'feed'", "'orders'", "no such feed");
+        assertThat(analysis.getAction()).contains("mirrored-supervisor.groups.orders.on-start-failure");
+    }
+
+    @Test
+    void listsTheChoicesOfASetting(CapturedOutput output) {
+        try {
+            new SpringApplication(Application.class)
+                    .run("--spring.main.web-application-type=none", "--mirrored-supervisor.strategy=one-for-al");
+        } catch (RuntimeException ex) {
+            assertThat(output)
+                    .contains("mirrored-supervisor.strategy")
+                    .contains("one-for-al")
+                    .contains("ONE_FOR_ALL", "ONE_FOR_ONE", "REST_FOR_ONE");
+            return;
+        }
+        throw new AssertionError("it started");
     }
 
     @Test

@@ -84,6 +84,36 @@ class FailedStartTests {
     }
 
     @Test
+    void a13AFailureThatCannotBePrintedIsOneLikeAnyOther() {
+        cluster.type(
+                "unreadable",
+                label -> init(() -> {
+                    throw new UnreadableException();
+                }));
+        TestPeer a = cluster.start("a");
+
+        assertThatThrownBy(() -> a.supervisor.startChild(ChildSpec.of("c", "unreadable")))
+                .isInstanceOfSatisfying(ChildStartException.class, failure -> {
+                    assertThat(failure.childId()).isEqualTo("c");
+                    assertThat(failure.group()).isEqualTo(TestCluster.GROUP);
+                    assertThat(failure).hasMessageContaining("UnreadableException");
+                    assertThat(failure).hasStackTraceContaining("UnreadableException");
+                });
+        assertThat(a.supervisor.whichChildren()).isEmpty();
+        assertThat(a.supervisor.startChild(worker("d"))).isInstanceOf(Started.class);
+    }
+
+    private static final class UnreadableException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("not even a message");
+        }
+    }
+
+    @Test
     void b30AChildWhoseStartWasSaidToHaveFailedNeverStartsByItself() throws Exception {
         AtomicBoolean fails = new AtomicBoolean(true);
         cluster.type("moody", label -> cluster.reluctant(label, fails::get));
