@@ -67,6 +67,22 @@ public interface ChildContext {
      */
     <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work);
 
+    /**
+     * As {@link #inFencedTransaction(FencedWork)}, for work without a result. A lambda that is an expression or returns a value is the other's, as with
+     * {@code ExecutorService.submit}; a block that returns nothing is this one's.
+     *
+     * @throws StaleOwnerException as there
+     * @throws FencingUnavailableException as there
+     * @throws java.lang.reflect.UndeclaredThrowableException as there
+     */
+    default void inFencedTransaction(FencedAction action) {
+        FencedWork<Boolean> work = () -> {
+            action.run();
+            return true;
+        };
+        inFencedTransaction(work);
+    }
+
     /** The group this child belongs to. It may be called from init, run and while stopping. */
     MirroredSupervisor supervisor();
 }

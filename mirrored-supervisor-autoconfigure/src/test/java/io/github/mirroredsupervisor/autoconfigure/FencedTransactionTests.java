@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.FencedAction;
 import io.github.mirroredsupervisor.FencingUnavailableException;
 import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.MirroredSupervisor;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,10 +53,10 @@ class FencedTransactionTests {
     private static final Duration LEASE = Duration.ofSeconds(3);
 
     private static final String TAKE = """
-            update mirrored_supervisor.child
-            set owner = ?, fencing_token = nextval('mirrored_supervisor.fencing_token')
-            where id = 'writer'
-            """;
+        update mirrored_supervisor.child
+        set owner = ?, fencing_token = nextval('mirrored_supervisor.fencing_token')
+        where id = 'writer'
+        """;
 
     private final Database database = TestPostgres.clearedDatabase(FencedTransactionTests.class);
 
@@ -106,6 +108,28 @@ class FencedTransactionTests {
             assertThat(jdbc.sql(settings).query(String.class).single())
                     .isEqualTo(before)
                     .endsWith(" 0");
+        });
+    }
+
+    @Test
+    void takesWorkWithAResultWithoutOneAndThatThrows() {
+        withWriter((writer, context) -> {
+            AtomicInteger calls = new AtomicInteger();
+            writer.does(child -> {
+                child.inFencedTransaction(() -> {
+                    calls.incrementAndGet();
+                });
+                child.inFencedTransaction((FencedAction) calls::incrementAndGet);
+                int count = child.inFencedTransaction(() -> calls.incrementAndGet());
+                assertThat(count).isEqualTo(3);
+                assertThatThrownBy(() -> child.inFencedTransaction(() -> {
+                            calls.incrementAndGet();
+                            throw new IOException("checked");
+                        }))
+                        .hasRootCauseInstanceOf(IOException.class);
+                return null;
+            });
+            assertThat(calls).hasValue(4);
         });
     }
 
