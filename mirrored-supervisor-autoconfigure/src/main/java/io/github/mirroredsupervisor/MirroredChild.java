@@ -12,8 +12,11 @@ import org.springframework.stereotype.Component;
  * A static child: the group runs it on exactly one of the instances that declare it. On a bean class (found by component
  * scanning) or a {@code @Bean} method, for a {@link ChildProcess}, a {@link Runnable} or a Spring {@code Lifecycle}.
  *
- * <p>The bean is one object: each run calls it anew. A {@code Lifecycle} bean is started and stopped with its ownership and
- * should not start by itself.
+ * <p>The bean is one object: each run calls it anew. (A prototype is made anew for each run.) A {@code Lifecycle} bean and its parts, a Spring Integration
+ * flow for example, are started and stopped with its ownership: they no longer start by themselves, and where that cannot be helped the application does
+ * not start. While the child runs, the Spring Integration role of its id is granted on its peer.
+ *
+ * <p>All attributes that are texts may hold placeholders and expressions, {@code ${…}} and <code>#{…}</code>; they are resolved once, when the application starts.
  */
 @Documented
 @Component
@@ -34,6 +37,9 @@ public @interface MirroredChild {
 
     /** Its place among the group's static children, lowest first; equal ones in the order of their ids. */
     int order() default 0;
+
+    /** The same as a text, for a placeholder or an expression; if it is given, {@link #order} does not count. */
+    String orderString() default "";
 
     RestartType restart() default RestartType.PERMANENT;
 

@@ -31,6 +31,9 @@ public interface MirroredSupervisor {
      * Starts a new child: on this peer, or, if this one does not know its type or is cordoned, on the earliest member that can run it. A known id is never changed: the result
      * tells what is there (semantics rows A14–A17, B12–B14). A start that fails leaves nothing behind.
      *
+     * <p>This and the other commands are no part of a transaction of the caller's: they take effect at once, before its commit, and stay when it is rolled back. Where
+     * the child works on what the transaction writes, call this from {@code TransactionSynchronization.afterCommit()} or a {@code @TransactionalEventListener}.
+     *
      * @throws InvalidChildSpecException if the spec is malformed or names a type that no live member knows
      * @throws NoCapablePeerException if those that know its type are cordoned or leave
      * @throws ChildStartException if its init failed

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildProcess;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.springframework.integration.leader.Candidate;
 import org.springframework.integration.leader.Context;
 
@@ -28,6 +29,11 @@ final class CandidateChild implements ChildProcess {
 
     static ChildProcess of(Object bean) {
         return new CandidateChild((Candidate) bean);
+    }
+
+    /** Whose endpoints start and stop with it, as with a leader initiator. */
+    static @Nullable String role(Object bean) {
+        return ((Candidate) bean).getRole();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.Lifecycle;
 import org.springframework.util.ClassUtils;
 
@@ -25,9 +26,19 @@ final class ChildBeans {
 
     private final BooleanSupplier contextIsClosing;
 
-    ChildBeans(ConfigurableBeanFactory beans, BooleanSupplier contextIsClosing) {
+    private final OwnedLifecycles owned;
+
+    private final ApplicationEventPublisher events;
+
+    ChildBeans(
+            ConfigurableBeanFactory beans,
+            BooleanSupplier contextIsClosing,
+            OwnedLifecycles owned,
+            ApplicationEventPublisher events) {
         this.beans = beans;
         this.contextIsClosing = contextIsClosing;
+        this.owned = owned;
+        this.events = events;
     }
 
     /**
@@ -60,22 +71,35 @@ final class ChildBeans {
         return !beans.containsSingleton(beanName) && beans.isPrototype(beanName);
     }
 
-    ChildFactory factory(String beanName) {
-        return () -> isPrototype(beans, beanName) ? new OneRun(this, beanName) : process(beans.getBean(beanName));
+    /** Whether it stands for what a {@code @Bean} method returned: nothing. The factory's object for that says so by its equals only. */
+    static boolean isNull(Object bean) {
+        return Objects.equals(bean, null);
     }
 
-    private ChildProcess process(Object bean) {
+    ChildFactory factory(String beanName) {
+        return () ->
+                isPrototype(beans, beanName) ? new OneRun(this, beanName) : process(beanName, beans.getBean(beanName));
+    }
+
+    private ChildProcess process(String beanName, Object bean) {
+        if (CANDIDATES && CandidateChild.supports(bean.getClass()) && !(bean instanceof ChildProcess)) {
+            return Roles.around(CandidateChild.of(bean), CandidateChild.role(bean), events);
+        }
+        return Roles.around(withoutRole(beanName, bean), null, events);
+    }
+
+    private ChildProcess withoutRole(String beanName, Object bean) {
         if (bean instanceof ChildProcess process) {
             return process;
         }
-        if (CANDIDATES && CandidateChild.supports(bean.getClass())) {
-            return CandidateChild.of(bean);
-        }
         if (bean instanceof Lifecycle lifecycle) {
-            return new LifecycleChild(lifecycle, contextIsClosing);
+            return new LifecycleChild(lifecycle, contextIsClosing, owned.of(beanName));
         }
         if (bean instanceof Runnable runnable) {
             return context -> runnable.run();
+        }
+        if (isNull(bean)) {
+            throw new IllegalStateException("The method of bean '" + beanName + "' returned null");
         }
         throw new IllegalStateException(bean.getClass().getName() + " cannot be run as a child");
     }
@@ -102,7 +126,7 @@ final class ChildBeans {
             bean = instance;
             boolean started = false;
             try {
-                ChildProcess made = owner.process(instance);
+                ChildProcess made = owner.process(beanName, instance);
                 process = made;
                 made.init(context);
                 started = true;

@@ -9,31 +9,48 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads a spec from a {@link MirroredChild} annotation. A static child's type is its id. */
+/** Reads a spec from a {@link MirroredChild} annotation, or one that is a bean. A static child's type is its id. */
 final class ChildSpecs {
 
     private ChildSpecs() {}
 
-    static ChildSpec of(MirroredChild annotation, String beanName) {
-        ChildSpec spec = ChildSpec.of(annotation.value(), annotation.value())
+    static ChildSpec of(MirroredChild annotation, String beanName, Attributes attributes) {
+        String id = attributes.text("value", annotation.value());
+        ChildSpec spec = ChildSpec.of(id, id)
                 .withKind(annotation.kind())
                 .withRestart(annotation.restart())
                 .withSignificant(annotation.significant())
                 .withTakeover(annotation.takeover())
                 .withOnOutage(annotation.onOutage());
-        if (!annotation.restartDelay().isBlank()) {
-            spec = spec.withRestartDelay(duration("restartDelay", annotation.restartDelay(), beanName));
+        String restartDelay = attributes.text("restartDelay", annotation.restartDelay());
+        if (!restartDelay.isBlank()) {
+            spec = spec.withRestartDelay(duration("restartDelay", restartDelay, beanName));
         }
-        if (!annotation.progressTimeout().isBlank()) {
-            spec = spec.withProgressTimeout(duration("progressTimeout", annotation.progressTimeout(), beanName));
+        String progressTimeout = attributes.text("progressTimeout", annotation.progressTimeout());
+        if (!progressTimeout.isBlank()) {
+            spec = spec.withProgressTimeout(duration("progressTimeout", progressTimeout, beanName));
         }
-        if (!annotation.shutdown().isBlank()) {
-            spec = spec.withShutdown(shutdown(annotation.shutdown().trim(), beanName));
+        String shutdown = attributes.text("shutdown", annotation.shutdown());
+        if (!shutdown.isBlank()) {
+            spec = spec.withShutdown(shutdown(shutdown.trim(), beanName));
         }
+        return checked(spec, "@MirroredChild on bean '" + beanName + "'", "Correct the annotation.");
+    }
+
+    /**
+     * Checks one that is a bean.
+     *
+     * @throws SupervisorStartException if it is malformed
+     */
+    static ChildSpec checked(ChildSpec spec, String beanName) {
+        return checked(spec, "The ChildSpec of bean '" + beanName + "'", "Correct the spec.");
+    }
+
+    private static ChildSpec checked(ChildSpec spec, String what, String action) {
         try {
             ChildSpec.check(List.of(spec));
         } catch (InvalidChildSpecException ex) {
-            throw invalid(beanName, ex.getMessage() + ".", "Correct the annotation.", ex);
+            throw new SupervisorStartException(Problem.INVALID_CHILD, what + ": " + ex.getMessage() + ".", action, ex);
         }
         return spec;
     }
@@ -50,17 +67,12 @@ final class ChildSpecs {
         try {
             return DurationStyle.detectAndParse(text.trim());
         } catch (IllegalArgumentException | ArithmeticException ex) {
-            throw invalid(
-                    beanName,
-                    attribute + " \"" + text + "\" is not a duration.",
+            throw new SupervisorStartException(
+                    Problem.INVALID_CHILD,
+                    "@MirroredChild on bean '" + beanName + "': " + attribute + " \"" + text + "\" is not a duration.",
                     "Write it as 5s, 500ms or PT5S"
                             + ("shutdown".equals(attribute) ? ", or as brutal or infinity." : "."),
                     ex);
         }
-    }
-
-    private static SupervisorStartException invalid(String beanName, String what, String action, Exception cause) {
-        return new SupervisorStartException(
-                Problem.INVALID_CHILD, "@MirroredChild on bean '" + beanName + "': " + what, action, cause);
     }
 }

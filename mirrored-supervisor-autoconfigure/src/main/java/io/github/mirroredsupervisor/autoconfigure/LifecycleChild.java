@@ -2,9 +2,13 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.autoconfigure.OwnedLifecycles.Ownership;
+import io.github.mirroredsupervisor.supervision.Failures;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 
@@ -14,15 +18,20 @@ import org.springframework.context.SmartLifecycle;
  */
 final class LifecycleChild implements ChildProcess {
 
+    private static final Logger log = LoggerFactory.getLogger(LifecycleChild.class);
+
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final Lifecycle lifecycle;
 
     private final BooleanSupplier contextIsClosing;
 
-    LifecycleChild(Lifecycle lifecycle, BooleanSupplier contextIsClosing) {
+    private final Ownership ownership;
+
+    LifecycleChild(Lifecycle lifecycle, BooleanSupplier contextIsClosing, Ownership ownership) {
         this.lifecycle = lifecycle;
         this.contextIsClosing = contextIsClosing;
+        this.ownership = ownership;
     }
 
     @Override
@@ -31,13 +40,25 @@ final class LifecycleChild implements ChildProcess {
             throw new IllegalStateException("it runs already: something other than its supervisor started it");
         }
         boolean started = false;
+        ownership.begin();
         try {
             lifecycle.start();
             started = true;
         } finally {
-            if (!started && lifecycle.isRunning()) {
-                lifecycle.stop();
+            if (!started) {
+                abort();
             }
+        }
+    }
+
+    /** Of several parts some may run already, whatever isRunning() says of the whole; to stop what does not run is allowed. */
+    private void abort() {
+        try {
+            lifecycle.stop();
+        } catch (RuntimeException ex) {
+            log.warn("{} did not start, and its stop failed", lifecycle, Failures.printable(ex));
+        } finally {
+            ownership.end();
         }
     }
 
@@ -48,7 +69,11 @@ final class LifecycleChild implements ChildProcess {
                 context.sleep(POLL);
             }
         } finally {
-            stop();
+            try {
+                stop();
+            } finally {
+                ownership.end();
+            }
         }
     }
 

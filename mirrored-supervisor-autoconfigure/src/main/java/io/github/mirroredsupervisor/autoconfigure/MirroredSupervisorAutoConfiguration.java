@@ -23,10 +23,12 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
@@ -40,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SupervisorProperties.class)
 @Import({SupervisorDatabaseConfiguration.class, SupervisorBeanRegistrar.class})
+@ImportRuntimeHints(DisabledSupervisorAutoConfiguration.ProxyHints.class)
 public final class MirroredSupervisorAutoConfiguration {
 
     static final String PEER_BEAN = "mirroredSupervisorPeer";
@@ -58,8 +61,17 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     @Bean
-    AutoStartupCheck mirroredSupervisorAutoStartupCheck(ConfigurableListableBeanFactory beans, ChildRegistry children) {
-        return new AutoStartupCheck(beans, children.staticBeanNames());
+    OwnedLifecycles mirroredSupervisorOwnedLifecycles() {
+        return new OwnedLifecycles();
+    }
+
+    @Bean
+    LifecycleGuard mirroredSupervisorLifecycleGuard(
+            ConfigurableListableBeanFactory beans,
+            ApplicationContext context,
+            ChildRegistry children,
+            OwnedLifecycles owned) {
+        return new LifecycleGuard(beans, context, children, owned);
     }
 
     @Bean
@@ -99,12 +111,13 @@ public final class MirroredSupervisorAutoConfiguration {
             ApplicationEventPublisher events,
             ObjectProvider<Fence> fence,
             ObjectProvider<SupervisorSchemaMigrator> schema,
+            OwnedLifecycles owned,
             ConfigurableApplicationContext context) {
         if (!database.isThere() && children.isEmpty()) {
             return null;
         }
         database.requireThere();
-        ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed);
+        ChildBeans childBeans = new ChildBeans(context.getBeanFactory(), context::isClosed, owned, events);
         List<GroupDefinition> groups = settings.groups().values().stream()
                 .map(group -> children.group(group, childBeans::factory))
                 .map(group -> withOrigin(group, context))
@@ -159,7 +172,8 @@ public final class MirroredSupervisorAutoConfiguration {
             SupervisorSettings settings,
             SupervisorProperties properties,
             ChildRegistry children,
-            Environment environment) {
+            Environment environment,
+            LifecycleGuard guard) {
         Peer peer = peers.getIfAvailable();
         if (peer == null) {
             return null;
@@ -169,7 +183,8 @@ public final class MirroredSupervisorAutoConfiguration {
                 peer,
                 worstCases,
                 !children.isEmpty(),
-                GroupNames.of(environment).isNamed());
+                GroupNames.of(environment).isNamed(),
+                guard::check);
     }
 
     /** Applications that were given no name meet in one group, and are to be told from each other there. */

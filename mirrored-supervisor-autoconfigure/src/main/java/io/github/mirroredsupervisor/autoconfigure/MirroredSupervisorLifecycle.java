@@ -38,6 +38,8 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
 
     private final boolean isNamed;
 
+    private final Runnable beforeJoining;
+
     private volatile boolean running;
 
     private volatile CompletableFuture<Void> left = CompletableFuture.completedFuture(null);
@@ -50,12 +52,15 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
      *
      * @param keepAlive whether a JVM without a web server is to stay up while the peer is joined, because there are children that it may run
      * @param isNamed whether somebody named the application or its default group
+     * @param beforeJoining what is checked before the peer owns anything; it may refuse the start
      */
-    MirroredSupervisorLifecycle(Peer peer, String worstCases, boolean keepAlive, boolean isNamed) {
+    MirroredSupervisorLifecycle(
+            Peer peer, String worstCases, boolean keepAlive, boolean isNamed, Runnable beforeJoining) {
         this.peer = peer;
         this.worstCases = worstCases;
         this.keepAlive = keepAlive;
         this.isNamed = isNamed;
+        this.beforeJoining = beforeJoining;
     }
 
     @Override
@@ -63,6 +68,7 @@ final class MirroredSupervisorLifecycle implements SmartLifecycle {
     public void start() {
         try (ShutdownSignal signal = ShutdownSignal.open(this::leaveSoon)) {
             awaitLeave();
+            beforeJoining.run();
             log.info("Mirrored supervision: {}", worstCases);
             if (!isNamed) {
                 log.warn(

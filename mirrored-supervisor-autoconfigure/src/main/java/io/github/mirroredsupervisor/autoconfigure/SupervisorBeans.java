@@ -25,6 +25,6 @@ final class SupervisorBeans {
      */
     MirroredSupervisor supervisor(String group) {
         database.requireThere();
-        return peer.getObject().supervisor(group);
+        return TransactionWarning.around(peer.getObject().supervisor(group));
     }
 }

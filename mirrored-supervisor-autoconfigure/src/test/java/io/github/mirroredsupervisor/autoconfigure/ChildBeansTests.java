@@ -30,7 +30,7 @@ class ChildBeansTests {
 
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    private final ChildBeans childBeans = new ChildBeans(beans, closing::get);
+    private final ChildBeans childBeans = new ChildBeans(beans, closing::get, new OwnedLifecycles(), event -> {});
 
     private final ChildContext context = mock(ChildContext.class);
 
@@ -41,7 +41,9 @@ class ChildBeansTests {
         ChildProcess process = child -> calls.add("run");
         beans.registerSingleton("child", process);
 
-        assertThat(childBeans.factory("child").create()).isSameAs(process);
+        runOnce();
+
+        assertThat(calls).containsExactly("run");
     }
 
     @Test
@@ -56,7 +58,7 @@ class ChildBeansTests {
     @Test
     void stopsALifecycleWhenToldTo() throws Exception {
         beans.registerSingleton("child", new Recorder());
-        when(context.isStopping()).thenReturn(false, true);
+        when(context.isStopping()).thenReturn(false, false, true);
 
         runOnce();
 
@@ -94,7 +96,7 @@ class ChildBeansTests {
         process.init(context);
         recorder.running = false;
         closing.set(true);
-        when(context.isStopping()).thenReturn(false, false, true);
+        when(context.isStopping()).thenReturn(false, false, false, true);
 
         process.run(context);
 

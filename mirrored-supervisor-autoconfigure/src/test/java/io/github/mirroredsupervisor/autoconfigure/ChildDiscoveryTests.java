@@ -157,7 +157,7 @@ class ChildDiscoveryTests {
             return registry.group(
                     new GroupSettings(
                             group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), policies),
-                    new ChildBeans(context.getBeanFactory(), () -> false)::factory);
+                    new ChildBeans(context.getBeanFactory(), () -> false, new OwnedLifecycles(), context)::factory);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -42,6 +43,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -50,7 +53,9 @@ import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
+@ExtendWith(OutputCaptureExtension.class)
 class MirroredSupervisorAutoConfigurationTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -91,6 +96,21 @@ class MirroredSupervisorAutoConfigurationTests {
             assertThat(supervisor.whichChildren())
                     .extracting(child -> child.id())
                     .containsExactly("poller", "tenant-7");
+        });
+    }
+
+    @Test
+    void saysOnceThatACommandIsNoPartOfATransaction(CapturedOutput output) {
+        TestContexts.supervisor(database).withUserConfiguration(Children.class).run(context -> {
+            MirroredSupervisor supervisor = context.getBean(MirroredSupervisor.class);
+            new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
+                supervisor.startChild(ChildSpec.of("tenant-1", "relay").withArguments(Map.of("tenant", 1)));
+                supervisor.startChild(ChildSpec.of("tenant-2", "relay").withArguments(Map.of("tenant", 2)));
+                status.setRollbackOnly();
+            });
+
+            assertThat(supervisor.whichChildren()).hasSize(3);
+            assertThat(output).containsOnlyOnce("startChild() was called inside of a transaction");
         });
     }
 
