@@ -87,7 +87,9 @@ function showChip(child, nodeState) {
   chip.classList.toggle("lost", !child.running);
   chip.classList.toggle("frozen", child.running && nodeState === "PAUSED");
   chip.style.visibility = child.node ? "visible" : "hidden";
-  chip.querySelector(".token").textContent = child.token ? `#${child.token}` : "";
+  const token = chip.querySelector(".token");
+  token.textContent = child.token ? `#…${String(child.token).slice(-4)}` : "";
+  chip.title = child.token ? `fencing token ${child.token}` : "";
   const odd = child.phase && child.phase !== "RUNNING" && nodeState === "RUNNING";
   chip.querySelector(".phase").textContent = odd ? child.phase.toLowerCase() : "";
   if (child.delivered > part.delivered && child.running) {

@@ -1,6 +1,10 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a step of the start when the JVM is told to end meanwhile. A context that is still starting is closed only when its start is over, so nobody else would. The thread that opened
@@ -9,9 +13,11 @@ import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Probl
 final class ShutdownSignal implements AutoCloseable {
 
     private final Thread hook;
+    private final CountDownLatch told;
 
-    private ShutdownSignal(Thread hook) {
+    private ShutdownSignal(Thread hook, CountDownLatch told) {
         this.hook = hook;
+        this.told = told;
     }
 
     /**
@@ -22,8 +28,10 @@ final class ShutdownSignal implements AutoCloseable {
      */
     static ShutdownSignal open(Runnable undo) {
         Thread starting = Thread.currentThread();
+        CountDownLatch told = new CountDownLatch(1);
         Thread hook = new Thread(
                 () -> {
+                    told.countDown();
                     starting.interrupt();
                     undo.run();
                 },
@@ -33,10 +41,25 @@ final class ShutdownSignal implements AutoCloseable {
         } catch (IllegalStateException ex) {
             throw stopped(ex);
         }
-        return new ShutdownSignal(hook);
+        return new ShutdownSignal(hook, told);
     }
 
-    static SupervisorStartException stopped(Throwable cause) {
+    /**
+     * Lets time pass before the next try.
+     *
+     * @throws SupervisorStartException if the JVM is told to end meanwhile, or the thread is interrupted
+     */
+    void pause(Duration duration) {
+        try {
+            if (told.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw stopped(null);
+            }
+        } catch (InterruptedException ex) {
+            throw stopped(ex);
+        }
+    }
+
+    static SupervisorStartException stopped(@Nullable Throwable cause) {
         return new SupervisorStartException(
                 Problem.STOPPED,
                 "The application was told to stop while the mirrored supervisor was starting.",

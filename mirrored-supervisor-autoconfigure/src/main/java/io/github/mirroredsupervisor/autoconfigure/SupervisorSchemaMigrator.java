@@ -111,7 +111,6 @@ final class SupervisorSchemaMigrator implements InitializingBean {
     }
 
     /** Tries until it is done, the time is over, the failure is one that will not pass, or the JVM is to end. */
-    @SuppressWarnings("try") // the signal acts by itself
     private void ensurePatiently() {
         long end = System.nanoTime() + timing.patience().toNanos();
         @Nullable Problem said = null;
@@ -131,18 +130,15 @@ final class SupervisorSchemaMigrator implements InitializingBean {
                         said = ex.problem();
                         log.info("The schema is tried again: {}", ex.getMessage());
                     }
-                    pause();
+                    signal.pause(pause());
                 }
             }
         }
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE.toMillis(), LONGEST_PAUSE.toMillis()));
-        } catch (InterruptedException ex) {
-            throw ShutdownSignal.stopped(ex);
-        }
+    private static Duration pause() {
+        return Duration.ofMillis(
+                ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE.toMillis(), LONGEST_PAUSE.toMillis()));
     }
 
     /** What is a matter of time: the database does not answer, has no connection left, or somebody else holds a lock. */

@@ -421,7 +421,9 @@ final class Announcer implements AutoCloseable {
         }
         roomSeen = true;
         attempt("look for room", () -> {
-            if (link.raw("see whether connections are scarce", ConnectionRoom::isScarce)) {
+            if (link.raw(
+                    "see whether connections are scarce",
+                    connection -> ConnectionRoom.ask(connection).isScarce())) {
                 link.release();
             }
         });

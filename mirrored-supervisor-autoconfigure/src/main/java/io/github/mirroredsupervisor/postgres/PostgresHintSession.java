@@ -144,7 +144,7 @@ final class PostgresHintSession implements HintSession {
 
     private List<Hint> listen(Connection connection, PeerId me) throws SQLException {
         execute(connection, LISTEN);
-        if (ConnectionRoom.isScarce(connection)) {
+        if (ConnectionRoom.ask(connection).isScarce()) {
             startYielding();
         } else {
             held = taken(connection, me);
@@ -201,11 +201,12 @@ final class PostgresHintSession implements HintSession {
 
     /** Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides itself (faults 2d). */
     private void ping(Connection connection) throws SQLException {
-        if (Connector.isPooled(connection) && lock != null && held != null) {
+        ConnectionRoom room = ConnectionRoom.ask(connection);
+        if (room.isPooled() && lock != null && held != null) {
             lock.giveUp();
             lockLost();
         }
-        if (yieldingSince == null && ConnectionRoom.isScarce(connection)) {
+        if (yieldingSince == null && room.isScarce()) {
             startYielding();
         }
     }

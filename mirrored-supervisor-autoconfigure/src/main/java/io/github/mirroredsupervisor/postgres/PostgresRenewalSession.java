@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresRenewalSession implements RenewalSession {
 
     // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults 2e, I2).
-    private static final String RENEW =
-            """
+    private static final String RENEW = """
             with renewed as (
                 update mirrored_supervisor.peer
                 set renew_seq = NEXT_SEQ, last_renewed_at = pg_catalog.clock_timestamp(),

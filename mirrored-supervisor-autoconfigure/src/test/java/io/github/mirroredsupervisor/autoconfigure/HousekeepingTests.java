@@ -127,7 +127,7 @@ class HousekeepingTests {
         database.jdbc()
                 .sql("insert into mirrored_supervisor.peer (id, state, lease_ms, stop_ms, label, host, pid, ended_at,"
                         + " last_renewed_at)"
-                        + " select gen_random_uuid(), case when i % 2 = 0 then 'DEAD' else 'LEFT' end, 1, 1, 'old', 'h', 1,"
+                        + " select gen_random_uuid(), case when i % 2 = 0 then 'DEAD' else 'LEFT' end, 3000, 500, 'old', 'h', 1,"
                         + " case when i % 10 > 0 then now() - interval '2 hours' end, now() - interval '2 hours'"
                         + " from generate_series(1, ?) i")
                 .param(count)

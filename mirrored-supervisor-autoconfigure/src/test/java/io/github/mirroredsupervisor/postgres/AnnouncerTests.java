@@ -37,7 +37,8 @@ class AnnouncerTests extends StoreTest {
         ConnectionSettings settings = TestStores.settings(database, Duration.ofSeconds(1));
         Bounds bounds = Bounds.of(settings.lease(), settings.renewInterval());
         Link link = new Link(Role.ANNOUNCE, new Connector(settings, bounds), bounds);
-        return opened(new Announcer(link, Tables.create(new SpecJson(), new ConfirmedRenewal()), new Hints("test"), RENEW, idle));
+        return opened(new Announcer(
+                link, Tables.create(new SpecJson(), new ConfirmedRenewal()), new Hints("test"), RENEW, idle));
     }
 
     @Test
