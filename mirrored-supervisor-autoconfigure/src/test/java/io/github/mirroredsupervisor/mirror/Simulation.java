@@ -171,8 +171,15 @@ final class Simulation {
         if (backup != null) {
             witness.restored();
             restores++;
+            List<String> known = present(dynamic);
             database.restore(backup);
+            List<String> left = present(dynamic);
+            witness.forgotten(known.stream().filter(id -> !left.contains(id)).toList());
         }
+    }
+
+    private List<String> present(List<String> ids) {
+        return ids.stream().filter(id -> database.token(id) != null).toList();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.supervision.PlayedRun;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,10 +39,14 @@ final class SimulationWitness {
 
     private final Map<String, List<Active>> active = new HashMap<>();
     private final Map<String, Long> lastToken = new HashMap<>();
-    private final Set<Long> used = new HashSet<>();
+    private final Map<String, Set<Long>> used = new HashMap<>();
     private final Map<String, SimulatedProcess> lastProcess = new HashMap<>();
     private @Nullable Broken first;
     private final Set<PlayedRun> stopping = new HashSet<>();
+
+    /** Children that are not in the backup that the database was restored from. */
+    private final Set<String> forgotten = new HashSet<>();
+
     private final StringBuilder story = new StringBuilder();
 
     /** The promises on the order of grants hold for what the database remembers. The others, and that of tokens, hold all the same. */
@@ -82,6 +87,11 @@ final class SimulationWitness {
         restoredAt = world.now();
     }
 
+    /** Nobody starts these again. They are lost with everything else since the backup, and what runs of them has to end. */
+    void forgotten(Collection<String> children) {
+        forgotten.addAll(children);
+    }
+
     /** Until everybody who ran something by what was forgotten has noticed, or has lost its permission. */
     private boolean mayOverlap() {
         return isForgetful && world.now() - restoredAt < lease.toNanos() * 5 / 4;
@@ -119,10 +129,13 @@ final class SimulationWitness {
         }
     }
 
-    /** One that may overlap may also begin late: it is refused where it writes first, unless somebody else has its token. */
+    /**
+     * One that may overlap may also begin late: it is refused where it writes first, unless another run of that child has its token. Two children may have the same one: of
+     * those that a database has forgotten it gives some out again, to children that never had them.
+     */
     private void checkToken(String child, long token) {
         Long highest = lastToken.merge(child, token, Math::max);
-        boolean isNew = used.add(token);
+        boolean isNew = used.computeIfAbsent(child, id -> new HashSet<>()).add(token);
         if (!isNew || (token < highest && !immediate.contains(child))) {
             broken("P2: run " + token + " of " + child + " after run " + highest);
         }
@@ -172,7 +185,7 @@ final class SimulationWitness {
         return children.stream().allMatch(child -> unrest(child) == null);
     }
 
-    /** At the end, when nothing has been disturbed for long: each runs once, and as its row says. */
+    /** At the end, when nothing has been disturbed for long: each runs once, and as its row says; and what has no row any more does not run. */
     void atRest(List<String> children) {
         for (String child : children) {
             String unrest = unrest(child);
@@ -186,11 +199,14 @@ final class SimulationWitness {
         List<Active> runs = active.getOrDefault(child, List.of()).stream()
                 .filter(one -> one.process().isAlive())
                 .toList();
-        if (runs.size() != 1) {
+        if (runs.size() != (forgotten.contains(child) ? 0 : 1)) {
             return runs.size() + " runs of " + child + " at the end";
         }
-        PlayedRun run = runs.get(0).run();
         Long token = database.token(child);
+        if (runs.isEmpty()) {
+            return token == null ? null : "a row of " + child + ", which was forgotten";
+        }
+        PlayedRun run = runs.get(0).run();
         return token != null && token == run.token()
                 ? null
                 : "run " + run.token() + " of " + child + ", whose row says " + token;
