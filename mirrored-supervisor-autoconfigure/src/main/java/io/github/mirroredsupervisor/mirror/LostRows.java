@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.RestartType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -10,8 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is written again only when no member can still run the child by the lost
- * one. Children that were removed on purpose stay removed until a member that declares them joins. Confined to the work thread.
+ * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is
+ * written again only when no member can still run the child by the lost one. Children that were removed on purpose stay
+ * removed until a member that declares them joins. Temporary ones are not written again, as they run once in the life of
+ * their group. Confined to the work thread.
  */
 final class LostRows {
 
@@ -33,7 +36,11 @@ final class LostRows {
     LostRows(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
         this.group = definition.settings().name();
         this.declared = definition.staticChildren();
-        this.ids = declared.stream().map(ChildSpec::id).toList();
+        // A lost row ended the only run of a temporary child; one that has ended has no row anyway.
+        this.ids = declared.stream()
+                .filter(spec -> spec.restart() != RestartType.TEMPORARY)
+                .map(ChildSpec::id)
+                .toList();
         this.peer = peer;
         this.lookAgain = lookAgain;
     }
@@ -41,7 +48,7 @@ final class LostRows {
     /** With each full comparison, at its end: it is in nobody's way there. */
     void look(WorkSession session) {
         long now = peer.machine().nanoTime();
-        if (declared.isEmpty() || !isDue(now)) {
+        if (ids.isEmpty() || !isDue(now)) {
             return;
         }
         lookedAt = now;

@@ -33,7 +33,8 @@ public interface WorkSession extends AutoCloseable {
 
     /**
      * Writes the peer, its memberships, new groups and new static children. Where there is no other live member, this one's flags count, and the
-     * group's children are deleted first if it says so. Returns the groups as they stand.
+     * group's children are deleted first if it says so; otherwise those it declares that are complete are to run again. Only there are temporary
+     * static children written: they run once in the life of a group. Returns the groups as they stand.
      */
     List<GroupRow> join(JoinRequest request);
 
@@ -199,7 +200,8 @@ public interface WorkSession extends AutoCloseable {
     Set<String> missing(String group, Collection<String> declared);
 
     /**
-     * Writes the missing ones among a member's declared children anew, without an owner; sends one hint if there are any.
+     * Writes the missing ones among a member's declared children anew, without an owner; sends one hint if there are
+     * any. Temporary ones are left out: they run once in the life of a group.
      *
      * @param declared all of them, in start order
      * @return the ids of those that were written

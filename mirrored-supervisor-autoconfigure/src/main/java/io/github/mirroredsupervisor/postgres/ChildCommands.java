@@ -117,19 +117,43 @@ final class ChildCommands {
             select d.id from deleted d
             """;
 
+    private static final String NOBODY_ELSE = """
+            not exists (
+                select
+                from mirrored_supervisor.member m
+                join mirrored_supervisor.peer p on p.id = m.peer_id
+                where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)""";
+
     // What somebody keeps locked is left for the sweep. Whoever joined meanwhile beside the group's lock, because it
     // saw a member that has left since, keeps what it has started: a child's row is no older than its member's.
     private static final String DELETE_ALL = """
             delete from mirrored_supervisor.child
             where group_name = :group
               and id in (select id from mirrored_supervisor.child where group_name = :group for update skip locked)
-              and not exists (
-                  select
-                  from mirrored_supervisor.member m
-                  join mirrored_supervisor.peer p on p.id = m.peer_id
-                  where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)
+              and NOBODY_ELSE
             returning id
-            """;
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
+
+    // Here too: what somebody keeps locked stays as it was, and so does everything once somebody else has joined.
+    private static final String FORGET_TEMPORARY = """
+            delete from mirrored_supervisor.child
+            where group_name = :group and id in (
+                select id from mirrored_supervisor.child
+                where group_name = :group and is_static and restart = 'TEMPORARY'
+                for update skip locked)
+              and NOBODY_ELSE
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
+
+    private static final String RENEW = """
+            update mirrored_supervisor.child
+            set owner = null, phase = 'STARTING', since = pg_catalog.clock_timestamp(), failure = null
+            where group_name = :group and id in (
+                select id from mirrored_supervisor.child
+                where group_name = :group and is_static and phase = 'COMPLETED' and desired = 'RUNNING'
+                  and id = any (:ids)
+                for update skip locked)
+              and NOBODY_ELSE
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
 
     private final SpecJson json;
     private final ChildRowMapper mapper;
@@ -181,6 +205,22 @@ final class ChildCommands {
                 .query(String.class)
                 .list();
         return Set.copyOf(written);
+    }
+
+    /**
+     * Of a group without a live member but this one: its declared children that have ended are as they were before they
+     * ran. Temporary ones are deleted, to be declared anew.
+     */
+    void renew(JdbcClient jdbc, String group, Collection<ChildSpec> declared, PeerId but) {
+        jdbc.sql(FORGET_TEMPORARY)
+                .param("group", group)
+                .param("but", but.value())
+                .update();
+        jdbc.sql(RENEW)
+                .param("group", group)
+                .param("but", but.value())
+                .param("ids", declared.stream().map(ChildSpec::id).toArray(String[]::new))
+                .update();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.mirror.GroupRow;
@@ -64,15 +65,14 @@ final class PeerWork {
             events.clear();
             tables.peers().insert(jdbc, request);
             memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
+            List<Declared> brought = new ArrayList<>();
             for (Membership membership : memberships) {
                 events.add(joined(membership, request.id()));
-                if (isToBeFounded(jdbc, membership, request.id())) {
-                    found(jdbc, membership, request.id()).ifPresent(events::add);
-                }
+                brought.addAll(bring(jdbc, membership, request.id(), events));
             }
             // Last, as others wait for a new row until it is committed.
-            tables.commands().forgetRemoved(jdbc, declared(memberships));
-            tables.commands().declare(jdbc, declared(memberships));
+            tables.commands().forgetRemoved(jdbc, brought);
+            tables.commands().declare(jdbc, brought);
             return tables.groups().find(jdbc, names);
         });
         announcer.changed(names, hints.of(names), events);
@@ -96,20 +96,37 @@ final class PeerWork {
         return Event.now(What.JOINED, membership.settings().name(), List.of(Entry.of(joining)), null, null);
     }
 
+    /** Begins the life of the group anew if it has no live member. Returns which children this member is to write. */
+    private List<Declared> bring(JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events)
+            throws SQLException {
+        String group = membership.settings().name();
+        Place place = place(jdbc, membership, joining);
+        if (place == Place.BESIDE_OTHERS) {
+            return returning(group, membership.staticChildren());
+        }
+        if (place == Place.FIRST) {
+            found(jdbc, membership, joining).ifPresent(events::add);
+        }
+        tables.commands().renew(jdbc, group, membership.staticChildren(), joining);
+        return declared(group, membership.staticChildren());
+    }
+
     /**
      * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of several that join an empty group
      * one founds it, and the others see that one as soon as it is committed. Where there are live members nobody waits for the row.
      */
-    private boolean isToBeFounded(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
+    private Place place(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
         GroupSettings settings = membership.settings();
         long start = System.nanoTime();
         while (!tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
             if (!tables.groups().lockUnlocked(jdbc, List.of(settings.name())).isEmpty()) {
-                return !tables.groups().hasMembers(jdbc, settings.name(), joining.value());
+                return tables.groups().hasMembers(jdbc, settings.name(), joining.value())
+                        ? Place.BESIDE_OTHERS
+                        : Place.FIRST;
             }
             Duration waited = Duration.ofNanos(System.nanoTime() - start);
             if (waited.compareTo(bounds.groupLock()) >= 0 && isAsFounded(jdbc, settings)) {
-                return false;
+                return Place.FIRST_WITHOUT_LOCK;
             }
             if (waited.compareTo(bounds.lockWait()) >= 0) {
                 throw new SQLException(
@@ -120,7 +137,7 @@ final class PeerWork {
             }
             LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
         }
-        return false;
+        return Place.BESIDE_OTHERS;
     }
 
     /** Nothing would be changed in the group's row, so the lock is not needed. */
@@ -240,18 +257,30 @@ final class PeerWork {
         }
     }
 
-    private static List<Declared> declared(List<Membership> memberships) {
-        return memberships.stream()
-                .flatMap(one -> declared(one.settings().name(), one.staticChildren()).stream())
+    /**
+     * Those among them that may be written again in the life of the group. A temporary child runs once in it, so only
+     * the member with which that life begins writes it.
+     */
+    static List<Declared> returning(String group, List<ChildSpec> children) {
+        return declared(group, children).stream()
+                .filter(child -> child.spec().restart() != RestartType.TEMPORARY)
                 .toList();
     }
 
     /** In start order. */
-    static List<Declared> declared(String group, List<ChildSpec> children) {
+    private static List<Declared> declared(String group, List<ChildSpec> children) {
         List<Declared> declared = new ArrayList<>();
         for (ChildSpec spec : children) {
             declared.add(new Declared(group, spec, declared.size()));
         }
         return declared;
+    }
+
+    /** How a member finds its group. */
+    private enum Place {
+        BESIDE_OTHERS,
+        FIRST,
+        /** Somebody keeps the group's row locked, and nothing in it is to be changed. */
+        FIRST_WITHOUT_LOCK
     }
 }

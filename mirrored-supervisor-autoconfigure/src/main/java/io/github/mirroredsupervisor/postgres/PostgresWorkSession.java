@@ -277,7 +277,7 @@ final class PostgresWorkSession implements WorkSession {
     public Set<String> declare(String group, List<ChildSpec> declared) {
         Set<String> written = link.transaction(
                 "declare children of group " + group,
-                jdbc -> tables.commands().declare(jdbc, PeerWork.declared(group, declared)));
+                jdbc -> tables.commands().declare(jdbc, PeerWork.returning(group, declared)));
         if (!written.isEmpty()) {
             List<Entry> entries =
                     written.stream().map(id -> new Entry(id, null, null)).toList();

@@ -73,5 +73,34 @@ class LostRowsTests {
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.running("removed")).hasSize(1));
         assertThat(b.supervisor.childSpec("removed")).isPresent();
+        cluster.awaitRenewals(b, 30);
+        assertThat(cluster.runners("once")).containsExactly("a");
+    }
+
+    @Test
+    void aTemporaryChildThatTheFirstMemberDidNotBringDoesNotCountAsLost() {
+        cluster.start("a");
+        cluster.staticChildren(
+                ChildSpec.of("late", "completing").withRestart(RestartType.TEMPORARY), ChildSpec.of("stays", "stays"));
+        TestPeer b = cluster.start("b");
+        cluster.awaitRunning("stays", "b");
+        cluster.awaitRenewals(b, 30);
+        assertThat(cluster.runners("late")).isEmpty();
+    }
+
+    @Test
+    void aTemporaryChildWhoseRowWasDeletedIsNotRestarted() {
+        cluster.staticChildren(
+                ChildSpec.of("once", "once").withRestart(RestartType.TEMPORARY), ChildSpec.of("stays", "stays"));
+        TestPeer a = cluster.start("a");
+        cluster.awaitRunning("once", "a");
+        cluster.awaitRunning("stays", "a");
+        hand("truncate mirrored_supervisor.child");
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(cluster.runners("stays")).hasSize(2));
+        cluster.awaitRenewals(a, 30);
+        assertThat(cluster.running("once")).isEmpty();
+        assertThat(cluster.runners("once")).hasSize(1);
+        assertThat(cluster.running("stays")).hasSize(1);
     }
 }

@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerInfo;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
@@ -97,6 +98,32 @@ class MembershipTests {
         cluster.awaitRenewals(c, 11);
         assertThat(cluster.runners("a-second")).containsExactly("a");
         assertThat(c.supervisor.whichChildren()).hasSize(2);
+    }
+
+    @Test
+    void a20a21DeclaredChildrenThatEndRunOnceInTheLifeOfTheirGroup() {
+        cluster.staticChildren(
+                ChildSpec.of("transient", "completing").withRestart(RestartType.TRANSIENT),
+                ChildSpec.of("temporary", "completing").withRestart(RestartType.TEMPORARY));
+        TestPeer a = cluster.start("a");
+        awaitRunners("transient", "a");
+        awaitRunners("temporary", "a");
+        TestPeer b = cluster.start("b");
+        a.peer.stop().join();
+        TestPeer c = cluster.start("c");
+        cluster.awaitRenewals(c, 11);
+        assertThat(cluster.runners("transient")).containsExactly("a");
+        assertThat(cluster.runners("temporary")).containsExactly("a");
+        b.peer.stop().join();
+        c.peer.stop().join();
+        cluster.start("d");
+        awaitRunners("transient", "a", "d");
+        awaitRunners("temporary", "a", "d");
+    }
+
+    private void awaitRunners(String id, String... labels) {
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(cluster.runners(id)).containsExactly(labels));
     }
 
     @Test

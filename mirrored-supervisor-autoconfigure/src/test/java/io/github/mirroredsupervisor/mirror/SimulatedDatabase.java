@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.mirror.ChildRow.Command;
 import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
@@ -201,10 +202,13 @@ final class SimulatedDatabase {
                 group.flags = Flags.of(settings);
                 if (settings.policies().onEmptyGroup() == GroupPolicies.OnEmptyGroup.RESET) {
                     group.children.clear();
+                } else {
+                    renew(group, membership.staticChildren());
                 }
             }
-            membership.staticChildren().forEach(spec -> group.removed.remove(spec.id()));
-            declare(group, membership.staticChildren());
+            List<ChildSpec> brought = first ? membership.staticChildren() : returning(membership.staticChildren());
+            brought.forEach(spec -> group.removed.remove(spec.id()));
+            declare(group, membership.staticChildren(), brought);
             touch(sender, settings.name(), Set.of());
             rows.add(group.row(settings.name()));
         }
@@ -212,8 +216,30 @@ final class SimulatedDatabase {
         return rows;
     }
 
-    private Set<String> declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
-        Set<String> written = missing(group, specs.stream().map(ChildSpec::id).toList());
+    private void renew(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
+        group.children.values().removeIf(child -> child.isStatic && child.spec.restart() == RestartType.TEMPORARY);
+        for (ChildSpec spec : specs) {
+            SimulatedRows.Child child = group.children.get(spec.id());
+            if (child != null
+                    && child.isStatic
+                    && child.phase == Phase.COMPLETED
+                    && child.desired == DesiredState.RUNNING) {
+                child.owner = null;
+                child.failure = null;
+                child.enter(Phase.STARTING, now());
+            }
+        }
+    }
+
+    /** A temporary child runs once in the life of its group. */
+    private static List<ChildSpec> returning(List<ChildSpec> specs) {
+        return specs.stream()
+                .filter(spec -> spec.restart() != RestartType.TEMPORARY)
+                .toList();
+    }
+
+    private Set<String> declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs, List<ChildSpec> wanted) {
+        Set<String> written = missing(group, wanted.stream().map(ChildSpec::id).toList());
         for (int i = 0; i < specs.size(); i++) {
             ChildSpec spec = specs.get(i);
             if (!written.contains(spec.id())) {
@@ -237,7 +263,7 @@ final class SimulatedDatabase {
     }
 
     Set<String> declare(Object sender, String group, List<ChildSpec> specs) {
-        Set<String> written = declare(entry(group), specs);
+        Set<String> written = declare(entry(group), specs, returning(specs));
         if (!written.isEmpty()) {
             record();
             touch(sender, group, written);

@@ -252,6 +252,50 @@ public abstract class StoreContract {
     }
 
     @Test
+    void aTemporaryStaticChildIsWrittenByTheFirstMemberOnly() {
+        List<ChildSpec> declared = List.of(spec("once").withRestart(RestartType.TEMPORARY), spec("other"));
+        work.join(request(a, FLAGS, Set.of("relay"), declared));
+        grant(a, "once");
+        work.remove(GROUP, List.of(OwnedToken.of(row("once"))), "ended");
+
+        work.join(request(b, FLAGS, Set.of("relay"), declared));
+        assertThat(work.allRows(GROUP)).extracting(ChildRow::id).containsExactly("other");
+
+        work.leave(a);
+        work.leave(b);
+        work.join(request(c, FLAGS, Set.of("relay"), declared));
+        assertThat(work.allRows(GROUP)).extracting(ChildRow::id).containsExactly("once", "other");
+        assertThat(row("once").owner()).isNull();
+        assertThat(row("once").phase()).isEqualTo(Phase.STARTING);
+    }
+
+    @Test
+    void theFirstMemberLetsItsStaticChildrenRunAgainThatAreComplete() {
+        ChildSpec once = spec("once").withRestart(RestartType.TRANSIENT);
+        ChildSpec stopped = spec("stopped").withRestart(RestartType.TRANSIENT);
+        ChildSpec former = spec("former").withRestart(RestartType.TRANSIENT);
+        work.join(request(a, FLAGS, Set.of("relay"), List.of(once, stopped, former)));
+        List.of("once", "stopped", "former").forEach(id -> {
+            grant(a, id);
+            report(id, a, Phase.COMPLETED, null);
+        });
+        work.command(GROUP, "stopped", row("stopped").revision(), Command.TERMINATE, DesiredState.STOPPED, null);
+        long token = row("once").token();
+
+        work.join(request(b, FLAGS, Set.of("relay"), List.of(once, stopped)));
+        assertThat(row("once").phase()).isEqualTo(Phase.COMPLETED);
+
+        work.leave(a);
+        work.leave(b);
+        work.join(request(c, FLAGS, Set.of("relay"), List.of(once, stopped)));
+        assertThat(row("once").phase()).isEqualTo(Phase.STARTING);
+        assertThat(row("once").isOrphan()).isTrue();
+        assertThat(grant(c, "once").get("once")).isGreaterThan(token);
+        assertThat(row("stopped").phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(row("former").phase()).as("the newcomer does not declare it").isEqualTo(Phase.COMPLETED);
+    }
+
+    @Test
     void dynamicChildrenComeAfterStaticOnesInTheOrderOfCreation() {
         work.join(request(a, FLAGS, Set.of("relay"), List.of(spec("z"), spec("y"))));
         insert("b", a);

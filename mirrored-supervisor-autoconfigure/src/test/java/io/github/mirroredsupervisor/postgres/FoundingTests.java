@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.GroupPolicies;
@@ -14,6 +16,7 @@ import io.github.mirroredsupervisor.mirror.GroupPolicies.OnStartFailure;
 import io.github.mirroredsupervisor.mirror.GroupRow;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.JoinRequest;
+import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.WorkSession;
 import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.supervision.Strategy;
@@ -67,6 +70,26 @@ class FoundingTests extends StoreTest {
             holder.rollback();
         }
         assertThat(work().members(GROUP)).hasSize(1);
+    }
+
+    @Test
+    void declaredChildrenThatEndedRunAgainInAnEmptyGroupWhoseRowSomebodyHolds() {
+        ChildSpec temporary = spec("temporary").withRestart(RestartType.TEMPORARY);
+        List<ChildSpec> declared = List.of(temporary, spec("transient").withRestart(RestartType.TRANSIENT));
+        WorkSession first = work();
+        first.join(request(a, Set.of("relay"), declared));
+        ChildRow once = row(first, "temporary");
+        first.remove(GROUP, List.of(new OwnedToken(once.id(), once.owner(), once.token())), "ended");
+        database.jdbc()
+                .sql("update mirrored_supervisor.child set phase = 'COMPLETED' where id = 'transient'")
+                .update();
+        first.leave(a);
+        try (RowHolder holder = RowHolder.of(database, HOLD)) {
+            work().join(request(b, Set.of("relay"), declared));
+            holder.rollback();
+        }
+        assertThat(row(first, "temporary").phase()).isEqualTo(Phase.STARTING);
+        assertThat(row(first, "transient").phase()).isEqualTo(Phase.STARTING);
     }
 
     @Test

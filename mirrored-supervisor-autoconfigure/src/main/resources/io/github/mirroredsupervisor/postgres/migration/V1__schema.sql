@@ -169,7 +169,7 @@ create table mirrored_supervisor.removed_child (
     constraint removed_child_pk primary key (group_name, id)
 );
 comment on table mirrored_supervisor.removed_child is
-    'Declared children that were removed on purpose, until an instance that declares them joins.';
+    'Declared children that were removed on purpose or, being temporary, have ended, until an instance that declares them joins: for temporary ones, one that finds no other alive.';
 
 create table mirrored_supervisor.history (
     id         bigint generated always as identity,
