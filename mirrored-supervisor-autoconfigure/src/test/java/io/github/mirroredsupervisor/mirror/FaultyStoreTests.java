@@ -48,7 +48,7 @@ class FaultyStoreTests {
         Object before(String method, Object[] args) throws Throwable;
     }
 
-    /** A store whose renewals and work calls go through a hook. */
+    /** A store whose renewals, work calls and reads go through a hook. */
     static Store hooked(Store real, Hook renew, Hook work) {
         return new Store() {
             @Override
@@ -63,7 +63,7 @@ class FaultyStoreTests {
 
             @Override
             public WorkSession openReads() {
-                return real.openReads();
+                return proxy(WorkSession.class, real.openReads(), work);
             }
 
             @Override
@@ -517,11 +517,13 @@ class FaultyStoreTests {
         for (var call : List.<Runnable>of(
                 () -> a.supervisor.startChild(null),
                 () -> a.supervisor.ensureChild(ChildSpec.of("d", "no-such-type")),
-                () -> a.supervisor.terminateChild(null),
                 () -> a.supervisor.deleteChild("\0"),
                 () -> a.supervisor.moveChild("c", PeerId.random()))) {
             assertThatThrownBy(call::run).isInstanceOf(MirroredSupervisorException.class);
         }
+        assertThatThrownBy(() -> a.supervisor.terminateChild(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("childId");
         for (var call : List.<Runnable>of(
                 () -> a.supervisor.startChild(worker("d")),
                 () -> a.supervisor.terminateChild("c"),

@@ -59,6 +59,7 @@ enum Mutant {
                     """.strip(), """
                         public synchronized void unburn(String childId) {
                             entries.remove(childId);
+                            floor = 0;
                         }
 
                         synchronized boolean use(String childId, long token) {
@@ -94,6 +95,10 @@ enum Mutant {
         lost = true;
         accuser.startAnew();
 """, "        lost = true;\n"),
+            new Change(
+                    "mirror/PeerRuntime",
+                    "                && tokens.isSettled()\n",
+                    ""), // would wait for the second renewal
             new Change("mirror/Accuser", "startAnew(); // a sick observer accuses nobody", ""),
             new Change("mirror/Accuser", "late ? Observations.NONE : observations", "observations"),
             new Change("mirror/Observations", "answeredBy.equals(server)", "true")),
@@ -116,12 +121,7 @@ enum Mutant {
 
     GRANTS_BY_FORGETFUL_ROWS(new Change("mirror/SimulatedDatabase", ".seq >= confirmed", ".seq >= 0").inTests()),
 
-    A_STEP_BACK_UNSEEN(new Change("mirror/Recollection", """
-        renewal.groups().forEach((name, beat) -> revisions.put(name, beat.revision()));
-        seq = renewal.seq();
-        joinOrder = renewal.joinOrder();
-        return found;
-""", "return null;\n"));
+    A_STEP_BACK_UNSEEN(new Change("mirror/Recollection", "String found = find(renewal);", "String found = null;"));
 
     private final List<Change> changes;
 

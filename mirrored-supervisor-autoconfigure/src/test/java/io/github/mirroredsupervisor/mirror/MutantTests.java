@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MutantTests {
 
     private static final int MOST_SCHEDULES =
-            Integer.getInteger("mirrored-supervisor.simulation.mutant-schedules", 20_000);
+            Integer.getInteger("mirrored-supervisor.simulation.mutant-schedules", 40_000);
 
     @ParameterizedTest
     @EnumSource

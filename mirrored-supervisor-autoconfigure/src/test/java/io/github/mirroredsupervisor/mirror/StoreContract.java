@@ -438,10 +438,12 @@ public abstract class StoreContract {
         join(a);
         insert("one", a);
         report("one", a, Phase.RUNNING, null);
+        awaitTold();
         long revision = revision();
         long token = row("one").token();
 
         assertThat(grant(a, "one").get("one")).isGreaterThan(token);
+        awaitTold();
         assertThat(row("one").phase()).isEqualTo(Phase.STARTING);
         assertThat(revision()).isEqualTo(revision);
     }

@@ -90,7 +90,7 @@ final class FalseAlarmScenario implements Scenario {
         return bed.evidence().newestRuns();
     }
 
-    /** Between the beginnings of two runs of the same child, in milliseconds. */
+    /** Between the beginnings of two runs of the same child, in milliseconds; infinite if nothing has moved. */
     private static double shortestTenure(TestBed bed, long begun) {
         return bed.evidence().runs().stream()
                 .filter(run -> run.beginNanos() - begun > 0)
@@ -99,7 +99,7 @@ final class FalseAlarmScenario implements Scenario {
                 .stream()
                 .mapToDouble(FalseAlarmScenario::shortest)
                 .min()
-                .orElse(Double.NaN);
+                .orElse(Double.POSITIVE_INFINITY);
     }
 
     private static double shortest(List<Run> runs) {
