@@ -150,7 +150,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
      */
     private void prepare(RenewalSession renewals, Incarnation me) {
         environment.preparation().run();
-        renewals.comeBack(me.id());
+        // Another server that answers the first renewal may lack what was granted since the join (protocol rule 11b).
+        tokens.answeredBy(renewals.comeBack(me.id()).server());
     }
 
     /** On the work thread, once this peer has joined. */

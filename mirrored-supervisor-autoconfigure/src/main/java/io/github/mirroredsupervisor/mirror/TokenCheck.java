@@ -22,7 +22,7 @@ final class TokenCheck {
     private final AtomicBoolean settling = new AtomicBoolean();
     private volatile long settled;
 
-    /** Renew thread only: who answered last. */
+    /** Who answered last. Renew thread only, once the peer has joined. */
     private String server = "";
 
     /**
@@ -46,7 +46,7 @@ final class TokenCheck {
         return doubts.get() == settled;
     }
 
-    /** On the renew thread, before the permission is extended by this answer. */
+    /** On the renew thread, before the permission is extended by this answer; and before the peer joins. */
     void answeredBy(String answering) {
         if (!answering.equals(server)) { // it may lack the last grants
             boolean first = server.isEmpty();

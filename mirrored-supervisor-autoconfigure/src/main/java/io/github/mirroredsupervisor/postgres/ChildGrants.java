@@ -98,6 +98,9 @@ final class ChildGrants {
                 move_to = null
             from EXPECTED
             where AS_EXPECTED and MAY_RISE
+              and not exists (
+                  select from mirrored_supervisor.peer p
+                  where p.id = :confirmedBy::uuid and p.id = e.owner and p.renew_seq < :confirmed::bigint)
             returning c.id, c.fencing_token, e.owner as from_owner
             """.replace("NEXT_TOKEN", NEXT_TOKEN)
             .replace("MAY_RISE", MAY_RISE)
@@ -179,9 +182,12 @@ final class ChildGrants {
                 .list();
     }
 
-    /** Of locked children. */
+    /** Of locked children. A database that has forgotten renewals of the owner hands nothing over: another peer may own the child by now. */
     List<Granted> release(JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
+        ConfirmedRenewal.Renewed last = confirmed.last();
         return expected(jdbc.sql(RELEASE), group, locked)
+                .param("confirmedBy", last.peer().value())
+                .param("confirmed", last.seq())
                 .param("target", target == null ? null : target.value())
                 .query((row, number) -> granted(row))
                 .list();

@@ -440,10 +440,21 @@ final class SimulatedDatabase {
         return granted;
     }
 
-    Set<String> release(Object sender, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+    Set<String> release(
+            Object sender,
+            String group,
+            Collection<OwnedToken> expected,
+            @Nullable PeerId target,
+            @Nullable PeerId confirmedBy,
+            long confirmed) {
         Set<String> released = new HashSet<>();
+        SimulatedRows.PeerEntry sure = confirmedBy == null ? null : peers.get(confirmedBy);
+        boolean forgotten = sure != null && sure.seq < confirmed;
         for (OwnedToken one : expected) {
             SimulatedRows.Child child = entry(group).children.get(one.childId());
+            if (forgotten && Objects.equals(one.owner(), confirmedBy)) {
+                continue;
+            }
             if (isAsExpected(child, one)) {
                 child.token = nextToken(child, one);
                 child.owner = target;

@@ -306,7 +306,9 @@ final class SimulatedStore implements Store {
 
         @Override
         public Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-            return call(() -> database.release(sender(), group, expected, target));
+            PeerId renewed = confirmedBy;
+            long seq = confirmed;
+            return call(() -> database.release(sender(), group, expected, target, renewed, seq));
         }
 
         @Override

@@ -17,8 +17,11 @@ import io.github.mirroredsupervisor.SupervisorEvent.DatabaseWentBack;
 import io.github.mirroredsupervisor.mirror.TestCluster.Entry;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +125,26 @@ class TimeGoesBackTests {
                 .map(ILoggingEvent::getFormattedMessage)
                 .filter(line -> line.contains("went back in time"))
                 .toList();
+    }
+
+    @Test
+    void anotherServerThanBeforeTheJoinMayLackTokensSoTheyAreRaisedBeforeAnythingStarts() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger raised = new AtomicInteger();
+        Renewal before = new Renewal(false, 0, 0, List.of(), Map.of(), "the server before", Duration.ZERO, Map.of());
+        cluster.wrap = store -> FaultyStoreTests.hooked(
+                store,
+                (method, args) -> method.equals("comeBack") && asked.getAndIncrement() == 0 ? before : null,
+                (method, args) -> {
+                    if (method.equals("raiseTokens")) {
+                        raised.incrementAndGet();
+                    }
+                    return null;
+                });
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(worker("c"));
+        assertThat(raised).hasPositiveValue();
+        assertThat(cluster.running("c")).containsExactly("a");
     }
 
     @Test
