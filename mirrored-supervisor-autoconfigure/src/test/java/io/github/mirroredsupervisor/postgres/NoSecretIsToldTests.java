@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,6 +33,11 @@ class NoSecretIsToldTests extends StoreTest {
     private static final List<String> LOGGERS = List.of("io.github.mirroredsupervisor", "org.postgresql");
 
     private final String role = "secretive_" + database.name();
+    /** A level may be null, which is the parent's. */
+    private final Map<String, Optional<Level>> levels = LOGGERS.stream()
+            .collect(Collectors.toMap(
+                    name -> name, name -> Optional.ofNullable(logger(name).getLevel())));
+
     private final java.util.logging.Logger driver = java.util.logging.Logger.getLogger("org.postgresql");
     private final java.util.logging.Level before = driver.getLevel();
 
@@ -44,7 +51,7 @@ class NoSecretIsToldTests extends StoreTest {
     @AfterEach
     void logAsBefore() throws Exception {
         closeSessions();
-        LOGGERS.forEach(name -> logger(name).setLevel(null));
+        levels.forEach((name, level) -> logger(name).setLevel(level.orElse(null)));
         driver.setLevel(before);
         SLF4JBridgeHandler.uninstall();
         database.jdbc().sql("drop owned by " + role).update();
