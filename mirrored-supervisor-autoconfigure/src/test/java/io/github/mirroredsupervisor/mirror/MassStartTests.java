@@ -4,41 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
+import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** A deployment that starts all its instances at once, with default settings. */
 class MassStartTests {
 
     private static final int PEERS = 40;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor");
-
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-
-    @BeforeEach
-    void record() {
-        log.start();
-        logger.addAppender(log);
-    }
+    private final RecordedLog log = RecordedLog.of("io.github.mirroredsupervisor");
 
     @AfterEach
     void stopRecording() {
-        logger.detachAppender(log);
+        log.close();
     }
 
     @Test
@@ -94,9 +82,6 @@ class MassStartTests {
                                 .list())
                         .hasSize(PEERS)
                         .containsOnly("ALIVE"));
-        assertThat(log.list)
-                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
-                .extracting(ILoggingEvent::getFormattedMessage)
-                .isEmpty();
+        assertThat(log.messages(Level.ERROR)).isEmpty();
     }
 }

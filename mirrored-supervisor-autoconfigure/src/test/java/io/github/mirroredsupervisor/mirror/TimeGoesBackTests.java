@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.StartResult;
@@ -16,6 +13,7 @@ import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.SupervisorEvent.DatabaseWentBack;
 import io.github.mirroredsupervisor.mirror.TestCluster.Entry;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +22,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
@@ -40,18 +36,11 @@ class TimeGoesBackTests {
     private static final List<String> TABLES = List.of("supervision_group", "peer", "member", "child");
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.mirroredsupervisor.mirror");
-    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-
-    @BeforeEach
-    void listen() {
-        logged.start();
-        logger.addAppender(logged);
-    }
+    private final RecordedLog log = RecordedLog.of("io.github.mirroredsupervisor.mirror");
 
     @AfterEach
     void closeCluster() {
-        logger.detachAppender(logged);
+        log.close();
         cluster.close();
         cluster.assertNoOverlaps();
     }
@@ -120,9 +109,7 @@ class TimeGoesBackTests {
     }
 
     private List<String> linesOfErrors() {
-        return List.copyOf(logged.list).stream()
-                .filter(event -> event.getLevel() == Level.ERROR)
-                .map(ILoggingEvent::getFormattedMessage)
+        return log.messages(Level.ERROR).stream()
                 .filter(line -> line.contains("went back in time"))
                 .toList();
     }

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.OwnedToken;
 import io.github.mirroredsupervisor.mirror.WorkSession;
+import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,7 +22,6 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** Fenced transactions that stand still between their check and their commit, and keep the child's row (faults 2e, I8). */
@@ -119,11 +116,8 @@ class StalledFenceTests extends StoreTest {
         WorkSession limited = opened(new PostgresStore(new ConnectionSettings(
                         database.jdbcUrl(), role, role, Map.of(), "test", LEASE, LEASE.dividedBy(5)))
                 .openWork());
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(StalledFences.class);
-        logger.addAppender(log);
-        try (Stalled stalled = stalled(a, "one", LEASE.multipliedBy(5))) {
+        try (RecordedLog log = RecordedLog.of(StalledFences.class.getName());
+                Stalled stalled = stalled(a, "one", LEASE.multipliedBy(5))) {
             kill(a);
             List<OwnedToken> expected = owned("one");
             assertThat(grant(limited, b, expected)).isEmpty();
@@ -133,12 +127,8 @@ class StalledFenceTests extends StoreTest {
                     .untilAsserted(() -> assertThat(grant(limited, b, expected)).containsOnlyKeys("one"));
 
             assertThat(stalled.isAlive()).isFalse();
-            assertThat(log.list).singleElement().satisfies(warning -> {
-                assertThat(warning.getLevel()).isEqualTo(Level.WARN);
-                assertThat(warning.getFormattedMessage()).contains("pg_signal_backend");
-            });
-        } finally {
-            logger.detachAppender(log);
+            assertThat(log.messages(Level.ERROR)).isEmpty();
+            assertThat(log.messages(Level.WARN)).singleElement().asString().contains("pg_signal_backend");
         }
     }
 

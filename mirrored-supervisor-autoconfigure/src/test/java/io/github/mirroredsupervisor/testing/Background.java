@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 /** A call on a thread of its own. */
 public final class Background<T> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final FutureTask<T> task;
     private final Thread thread;
