@@ -43,6 +43,11 @@ final class InitialStart {
         return !outcome.isDone();
     }
 
+    /** Whether the peer does not start because of them, or has not started yet. */
+    boolean isUndone() {
+        return isPending() || outcome.isCompletedExceptionally();
+    }
+
     /** The member has launched these to begin with, and perhaps others. */
     synchronized void begin(Set<String> launched) {
         if (isPending()) {

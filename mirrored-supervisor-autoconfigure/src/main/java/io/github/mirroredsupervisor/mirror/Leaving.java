@@ -107,7 +107,7 @@ final class Leaving {
     }
 
     private void roll() {
-        units.get().forEach(unit -> rolling.add(new RollingStop(unit.member().local(), peer, this::memberTold)));
+        units.get().forEach(unit -> rolling.add(new RollingStop(unit.member(), peer, this::memberTold)));
         untold = rolling.size();
         rolling.forEach(RollingStop::tellNext);
     }
@@ -222,7 +222,8 @@ final class Leaving {
         return units.get().stream().flatMap(unit -> unit.member().local().statuses());
     }
 
-    private static boolean isEnding(Status status) {
+    /** Whether it runs, or ends and is not known to be stuck. */
+    static boolean isEnding(Status status) {
         return status == Status.STARTING || status == Status.RUNNING || status == Status.STOPPING;
     }
 }

@@ -368,7 +368,7 @@ final class Member {
                     group(),
                     child.lastExit() == null ? "" : child.lastExit().reason(),
                     target);
-            outbox.release(child.id(), child.token(), target);
+            outbox.release(child, target);
             return true;
         }
         Duration own = child.spec().restartDelay();

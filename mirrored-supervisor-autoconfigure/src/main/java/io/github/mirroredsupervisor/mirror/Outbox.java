@@ -5,13 +5,13 @@ import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.supervision.LocalChild;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,9 @@ final class Outbox {
     private final Map<String, PhaseReport> reports = new LinkedHashMap<>();
     private final Map<String, Long> removals = new LinkedHashMap<>();
     private final Map<String, Release> releases = new LinkedHashMap<>();
+
+    /** Releases that wait for those of other children. */
+    private final Map<String, Release> held = new LinkedHashMap<>();
 
     Outbox(String group, HighestToken highest) {
         this.group = group;
@@ -68,14 +71,37 @@ final class Outbox {
      *
      * @param target who is to run it; null for whoever claims it first
      */
-    void release(String childId, long token, @Nullable PeerId target) {
-        releases.put(childId, new Release(token, Optional.ofNullable(target)));
+    void release(LocalChild child, @Nullable PeerId target) {
+        releases.put(child.id(), Release.of(child, target));
     }
 
-    private record Release(long token, Optional<PeerId> target) {}
+    /**
+     * As {@link #release}, but not before {@link #releaseHeld}: so that children that depend on each other start elsewhere together and in their order. Nobody is named who is to
+     * run it, as then the declared ones among them, which are claimed, would come apart from the others.
+     */
+    void hold(LocalChild child) {
+        held.put(child.id(), Release.of(child, null));
+    }
+
+    boolean isHolding() {
+        return !held.isEmpty();
+    }
+
+    void releaseHeld() {
+        releases.putAll(held);
+        held.clear();
+    }
+
+    /** {@code order}: those that start first are handed over first. */
+    private record Release(long token, long order, Optional<PeerId> target) {
+
+        private static Release of(LocalChild child, @Nullable PeerId target) {
+            return new Release(child.token(), child.order(), Optional.ofNullable(target));
+        }
+    }
 
     boolean isEmpty() {
-        return reports.isEmpty() && removals.isEmpty() && releases.isEmpty();
+        return reports.isEmpty() && removals.isEmpty() && releases.isEmpty() && held.isEmpty();
     }
 
     /** Ids with something unwritten: their rows are not up to date. */
@@ -83,24 +109,22 @@ final class Outbox {
         Set<String> ids = new LinkedHashSet<>(reports.keySet());
         ids.addAll(removals.keySet());
         ids.addAll(releases.keySet());
+        ids.addAll(held.keySet());
         return ids;
     }
 
     /**
-     * Writes everything; what fails, or meets a locked row, stays for the next time.
+     * Writes everything but what is held; what fails, or meets a locked row, stays for the next time.
      *
      * @return the children that were released
      */
     Set<String> flush(WorkSession session, PeerId me) {
         Set<String> released = new LinkedHashSet<>();
-        Set<Optional<PeerId>> targets =
-                releases.values().stream().map(Release::target).collect(Collectors.toSet());
-        for (Optional<PeerId> target : targets) {
-            Map<String, Long> tokens = releases.entrySet().stream()
-                    .filter(e -> e.getValue().target().equals(target))
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey, e -> e.getValue().token()));
-            released.addAll(session.release(group, owned(tokens, me), target.orElse(null)));
+        for (Map.Entry<Optional<PeerId>, Map<String, Long>> some :
+                inStartOrder().entrySet()) {
+            Map<String, Long> tokens = some.getValue();
+            released.addAll(
+                    session.release(group, owned(tokens, me), some.getKey().orElse(null)));
             releases.keySet().removeAll(tokens.keySet());
         }
         if (!removals.isEmpty()) {
@@ -114,6 +138,16 @@ final class Outbox {
         return released;
     }
 
+    /** The tokens of the releases by their target. The target of the first child comes first. */
+    private Map<Optional<PeerId>, Map<String, Long>> inStartOrder() {
+        Map<Optional<PeerId>, Map<String, Long>> byTarget = new LinkedHashMap<>();
+        releases.entrySet().stream()
+                .sorted(Comparator.comparingLong(e -> e.getValue().order()))
+                .forEach(e -> byTarget.computeIfAbsent(e.getValue().target(), target -> new LinkedHashMap<>())
+                        .put(e.getKey(), e.getValue().token()));
+        return byTarget;
+    }
+
     private List<OwnedToken> owned(Map<String, Long> tokens, PeerId me) {
         return tokens.entrySet().stream()
                 .map(e -> new OwnedToken(e.getKey(), me, e.getValue(), Math.max(e.getValue(), highest.get()), 0))
@@ -125,5 +159,6 @@ final class Outbox {
         reports.clear();
         removals.clear();
         releases.clear();
+        held.clear();
     }
 }

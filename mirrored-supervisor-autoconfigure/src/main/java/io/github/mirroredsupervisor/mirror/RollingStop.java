@@ -7,13 +7,18 @@ import io.github.mirroredsupervisor.supervision.StopReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The stop of one member's children for the leave, in reverse start order and in waves: the next wave runs on until this one is handed over, so that each child is away
- * for its own hand-over and not for everybody's. After half a lease all are told: neither children that take their time nor a database that does keep the others from
- * being stopped. Children that depend on each other are stopped one by one, as their strategy says. Confined to the work thread.
+ * The stop of one member's children for the leave, in waves: the next wave runs on until this one is handed over, so that each child is away for its own hand-over and
+ * not for everybody's. After half a lease all are told: neither children that take their time nor a database that does keep the others from being stopped.
+ *
+ * <p>Children that another member takes over are told in start order, so that they start there in start order: the waves have to have some order, and this one costs nothing.
+ * Then come those that nobody takes over, in reverse start order, as OTP stops them. A start that is undone stops everything in reverse order.
+ *
+ * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy says, and handed over together when all have stopped:
+ * see {@link Outbox#hold}. Confined to the work thread.
  */
 final class RollingStop {
 
@@ -21,9 +26,11 @@ final class RollingStop {
     private static final int MOST_WAVES = 64;
 
     private final LocalSupervisor local;
+    private final Member member;
     private final PeerContext peer;
     private final Runnable allTold;
     private final Deque<String> waiting = new ArrayDeque<>();
+    private final boolean startOrder;
     private final int width;
     private final Duration longestWave;
     private final long lastWaveAt;
@@ -38,12 +45,16 @@ final class RollingStop {
      *
      * @param allTold when every child was told
      */
-    RollingStop(LocalSupervisor local, PeerContext peer, Runnable allTold) {
-        this.local = local;
+    RollingStop(Member member, PeerContext peer, Runnable allTold) {
+        this.member = member;
+        this.local = member.local();
+        this.startOrder = !member.initialStart().isUndone();
         this.peer = peer;
         this.allTold = allTold;
         if (local.isOneForOne()) {
-            local.children().values().forEach(this::waitOrStop);
+            Deque<String> last = new ArrayDeque<>();
+            local.children().values().forEach(child -> waitOrStop(child, last));
+            waiting.addAll(last);
         } else {
             local.stopAll(StopReason.LEAVING);
         }
@@ -57,11 +68,13 @@ final class RollingStop {
         return (dividend + divisor - 1) / divisor;
     }
 
-    private void waitOrStop(LocalChild child) {
-        if (child.status() == Status.RUNNING) {
-            waiting.addFirst(child.id());
-        } else {
+    private void waitOrStop(LocalChild child, Deque<String> last) {
+        if (child.status() != Status.RUNNING) {
             stop(child.id());
+        } else if (startOrder && member.successors().isAnyFor(child.spec())) {
+            waiting.addLast(child.id());
+        } else {
+            last.addFirst(child.id());
         }
     }
 
@@ -73,7 +86,7 @@ final class RollingStop {
     void tellNext() {
         toldAt = peer.machine().nanoTime();
         int most = toldAt - lastWaveAt < 0 ? width : waiting.size();
-        wave = new HashSet<>();
+        wave = new LinkedHashSet<>(); // told in this order
         while (wave.size() < most && !waiting.isEmpty()) {
             wave.add(waiting.removeFirst());
         }

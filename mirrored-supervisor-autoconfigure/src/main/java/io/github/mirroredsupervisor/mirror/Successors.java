@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.mirror;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.RestartType;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -32,9 +33,15 @@ final class Successors {
     /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
     @Nullable
     PeerId of(ChildSpec spec) {
-        if (staticIds.contains(spec.id())) {
-            return null;
-        }
+        return staticIds.contains(spec.id()) ? null : first(spec);
+    }
+
+    /** Whether a live member will run a child when this peer has handed it over. */
+    boolean isAnyFor(ChildSpec spec) {
+        return spec.restart() != RestartType.TEMPORARY && first(spec) != null;
+    }
+
+    private @Nullable PeerId first(ChildSpec spec) {
         return members.stream()
                 .filter(m -> m.types().contains(spec.type()))
                 .map(MemberRow::id)

@@ -4,7 +4,6 @@ import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.LastExit;
-import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreException;
@@ -48,6 +47,9 @@ final class Transitions implements SupervisionListener, Member.Transit {
     /** Work thread only: children to compare again when the queue is drained. */
     private final Set<String> toReconcile = new HashSet<>();
 
+    /** Work thread only: when the first child was stopped that waits for others before it is handed over. */
+    private long heldSince;
+
     private @Nullable Member boundMember;
 
     Transitions(PeerContext peer) {
@@ -81,6 +83,7 @@ final class Transitions implements SupervisionListener, Member.Transit {
     /** Writes what has gathered. Also called after an outage, when a drain had failed. On the work thread. */
     void drain(WorkSession session) {
         gathering.take();
+        releaseHeld();
         boolean wrote = !member().outbox().isEmpty();
         Set<String> released =
                 member().outbox().flush(session, peer.incarnation().id());
@@ -259,8 +262,7 @@ final class Transitions implements SupervisionListener, Member.Transit {
                 if (child.spec().restart() == RestartType.TEMPORARY) {
                     member().outbox().remove(child.id(), child.token());
                 } else {
-                    PeerId successor = member().successors().of(child.spec());
-                    member().outbox().release(child.id(), child.token(), successor);
+                    handOver(child);
                 }
             }
             case GROUP_TERMINATED -> {
@@ -278,6 +280,32 @@ final class Transitions implements SupervisionListener, Member.Transit {
                 }
             }
             case SIBLING, HUNG -> log.debug("Child '{}' waits to be started again", child.id());
+        }
+    }
+
+    private void handOver(LocalChild child) {
+        Outbox outbox = member().outbox();
+        if (member().local().isOneForOne()) {
+            outbox.release(child, member().successors().of(child.spec()));
+            return;
+        }
+        if (!outbox.isHolding()) {
+            heldSince = peer.machine().nanoTime();
+        }
+        outbox.hold(child);
+    }
+
+    /**
+     * Children that depend on each other are stopped in reverse order; handed over one by one, they would start elsewhere in reverse order. So they wait for each other, but not for
+     * one that is stuck, and no longer than it would take if this process had died.
+     */
+    private void releaseHeld() {
+        Outbox outbox = member().outbox();
+        if (outbox.isHolding()
+                && (member().local().statuses().noneMatch(Leaving::isEnding)
+                        || peer.machine().nanoTime() - heldSince
+                                >= peer.settings().lease().toNanos())) {
+            outbox.releaseHeld();
         }
     }
 

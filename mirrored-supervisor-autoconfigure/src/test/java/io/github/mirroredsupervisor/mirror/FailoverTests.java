@@ -17,8 +17,10 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.mirror.TestCluster.Entry;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +31,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Peers that stop and peers that die: who takes their children, and how. Methods are named after the semantics rows they check. */
 class FailoverTests {
@@ -75,7 +79,7 @@ class FailoverTests {
     }
 
     @Test
-    void aPeerThatLeavesStopsAChildWhenTheOneStartedAfterItIsHandedOver() throws Exception {
+    void aPeerThatLeavesStopsAChildWhenTheOneStartedBeforeItIsHandedOver() throws Exception {
         cluster.lease(Duration.ofSeconds(10)); // a share of it is how long one is waited for
         cluster.type("asking", label -> context -> {
             context.sleep(Duration.ofMinutes(1));
@@ -87,12 +91,123 @@ class FailoverTests {
         String me = a.supervisor.self().toString();
         String successor = b.supervisor.self().toString();
         a.peer.stop().get();
-        assertThat(Stream.of("c3", "c2", "c1")
+        assertThat(Stream.of("c1", "c2", "c3")
                         .map(id -> cluster.journal(id).get(0).what()))
                 .containsExactly(
                         List.of(me, me, me).toString(),
-                        List.of(me, me, successor).toString(),
-                        List.of(me, successor, successor).toString());
+                        List.of(successor, me, me).toString(),
+                        List.of(successor, successor, me).toString());
+    }
+
+    @Test
+    void b40AnOrderlyHandOverStartsDeclaredChildrenInTheirOrderThenDynamicOnesAsTheyWereCreated() throws Exception {
+        cluster.staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "a"), ChildSpec.of("m", "m"));
+        TestPeer a = cluster.start("a");
+        cluster.start("b");
+        Stream.of("k", "b2", "d1").forEach(id -> a.supervisor.startChild(worker(id)));
+        a.peer.stop().get();
+        Stream.of("z", "a", "m", "k", "b2", "d1").forEach(id -> cluster.awaitRunning(id, "b"));
+        assertThat(inits("b", "z", "a", "m", "k", "b2", "d1")).containsExactly("z", "a", "m", "k", "b2", "d1");
+        assertThat(ends("a", "z", "a", "m", "k", "b2", "d1")).containsExactly("z", "a", "m", "k", "b2", "d1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Strategy.class,
+            names = {"ONE_FOR_ALL", "REST_FOR_ONE"})
+    void b40ChildrenThatDependOnEachOtherAreHandedOverTogetherAndStartInTheirOrder(Strategy strategy) throws Exception {
+        CountDownLatch began = new CountDownLatch(1);
+        cluster.type("slow", label -> new ChildProcess() {
+            @Override
+            public void init(ChildContext context) throws Exception {
+                cluster.note(label, context, "INIT");
+                if (label.equals("b")) {
+                    began.countDown();
+                    release.await();
+                }
+                cluster.note(label, context, "READY");
+            }
+
+            @Override
+            public void run(ChildContext context) throws Exception {
+                cluster.idle(label).run(context);
+            }
+        });
+        cluster.settings(strategy, 1, Duration.ofMillis(200))
+                .staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "slow"));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        Stream.of("k", "b2").forEach(id -> a.supervisor.startChild(worker(id)));
+        a.peer.stop().get();
+        began.await();
+        assertThat(cluster.owners()).containsOnly(b.supervisor.self().toString());
+        cluster.awaitRenewals(b, 10);
+        assertThat(inits("b", "z", "a", "k", "b2")).containsExactly("z", "a"); // the next wait for the init of "a"
+        release.countDown();
+        Stream.of("z", "a", "k", "b2").forEach(id -> cluster.awaitRunning(id, "b"));
+        assertThat(inits("b", "z", "a", "k", "b2")).containsExactly("z", "a", "k", "b2");
+        assertThat(ends("a", "z", "a", "k", "b2")).containsExactly("b2", "k", "a", "z");
+    }
+
+    @Test
+    void childrenThatDependOnEachOtherWaitForOneThatDoesNotStopForALeaseOnly() {
+        cluster.settings(Strategy.ONE_FOR_ALL, 1, Duration.ofMillis(200));
+        TestPeer a = cluster.start("a");
+        cluster.start("b");
+        a.supervisor.startChild(ChildSpec.of("first", "gated").withShutdown(new Shutdown.Infinity()));
+        a.supervisor.startChild(worker("c1"));
+        a.supervisor.startChild(worker("c2"));
+        CompletableFuture<Void> left = a.peer.stop();
+        cluster.awaitRunning("c1", "b");
+        cluster.awaitRunning("c2", "b");
+        assertThat(cluster.running("first")).containsExactly("a");
+        cluster.open("first");
+        assertThat(left).succeedsWithin(TestCluster.PATIENCE);
+    }
+
+    @Test
+    void a40ThePeerThatNobodySucceedsStopsInReverseStartOrder() throws Exception {
+        cluster.lease(Duration.ofSeconds(10));
+        TestPeer a = cluster.start("a");
+        cluster.start("b", "failing"); // which cannot run any of them
+        Stream.of("c1", "c2", "c3").forEach(id -> a.supervisor.startChild(worker(id)));
+        a.supervisor.startChild(worker("t").withRestart(RestartType.TEMPORARY));
+        a.peer.stop().get();
+        assertThat(ends("a", "c1", "c2", "c3", "t")).containsExactly("t", "c3", "c2", "c1");
+    }
+
+    @Test
+    void whatNobodyTakesOverStopsLastInReverseStartOrder() throws Exception {
+        cluster.lease(Duration.ofSeconds(10));
+        cluster.type("elsewhere", cluster::idle);
+        TestPeer a = cluster.start("a");
+        cluster.start("b", "elsewhere");
+        a.supervisor.startChild(worker("stays1"));
+        a.supervisor.startChild(ChildSpec.of("goes1", "elsewhere"));
+        a.supervisor.startChild(worker("stays2"));
+        a.supervisor.startChild(ChildSpec.of("goes2", "elsewhere"));
+        a.peer.stop().get();
+        cluster.awaitRunning("goes2", "b");
+        assertThat(ends("a", "stays1", "goes1", "stays2", "goes2"))
+                .containsExactly("goes1", "goes2", "stays2", "stays1");
+        assertThat(inits("b", "goes1", "goes2")).containsExactly("goes1", "goes2");
+    }
+
+    private List<String> inits(String peer, String... children) {
+        return inOrder(peer, "INIT", children);
+    }
+
+    private List<String> ends(String peer, String... children) {
+        return inOrder(peer, "END", children);
+    }
+
+    private List<String> inOrder(String peer, String what, String... children) {
+        return Stream.of(children)
+                .flatMap(id -> cluster.journal(id).stream())
+                .filter(entry -> entry.peer().equals(peer) && entry.what().equals(what))
+                .sorted(Comparator.comparingLong(Entry::at))
+                .map(Entry::child)
+                .toList();
     }
 
     @Test
@@ -220,13 +335,7 @@ class FailoverTests {
         Stream.of("k", "b2", "d1").forEach(id -> a.supervisor.startChild(worker(id)));
         a.kill();
         cluster.awaitRunning("d1", "b");
-        assertThat(Stream.of("z", "a", "m", "k", "b2", "d1")
-                        .flatMap(id -> cluster.journal(id).stream())
-                        .filter(entry ->
-                                entry.peer().equals("b") && entry.what().equals("INIT"))
-                        .sorted(java.util.Comparator.comparingLong(Entry::at))
-                        .map(Entry::child))
-                .containsExactly("z", "a", "m", "k", "b2", "d1");
+        assertThat(inits("b", "z", "a", "m", "k", "b2", "d1")).containsExactly("z", "a", "m", "k", "b2", "d1");
     }
 
     @Test
