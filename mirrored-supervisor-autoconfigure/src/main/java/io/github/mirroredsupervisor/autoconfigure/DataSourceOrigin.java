@@ -89,5 +89,11 @@ sealed interface DataSourceOrigin {
                     preparation,
                     "the data source " + dataSource.getClass().getName());
         }
+
+        /** Without what the data source says of itself, which may be a URL with everything in it. */
+        @Override
+        public String toString() {
+            return dataSource.getClass().getName();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLState;
@@ -33,6 +34,8 @@ public final class JdbcUrls {
     /** What the driver reads. The name of a database may hold any character. */
     private static final Pattern READABLE =
             Pattern.compile(POSTGRES + "(?:///?|//" + HOST + "(?:," + HOST + ")*/[^/]*|[^/]*)");
+
+    private static final Pattern PROTOCOL = Pattern.compile("(?:jdbc:)?[a-z][\\w+.\\-]*:");
 
     private JdbcUrls() {}
 
@@ -111,7 +114,7 @@ public final class JdbcUrls {
         int mark = url.indexOf('?');
         String front = mark < 0 ? url : url.substring(0, mark);
         if (!url.startsWith(POSTGRES)) {
-            return shownOfOthers(front);
+            return shownOfOthers(url, front);
         }
         int lastAt = url.lastIndexOf('@');
         if (mark >= 0 && lastAt > mark && !url.substring(mark, lastAt).contains("=")) {
@@ -124,14 +127,15 @@ public final class JdbcUrls {
         return front.contains("@") && PLAIN.matcher(behind).matches() ? behind : POSTGRES + "...";
     }
 
-    private static String shownOfOthers(String front) {
+    /** The marks that end what may be shown can be part of a password as well, if one may stand before the host. */
+    private static String shownOfOthers(String url, String front) {
         int end = front.indexOf(';');
         String shown = end < 0 ? front : front.substring(0, end);
-        if (!shown.contains("@")) {
+        if (!url.contains("@")) {
             return shown;
         }
-        int protocol = shown.indexOf(':', "jdbc:".length());
-        return protocol < 0 ? "..." : shown.substring(0, protocol + 1) + "...";
+        Matcher protocol = PROTOCOL.matcher(shown);
+        return protocol.lookingAt() ? protocol.group() + "..." : "...";
     }
 
     /** The same as {@link #shown}. */

@@ -28,7 +28,20 @@ public final class ProvidedConnections implements ConnectionSource {
 
     @Override
     public Connection open(Attempt attempt) throws SQLException {
-        return BoundedOpening.within(attempt.limit(), () -> prepared(dataSource.getConnection(), attempt));
+        return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
+    }
+
+    /** The driver prints the whole of a URL that it cannot read, whoever gives it to it. */
+    private Connection connect(Attempt attempt) throws SQLException {
+        try {
+            return prepared(dataSource.getConnection(), attempt);
+        } catch (UnsupportedServerException e) {
+            throw e;
+        } catch (SQLException e) {
+            throw Secrets.ofAnyUrl().hide(e);
+        } catch (RuntimeException e) {
+            throw Secrets.ofAnyUrl().hide(e);
+        }
     }
 
     private Connection prepared(Connection connection, Attempt attempt) throws SQLException {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,19 @@ public final class Secrets {
     private static final Pattern SECRET_NAME =
             Pattern.compile("pass|pwd|secret|token|credential|key|auth", Pattern.CASE_INSENSITIVE);
 
+    /** As a failure may print one: to the end of the line, as a password may hold anything. */
+    private static final Pattern ANY_URL = Pattern.compile("\\b(?:jdbc|r2dbc|postgres(?:ql)?):\\S.*");
+
+    /** What the driver takes for a host. */
+    private static final Pattern ANY_USER_INFO = Pattern.compile("\\S+:(?! ).*@");
+
     private final String url;
+    private final boolean anyUrl;
     private final List<String> values;
 
-    private Secrets(String url, Set<String> values) {
+    private Secrets(String url, boolean anyUrl, Set<String> values) {
         this.url = url;
+        this.anyUrl = anyUrl;
         this.values = values.stream()
                 .filter(value -> value.length() >= SHORTEST)
                 .sorted(Comparator.comparingInt(String::length).reversed())
@@ -60,7 +69,12 @@ public final class Secrets {
         values.remove(username);
         String shown = JdbcUrls.shown(url);
         values.removeIf(shown::contains);
-        return new Secrets(url, values);
+        return new Secrets(url, false, values);
+    }
+
+    /** Those of a way to the database of which nothing is known, as code of the application connects: whatever a URL in the text may hold. */
+    public static Secrets ofAnyUrl() {
+        return new Secrets("", true, Set.of());
     }
 
     /** The text without what is secret. */
@@ -69,7 +83,12 @@ public final class Secrets {
         for (String value : values) {
             clean = clean.replace(value, HIDDEN);
         }
-        return clean;
+        if (!anyUrl) {
+            return clean;
+        }
+        String withoutUrls =
+                ANY_URL.matcher(clean).replaceAll(found -> Matcher.quoteReplacement(JdbcUrls.shown(found.group())));
+        return ANY_USER_INFO.matcher(withoutUrls).replaceAll(HIDDEN + "@");
     }
 
     /** The failure itself if nothing in it, its causes and what it suppressed tells a secret; else the same with other texts. */

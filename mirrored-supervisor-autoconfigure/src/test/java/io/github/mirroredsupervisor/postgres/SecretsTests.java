@@ -42,6 +42,9 @@ class SecretsTests {
                 "jdbc:postgresql://user:hunter2?@h/d",
                 "jdbc:postgresql://user:12?hunter2@h/d",
                 "jdbc:postgresql:hunter2@h",
+                "jdbc:mysql://root:hunter2;x@h/d",
+                "jdbc:mysql://root:hunter2?x@h/d",
+                "postgresql://u:hunter2;x@h/d",
                 "jdbc:postgresql://h:hunter2/d",
                 "jdbc:postgresql://h/d/hunter2?a=b",
                 "jdbc:postgresql://h/d?password=hunter2%"
