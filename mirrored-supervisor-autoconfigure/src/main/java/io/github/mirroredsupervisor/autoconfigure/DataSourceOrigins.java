@@ -10,6 +10,7 @@ import com.zaxxer.hikari.util.PropertyElf;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.postgres.ConnectionSource.Preparation;
 import io.github.mirroredsupervisor.postgres.Credentials;
+import io.github.mirroredsupervisor.postgres.Secrets;
 import java.lang.reflect.Method;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -146,10 +147,26 @@ final class DataSourceOrigins {
         String url = derived(dataSource).getUrl();
         return url == null
                 ? null
-                : new DataSourceOrigin.Url(url, Map.of(), () -> {
-                    SimpleDriverDataSource present = derived(dataSource);
-                    return new Credentials(present.getUsername(), present.getPassword());
-                });
+                : new DataSourceOrigin.Url(
+                        url,
+                        Map.of(),
+                        () -> {
+                            SimpleDriverDataSource present = derived(dataSource);
+                            return new Credentials(present.getUsername(), present.getPassword());
+                        },
+                        initSql(dataSource));
+    }
+
+    /** Spring Boot does not know it of any pool, but it is named as usual too. */
+    private static Preparation initSql(DataSource dataSource) {
+        for (String name : List.of("getInitSQL", "getInitSql", "getConnectionInitSql")) {
+            Method getter = ReflectionUtils.findMethod(dataSource.getClass(), name);
+            if (getter != null && getter.getReturnType() == String.class) {
+                ReflectionUtils.makeAccessible(getter);
+                return statements(Collections.singletonList((String) ReflectionUtils.invokeMethod(getter, dataSource)));
+            }
+        }
+        return Preparation.NONE;
     }
 
     private static SimpleDriverDataSource derived(DataSource dataSource) {
@@ -165,7 +182,12 @@ final class DataSourceOrigins {
             return question.ask();
         } catch (SupervisorStartException ex) {
             throw ex;
-        } catch (Exception | LinkageError ex) {
+        } catch (Exception ex) {
+            log.debug(
+                    "A data source does not tell where it connects to",
+                    Secrets.ofAnyUrl().hide(ex));
+            return null;
+        } catch (LinkageError ex) {
             log.debug("A data source does not tell where it connects to", ex);
             return null;
         }

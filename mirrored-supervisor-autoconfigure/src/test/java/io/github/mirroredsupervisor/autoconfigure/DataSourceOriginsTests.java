@@ -9,6 +9,10 @@ import com.p6spy.engine.spy.P6DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.postgres.ConnectionSource;
 import io.github.mirroredsupervisor.postgres.ConnectionSource.Attempt;
@@ -42,6 +46,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -52,6 +57,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.mock.env.MockEnvironment;
+import org.springframework.util.ClassUtils;
+import org.vibur.dbcp.ViburDBCPDataSource;
 
 /** Every kind of data source that an application may have: the supervisor's own connections work as its connections do. */
 class DataSourceOriginsTests {
@@ -68,7 +75,7 @@ class DataSourceOriginsTests {
     private static final String LOGIN = Logins.login(DATABASE, PASSWORD, OWNER).username();
 
     /** What JDBC's way to look through wrappers does not find; p6spy has no other one. */
-    private static final Set<String> WITHOUT_UNWRAP = Set.of("Tomcat", "getters of the usual names");
+    private static final Set<String> WITHOUT_UNWRAP = Set.of("Tomcat", "Vibur", "getters of the usual names");
 
     private static final String SET_ROLE = "SET ROLE " + OWNER;
 
@@ -90,6 +97,7 @@ class DataSourceOriginsTests {
         acting.put("Tomcat", tomcat());
         acting.put("DBCP2", dbcp2());
         acting.put("c3p0", c3p0());
+        acting.put("Vibur", vibur());
         Map<String, DataSource> plain = new LinkedHashMap<>();
         plain.put("PGSimpleDataSource", simple());
         plain.put("PGSimpleDataSource by parts", byParts());
@@ -213,8 +221,20 @@ class DataSourceOriginsTests {
                 .satisfies(ex -> assertThat(ex.problem()).isEqualTo(Problem.UNSUITABLE_DATABASE));
     }
 
+    /** Oracle's pool tells its password to nobody, and Agroal nothing at all. */
+    @Test
+    void takesWhatTheConnectionDetailsKnowOfAPoolThatDoesNotTell() {
+        for (DataSource pool : List.of(ucp(), agroal())) {
+            ConnectionSource source =
+                    resolver(pool, new Details(), new MockEnvironment()).resolve();
+            assertThat(currentUser(source)).isEqualTo(LOGIN);
+        }
+    }
+
     @Test
     void refusesInOneSentenceWhatDoesNotTell() {
+        refused(ucp(), Problem.UNKNOWN_CONNECTION);
+        refused(agroal(), Problem.UNKNOWN_CONNECTION);
         refused(routing(Map.of("a", simple(), "b", simple()), null), Problem.UNKNOWN_CONNECTION);
         refused(
                 new LazyConnectionDataSourceProxy(routing(Map.of("a", simple(), "b", simple()), null)),
@@ -330,6 +350,40 @@ class DataSourceOriginsTests {
         pool.setPassword(PASSWORD);
         pool.setConnectionCustomizerClassName(ActAsOwner.class.getName());
         return pool;
+    }
+
+    private static DataSource vibur() {
+        ViburDBCPDataSource pool = new ViburDBCPDataSource();
+        pool.setJdbcUrl(DATABASE.jdbcUrl());
+        pool.setUsername(LOGIN);
+        pool.setPassword(PASSWORD);
+        pool.setInitSQL(SET_ROLE);
+        return pool;
+    }
+
+    private static DataSource agroal() {
+        try {
+            return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
+                    .connectionPoolConfiguration(pool -> pool.maxSize(1)
+                            .connectionFactoryConfiguration(factory -> factory.jdbcUrl(DATABASE.jdbcUrl())
+                                    .principal(new NamePrincipal(LOGIN))
+                                    .credential(new SimplePassword(PASSWORD))
+                                    .initialSql(SET_ROLE))));
+        } catch (SQLException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    /** As Spring Boot makes it. By name, since its classes carry annotations that it does not bring. */
+    private static DataSource ucp() {
+        return DataSourceBuilder.create()
+                .type(ClassUtils.resolveClassName("oracle.ucp.jdbc.PoolDataSourceImpl", null)
+                        .asSubclass(DataSource.class))
+                .url(DATABASE.jdbcUrl())
+                .username(LOGIN)
+                .password(PASSWORD)
+                .driverClassName("org.postgresql.Driver")
+                .build();
     }
 
     /** Of the pool. */
