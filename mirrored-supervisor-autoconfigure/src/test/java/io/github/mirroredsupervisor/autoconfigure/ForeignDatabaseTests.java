@@ -1,0 +1,285 @@
+package io.github.mirroredsupervisor.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.when;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.mirror.Peer;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase;
+import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.transaction.event.TransactionalEventListener;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The tests that an application has, on H2 or without any database: the library on their class path changes nothing, and says so in one line at most. */
+@ExtendWith(OutputCaptureExtension.class)
+class ForeignDatabaseTests {
+
+    private static final String OFF = "The mirrored supervisor stays off";
+
+    private static final String POSTGRES = "spring.datasource.url=jdbc:postgresql://no.such.host.invalid/application";
+
+    private static final String H2 = "spring.datasource.generate-unique-name=true";
+
+    private static final String NO_FLYWAY = "spring.flyway.enabled=false";
+
+    private static final String NO_LIQUIBASE = "spring.liquibase.enabled=false";
+
+    private static void isOff(ApplicationContext context, CapturedOutput output) {
+        isOff(context);
+        assertThat(output.getAll().split(OFF, -1)).as("says so once").hasSize(2);
+        isQuiet(output);
+    }
+
+    private static void isQuiet(CapturedOutput output) {
+        assertThat(output.getAll().lines().filter(line -> line.contains("mirroredsupervisor")))
+                .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
+    }
+
+    /** Nothing is asked for by these tests that would make it. */
+    private static void isOff(ApplicationContext context) {
+        assertThat(context.getBeanProvider(Peer.class).getIfAvailable()).isNull();
+        ConfigurableListableBeanFactory beans =
+                (ConfigurableListableBeanFactory) context.getAutowireCapableBeanFactory();
+        assertThat(beans.containsSingleton("mirroredSupervisor"))
+                .as("the supervisor was made")
+                .isFalse();
+    }
+
+    @Nested
+    @JdbcTest(properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE})
+    @ContextConfiguration(classes = Plain.class)
+    class SliceOfJdbc {
+
+        @Test
+        void isGreen(@Autowired JdbcTemplate jdbc, @Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(jdbc.queryForObject("SELECT 1", Integer.class)).isEqualTo(1);
+            isOff(context);
+            isQuiet(output);
+        }
+    }
+
+    @Nested
+    @WebMvcTest(Page.class)
+    @ContextConfiguration(classes = Plain.class)
+    @Import(Page.class)
+    class SliceOfTheWeb {
+
+        @MockitoBean
+        MirroredSupervisor supervisor;
+
+        @Test
+        void isGreen(@Autowired MockMvc web, @Autowired ApplicationContext context, CapturedOutput output)
+                throws Exception {
+            when(supervisor.whichChildren()).thenReturn(List.of());
+            web.perform(get("/children")).andExpect(content().string("0"));
+            assertThat(context.getBeanProvider(Peer.class).stream()).isEmpty();
+            isQuiet(output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = {Plain.class, Page.class},
+            properties = {H2, NO_FLYWAY, NO_LIQUIBASE})
+    class SupervisorMocked {
+
+        @MockitoBean
+        MirroredSupervisor supervisor;
+
+        @Test
+        void isGreen(@Autowired Page page, @Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(page.children()).isZero();
+            assertThat(context.getBeanProvider(Peer.class).getIfAvailable()).isNull();
+            assertThat(output.getAll().split(OFF, -1)).hasSize(2);
+            isQuiet(output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Listening.class,
+            properties = {H2, NO_LIQUIBASE, "spring.flyway.locations=classpath:app/migration"})
+    class WithFlywayAndListeners {
+
+        @Test
+        void isGreen(@Autowired Listening application, @Autowired ApplicationContext context, CapturedOutput output) {
+            application.publish("order");
+            assertThat(application.heard).contains("ready", "order", "order committed");
+            assertThat(context.getBean(JdbcTemplate.class)
+                            .queryForObject("SELECT count(*) FROM \"flyway_schema_history\"", Integer.class))
+                    .isPositive();
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {H2, NO_FLYWAY, "spring.liquibase.change-log=classpath:app/changelog.sql"})
+    class WithLiquibase {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBean(JdbcTemplate.class)
+                            .queryForObject("SELECT count(*) FROM DATABASECHANGELOG", Integer.class))
+                    .isEqualTo(1);
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE})
+    @AutoConfigureTestDatabase(replace = AutoConfigureTestDatabase.Replace.ANY)
+    class PostgresReplaced {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {
+                NO_FLYWAY,
+                NO_LIQUIBASE,
+                "spring.autoconfigure.exclude=org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration"
+            })
+    class WithoutADataSource {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBeanProvider(DataSource.class).stream()).isEmpty();
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {H2, NO_FLYWAY, NO_LIQUIBASE, "spring.main.lazy-initialization=true"})
+    class Lazy {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBean(JdbcTemplate.class).queryForObject("SELECT 1", Integer.class))
+                    .isEqualTo(1);
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Several.class,
+            webEnvironment = SpringBootTest.WebEnvironment.NONE,
+            properties = {NO_FLYWAY, NO_LIQUIBASE})
+    class SeveralWithH2First {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            isOff(context, output);
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Plain {}
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Several {
+
+        @Bean
+        @Primary
+        DataSource local() {
+            return DataSourceBuilder.create().url("jdbc:h2:mem:several").build();
+        }
+
+        @Bean
+        DataSource other() {
+            return DataSourceBuilder.create()
+                    .url("jdbc:postgresql://no.such.host.invalid/other")
+                    .build();
+        }
+    }
+
+    /** As modules of an application talk to each other. */
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Listening {
+
+        final List<String> heard = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+        @Autowired
+        ApplicationEventPublisher events;
+
+        @Autowired
+        TransactionTemplate transactions;
+
+        void publish(String event) {
+            transactions.executeWithoutResult(status -> events.publishEvent(event));
+        }
+
+        @EventListener
+        void ready(ApplicationReadyEvent event) {
+            heard.add("ready");
+        }
+
+        @EventListener
+        void any(String event) {
+            heard.add(event);
+        }
+
+        @TransactionalEventListener
+        void committed(String event) {
+            heard.add(event + " committed");
+        }
+    }
+
+    @RestController
+    static class Page {
+
+        private final MirroredSupervisor supervisor;
+
+        Page(MirroredSupervisor supervisor) {
+            this.supervisor = supervisor;
+        }
+
+        @GetMapping("/children")
+        int children() {
+            return supervisor.whichChildren().size();
+        }
+    }
+}
