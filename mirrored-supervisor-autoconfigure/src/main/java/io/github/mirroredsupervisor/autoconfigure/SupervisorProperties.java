@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onIntensityExceeded What ends when there was one restart too many and no restart delay softens it.
  * @param onEmptyGroup What the first member of a group does with the children of former members.
  * @param onStartFailure What a declared child that cannot be started when this peer starts means for it.
+ * @param onUndeclared What becomes of a declared child that no live instance declares any more, as it left the code. Remove removes it after ten leases.
  * @param groupRestartDelay How long after it used up its intensity a group is revived by itself. By default it is not.
  * @param onStuckChild What a child that does not end when it is told to means for the process.
  * @param poison What keeps a child that takes its process down from taking all of them down.
@@ -57,6 +58,7 @@ record SupervisorProperties(
         @DefaultValue("terminate-group") OnIntensityExceeded onIntensityExceeded,
         @DefaultValue("reclaim") GroupPolicies.OnEmptyGroup onEmptyGroup,
         @DefaultValue("retry") GroupPolicies.OnStartFailure onStartFailure,
+        @DefaultValue("keep") GroupPolicies.OnUndeclared onUndeclared,
         @Nullable Duration groupRestartDelay,
         @DefaultValue("report") OnStuckChild onStuckChild,
         @DefaultValue Poison poison,
@@ -84,6 +86,7 @@ record SupervisorProperties(
      * @param onIntensityExceeded What ends when there was one restart too many in this group.
      * @param onEmptyGroup What the first member of this group does with the children of former members.
      * @param onStartFailure What a declared child of this group that cannot be started when this peer starts means for it.
+     * @param onUndeclared What becomes of a declared child of this group that no live instance declares any more.
      * @param groupRestartDelay How long after it used up its intensity this group is revived by itself.
      */
     record Group(
@@ -95,6 +98,7 @@ record SupervisorProperties(
             @Nullable OnIntensityExceeded onIntensityExceeded,
             GroupPolicies.@Nullable OnEmptyGroup onEmptyGroup,
             GroupPolicies.@Nullable OnStartFailure onStartFailure,
+            GroupPolicies.@Nullable OnUndeclared onUndeclared,
             @Nullable Duration groupRestartDelay) {}
 
     /**

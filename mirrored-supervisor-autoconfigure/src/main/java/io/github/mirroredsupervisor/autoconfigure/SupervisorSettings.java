@@ -69,6 +69,7 @@ record SupervisorSettings(
                             properties.onIntensityExceeded(),
                             properties.onEmptyGroup(),
                             properties.onStartFailure(),
+                            properties.onUndeclared(),
                             properties.groupRestartDelay()));
         }
         return new GroupSettings(
@@ -82,6 +83,7 @@ record SupervisorSettings(
                         requireNonNullElse(group.onIntensityExceeded(), properties.onIntensityExceeded()),
                         requireNonNullElse(group.onEmptyGroup(), properties.onEmptyGroup()),
                         requireNonNullElse(group.onStartFailure(), properties.onStartFailure()),
+                        requireNonNullElse(group.onUndeclared(), properties.onUndeclared()),
                         group.groupRestartDelay() == null
                                 ? properties.groupRestartDelay()
                                 : group.groupRestartDelay()));

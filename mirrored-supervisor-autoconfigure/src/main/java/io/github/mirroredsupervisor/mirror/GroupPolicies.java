@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param onIntensityExceeded what ends when there was one restart too many; one of the group's flags
  * @param onEmptyGroup what the first member finds of former ones
  * @param onStartFailure what a declared child that cannot be started means for this peer
+ * @param onUndeclared what becomes of declared children that no live member declares any more
  * @param restartAfter how long after it used up its intensity the group is revived by itself; null for never
  */
 public record GroupPolicies(
@@ -18,9 +19,20 @@ public record GroupPolicies(
         OnIntensityExceeded onIntensityExceeded,
         OnEmptyGroup onEmptyGroup,
         OnStartFailure onStartFailure,
+        OnUndeclared onUndeclared,
         @Nullable Duration restartAfter) {
 
-    /** Nobody is significant, the intensity ends the group, rows outlive members, starts are retried, nothing revives the dead. */
+    /** Policies that keep what left the code. */
+    public GroupPolicies(
+            AutoShutdown autoShutdown,
+            OnIntensityExceeded onIntensityExceeded,
+            OnEmptyGroup onEmptyGroup,
+            OnStartFailure onStartFailure,
+            @Nullable Duration restartAfter) {
+        this(autoShutdown, onIntensityExceeded, onEmptyGroup, onStartFailure, OnUndeclared.KEEP, restartAfter);
+    }
+
+    /** Nobody is significant, the intensity ends the group, rows outlive members and code, starts are retried, nothing revives the dead. */
     public static final GroupPolicies DEFAULT = new GroupPolicies(
             AutoShutdown.NEVER, OnIntensityExceeded.TERMINATE_GROUP, OnEmptyGroup.RECLAIM, OnStartFailure.RETRY, null);
 
@@ -47,5 +59,13 @@ public record GroupPolicies(
         RETRY,
         /** As in OTP: those that were started are stopped in reverse order, and this peer does not start. The other peers do not notice. */
         FAIL
+    }
+
+    /** Semantics row B33. */
+    public enum OnUndeclared {
+        /** They stay until somebody removes them. */
+        KEEP,
+        /** They are removed when no live member has declared them for ten leases. */
+        REMOVE
     }
 }

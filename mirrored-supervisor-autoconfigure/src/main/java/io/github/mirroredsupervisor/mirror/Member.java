@@ -45,6 +45,7 @@ final class Member {
     private final Ledger ledger;
     private final Orphans orphans;
     private final LostRows lostRows;
+    private final Undeclared undeclared;
     private final Setbacks setbacks = new Setbacks();
 
     private Set<String> unannounced = Set.of();
@@ -85,6 +86,7 @@ final class Member {
         this.local = local;
         this.orphans = new Orphans(peer, this::reconcileAll);
         this.lostRows = new LostRows(definition, peer, this::reconcileAll);
+        this.undeclared = new Undeclared(definition, peer, this::reconcileAll);
         this.outbox = new Outbox(group(), peer.highestToken());
         this.answers = new Answers(
                 group(), peer.work(), peer.settings().renewInterval(), new HintPace(peer.machine()::nanoTime));
@@ -151,6 +153,7 @@ final class Member {
         outbox.clear();
         orphans.clear();
         ledger.expelled();
+        undeclared.startAnew();
         revision = -1;
     }
 
@@ -194,6 +197,7 @@ final class Member {
         answers.check(session);
         if (now.mayStart()) {
             lostRows.look(session);
+            undeclared.look(session, members);
         }
     }
 

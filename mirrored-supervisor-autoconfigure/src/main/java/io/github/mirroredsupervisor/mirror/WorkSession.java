@@ -208,6 +208,19 @@ public interface WorkSession extends AutoCloseable {
      */
     Set<String> declare(String group, List<ChildSpec> declared);
 
+    /** Declared children whose ids are in no live member's declaration, and that nobody has told to be removed. */
+    Set<String> undeclared(String group);
+
+    /**
+     * Tells those among them that no live member declares now to be removed, which their owner does, or whoever claims them. What somebody keeps locked is left as it is.
+     *
+     * @return the ids of those that were told
+     */
+    Set<String> removeUndeclared(String group, Set<String> childIds);
+
+    /** Lets those among removed children be missed again that a live member declares: it joined while they were removed. */
+    void redeclare(String group, Set<String> childIds);
+
     /** Has all members compare everything. */
     void touch(String group);
 

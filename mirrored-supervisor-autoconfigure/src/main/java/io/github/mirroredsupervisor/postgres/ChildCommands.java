@@ -48,6 +48,44 @@ final class ChildCommands {
               and not exists (select from mirrored_supervisor.removed_child r where r.group_name = :group and r.id = d.id)
             """;
 
+    private static final String DECLARED_BY_LIVE_MEMBERS = """
+            select pg_catalog.unnest(m.declared) as id
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            where m.group_name = :group and p.state = 'ALIVE'""";
+
+    private static final String IS_UNDECLARED = """
+            c.group_name = :group and c.is_static and c.command <> 'REMOVE'
+              and not exists (select from (LIVE) d where d.id = c.id)
+            """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
+
+    private static final String UNDECLARED = """
+            select c.id
+            from mirrored_supervisor.child c
+            where IS_UNDECLARED
+            """.replace("IS_UNDECLARED", IS_UNDECLARED);
+
+    private static final String REMOVE_UNDECLARED =
+            """
+            update mirrored_supervisor.child
+            set revision = least(revision, LAST) + 1,
+                answered = least(answered, revision, LAST),
+                command = 'REMOVE',
+                desired = 'STOPPED',
+                failure = null
+            where group_name = :group and id in (
+                select c.id
+                from mirrored_supervisor.child c
+                where c.id = any (:ids) and IS_UNDECLARED
+                for no key update skip locked)
+            returning id
+            """.replace("IS_UNDECLARED", IS_UNDECLARED).replace("LAST", Long.toString(Absurd.LAST_COUNT - 1));
+
+    private static final String REDECLARE = """
+            delete from mirrored_supervisor.removed_child r
+            where r.group_name = :group and r.id = any (:ids) and r.id in (LIVE)
+            """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
+
     // In the order of ids, so that no two wait for each other. Known ones are left out beforehand, as in DECLARE.
     private static final String INSERT = """
             with written as (
@@ -178,6 +216,29 @@ final class ChildCommands {
                 .param("ids", ids.toArray(String[]::new))
                 .query(String.class)
                 .list());
+    }
+
+    /** Declared children that no live member declares, and that are not being removed. */
+    Set<String> undeclared(JdbcClient jdbc, String group) {
+        return Set.copyOf(
+                jdbc.sql(UNDECLARED).param("group", group).query(String.class).list());
+    }
+
+    /** Commands the removal of those among them that still are undeclared. Returns their ids. */
+    List<String> removeUndeclared(JdbcClient jdbc, String group, Collection<String> ids) {
+        return jdbc.sql(REMOVE_UNDECLARED)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .query(String.class)
+                .list();
+    }
+
+    /** Forgets that those were removed which a live member declares. Returns how many. */
+    int redeclare(JdbcClient jdbc, String group, Collection<String> ids) {
+        return jdbc.sql(REDECLARE)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .update();
     }
 
     /** Inserts the children that are new and were not removed on purpose, without an owner. Returns their ids. */

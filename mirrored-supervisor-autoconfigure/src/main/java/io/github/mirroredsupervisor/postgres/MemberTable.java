@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.postgres;
 
+import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
@@ -19,8 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class MemberTable {
 
     private static final String INSERT = """
-            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types, origin)
-            select :group, p.id, p.join_order, :types, cast(:origin as text)
+            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types, declared, origin)
+            select :group, p.id, p.join_order, :types, :declared, cast(:origin as text)
             from mirrored_supervisor.peer p
             where p.id = :peer
             on conflict (group_name, peer_id) do nothing
@@ -65,6 +66,9 @@ final class MemberTable {
                 .param("group", membership.settings().name())
                 .param("peer", peer.value())
                 .param("types", membership.types().toArray(String[]::new))
+                .param(
+                        "declared",
+                        membership.staticChildren().stream().map(ChildSpec::id).toArray(String[]::new))
                 .param("origin", membership.origin() == null ? null : Texts.clean(membership.origin()))
                 .update();
     }

@@ -290,6 +290,36 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public Set<String> undeclared(String group) {
+        return link.call(
+                "look for children of group " + group + " that nobody declares",
+                jdbc -> tables.commands().undeclared(jdbc, group));
+    }
+
+    @Override
+    public Set<String> removeUndeclared(String group, Set<String> childIds) {
+        List<String> told = link.transaction(
+                "remove children of group " + group + " that nobody declares",
+                jdbc -> tables.commands().removeUndeclared(jdbc, group, childIds));
+        if (!told.isEmpty()) {
+            List<Entry> entries =
+                    told.stream().map(id -> new Entry(id, null, null)).toList();
+            announcer.changed(
+                    Set.of(group),
+                    hints.of(group, told),
+                    List.of(Event.now(What.COMMANDED, group, entries, null, "no live member declares it")));
+        }
+        return Set.copyOf(told);
+    }
+
+    @Override
+    public void redeclare(String group, Set<String> childIds) {
+        link.call(
+                "look for removed children of group " + group + " that somebody declares",
+                jdbc -> tables.commands().redeclare(jdbc, group, childIds));
+    }
+
+    @Override
     public void touch(String group) {
         announcer.changed(Set.of(group), hints.of(group), List.of());
     }

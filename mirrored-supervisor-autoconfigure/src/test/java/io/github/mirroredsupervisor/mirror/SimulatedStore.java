@@ -396,6 +396,20 @@ final class SimulatedStore implements Store {
             return call(() -> database.declare(sender(), group, declared));
         }
 
+        /** All members declare the same. */
+        @Override
+        public Set<String> undeclared(String group) {
+            return Set.of();
+        }
+
+        @Override
+        public Set<String> removeUndeclared(String group, Set<String> childIds) {
+            return Set.of();
+        }
+
+        @Override
+        public void redeclare(String group, Set<String> childIds) {}
+
         @Override
         public void touch(String group) {
             run(() -> database.touch(sender(), group));

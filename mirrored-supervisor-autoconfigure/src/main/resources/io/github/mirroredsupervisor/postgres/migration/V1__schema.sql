@@ -92,13 +92,16 @@ create table mirrored_supervisor.member (
     peer_id    uuid   not null,
     join_order bigint not null,
     types      text[] not null,
+    declared   text[] not null default '{}',
     origin     text,
     constraint member_pk primary key (group_name, peer_id),
     constraint member_types_few check (pg_catalog.cardinality(types) <= 10000 and pg_catalog.pg_column_size(types) <= 8000000),
+    constraint member_declared_few check (pg_catalog.cardinality(declared) <= 100000 and pg_catalog.pg_column_size(declared) <= 80000000),
     constraint member_is_peer foreign key (peer_id) references mirrored_supervisor.peer (id) on delete cascade
 );
 create index member_peer on mirrored_supervisor.member (peer_id);
 comment on table mirrored_supervisor.member is 'A peer''s part in one group, and the child types it can run there.';
+comment on column mirrored_supervisor.member.declared is 'The ids of the children that the member declares in its code.';
 comment on column mirrored_supervisor.member.origin is
     'The application, where nobody named the group and the member declares children in it; null otherwise.';
 
