@@ -1,11 +1,13 @@
 package io.github.mirroredsupervisor;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Objects;
 import java.util.UUID;
 
 /**
  * One incarnation of one process. A process that was declared dead, or a context that is started again, joins under a
- * new id; a host name is only a label (faults I19).
+ * new id; a host name is only a label (faults I19). Its JSON is a text, the UUID's.
  *
  * @param value drawn at random when the peer joins
  */
@@ -24,11 +26,13 @@ public record PeerId(UUID value) {
      *
      * @throws IllegalArgumentException if the text is not a UUID
      */
+    @JsonCreator
     public static PeerId of(String text) {
         return new PeerId(UUID.fromString(text));
     }
 
     @Override
+    @JsonValue
     public String toString() {
         return value.toString();
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * One member of a group.
  *
- * @param id the incarnation, as text
+ * @param id the incarnation, as calls take it: {@code moveChild(childId, peer.id())}
  * @param label the configured name
  * @param host the machine's name
  * @param pid the process id
@@ -18,7 +18,7 @@ import java.util.List;
  * @param children how many children it owns in this group
  */
 public record PeerInfo(
-        String id,
+        PeerId id,
         String label,
         String host,
         long pid,
@@ -27,10 +27,4 @@ public record PeerInfo(
         long joinOrder,
         Instant lastRenewedAt,
         List<String> types,
-        long children) {
-
-    /** The same incarnation as calls take it: {@code moveChild(childId, peer.peerId())}. */
-    public PeerId peerId() {
-        return PeerId.of(id);
-    }
-}
+        long children) {}

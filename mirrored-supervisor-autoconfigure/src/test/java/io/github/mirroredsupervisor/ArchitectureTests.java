@@ -38,7 +38,8 @@ class ArchitectureTests {
                 .areNotAnnotations()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(ROOT, "java..", "org.jspecify..")
+                // Jackson's annotations are ignored where there is no Jackson.
+                .resideInAnyPackage(ROOT, "java..", "org.jspecify..", "com.fasterxml.jackson.annotation..")
                 .check(CLASSES);
         classes()
                 .that()

@@ -41,7 +41,7 @@ final class SupervisorHealthIndicator extends AbstractHealthIndicator {
         } else {
             builder.outOfService();
         }
-        builder.withDetail("peer", status.self().id())
+        builder.withDetail("peer", status.self().id().toString())
                 .withDetail("label", status.self().label())
                 .withDetail("joined", status.joined())
                 .withDetail("permitted", status.permitted())

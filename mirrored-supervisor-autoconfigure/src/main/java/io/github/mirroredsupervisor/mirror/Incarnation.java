@@ -9,7 +9,7 @@ record Incarnation(PeerId id, PeerRef ref, Permission permission) {
     static Incarnation of(PeerSettings settings, PeerId id) {
         return new Incarnation(
                 id,
-                new PeerRef(id.toString(), settings.label(), settings.host(), settings.pid()),
+                new PeerRef(id, settings.label(), settings.host(), settings.pid()),
                 new Permission(settings.lease(), settings.stopBound()));
     }
 }

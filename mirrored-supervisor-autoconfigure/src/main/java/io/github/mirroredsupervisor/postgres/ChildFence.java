@@ -80,7 +80,7 @@ public final class ChildFence {
      * @throws FencingUnavailableException if it is read-only or not on the supervisor's database
      */
     public void enter(ChildRef run) {
-        UUID owner = UUID.fromString(run.owner().id());
+        UUID owner = run.owner().id().value();
         Standing standing;
         try {
             standing = jdbc.sql(ENTER)
@@ -112,7 +112,7 @@ public final class ChildFence {
                     .params(
                             Texts.clean(run.group()),
                             Texts.clean(run.childId()),
-                            UUID.fromString(run.owner().id()),
+                            run.owner().id().value(),
                             run.fencingToken())
                     .query(Boolean.class)
                     .optional()

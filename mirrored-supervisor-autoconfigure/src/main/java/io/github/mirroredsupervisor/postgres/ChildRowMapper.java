@@ -108,8 +108,7 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
     }
 
     private static PeerRef ownerRef(ResultSet row, PeerId owner) throws SQLException {
-        return new PeerRef(
-                owner.toString(), row.getString("owner_label"), row.getString("owner_host"), row.getLong("owner_pid"));
+        return new PeerRef(owner, row.getString("owner_label"), row.getString("owner_host"), row.getLong("owner_pid"));
     }
 
     private static @Nullable LastExit lastExit(ResultSet row, Lenient columns) throws SQLException {

@@ -100,10 +100,10 @@ final class MemberTable {
     }
 
     private static MemberRow member(ResultSet row) throws SQLException {
-        UUID id = row.getObject("id", UUID.class);
+        PeerId id = new PeerId(row.getObject("id", UUID.class));
         return new MemberRow(
-                new PeerId(id),
-                new PeerRef(id.toString(), row.getString("label"), row.getString("host"), row.getLong("pid")),
+                id,
+                new PeerRef(id, row.getString("label"), row.getString("host"), row.getLong("pid")),
                 Rows.constant(row.getString("state"), PeerState.DEAD),
                 row.getBoolean("cordoned"),
                 row.getLong("join_order"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.mirror.OnStuckChild;
 import io.github.mirroredsupervisor.mirror.Peer;
@@ -47,7 +48,7 @@ class SupervisorHealthTests {
             boolean running, boolean joined, boolean permitted, boolean terminated, String status) {
         when(peer.status())
                 .thenReturn(new PeerStatus(
-                        new PeerRef("id", "label", "host", 1),
+                        new PeerRef(PeerId.random(), "label", "host", 1),
                         running,
                         joined,
                         permitted,
@@ -95,7 +96,7 @@ class SupervisorHealthTests {
     private void inTrouble() {
         when(peer.status())
                 .thenReturn(new PeerStatus(
-                        new PeerRef("id", "label", "host", 1),
+                        new PeerRef(PeerId.random(), "label", "host", 1),
                         true,
                         true,
                         true,
@@ -107,7 +108,7 @@ class SupervisorHealthTests {
     void countsNothingOfAPeerWhoseStartIsLenient() {
         when(peer.status())
                 .thenReturn(new PeerStatus(
-                        new PeerRef("id", "label", "host", 1), true, false, false, Duration.ZERO, Map.of()));
+                        new PeerRef(PeerId.random(), "label", "host", 1), true, false, false, Duration.ZERO, Map.of()));
         Duration second = Duration.ofSeconds(1);
         PeerSettings lenient = new PeerSettings(
                 "label", "host", 1, second, second, second, second, OnStuckChild.REPORT, 0, Startup.LENIENT);

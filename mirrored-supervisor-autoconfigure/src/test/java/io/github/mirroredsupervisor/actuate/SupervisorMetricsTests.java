@@ -6,6 +6,7 @@ import static org.mockito.Mockito.when;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.SupervisorEvent.ChildStarted;
@@ -28,7 +29,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class SupervisorMetricsTests {
 
-    private static final PeerRef SELF = new PeerRef("id", "label", "host", 1);
+    private static final PeerRef SELF = new PeerRef(PeerId.random(), "label", "host", 1);
 
     private static final ChildRef CHILD = new ChildRef("shop", "feed", 7, SELF);
 

@@ -57,6 +57,19 @@ class SupervisorsEndpointTests {
             assertThat(group.get("self").asString()).isEqualTo(supervisor.self().toString());
             assertThat(group.at("/countChildren/specs").asInt()).isEqualTo(1);
             assertThat(group.at("/countChildren/active").asInt()).isEqualTo(1);
+            assertThat(group.at("/peers/0/id")).isEqualTo(group.get("self"));
+            assertThat(group.at("/peers/0").propertyNames())
+                    .containsExactly(
+                            "id",
+                            "label",
+                            "host",
+                            "pid",
+                            "state",
+                            "cordoned",
+                            "joinOrder",
+                            "lastRenewedAt",
+                            "types",
+                            "children");
             assertThat(group.at("/peers/0/state").asString()).isEqualTo("ALIVE");
             assertThat(Instant.parse(group.at("/peers/0/lastRenewedAt").asString()))
                     .isNotNull();
@@ -66,6 +79,8 @@ class SupervisorsEndpointTests {
             assertThat(child.get("phase").asString()).isEqualTo("RUNNING");
             assertThat(child.at("/owner/pid").asLong())
                     .isEqualTo(ProcessHandle.current().pid());
+            assertThat(child.at("/owner/id")).isEqualTo(group.get("self"));
+            assertThat(child.get("owner").propertyNames()).containsExactly("id", "label", "host", "pid");
             assertThat(child.at("/owner/label").asString()).isEqualTo("here");
             assertThat(child.get("fencingToken").asLong()).isPositive();
             assertThat(Instant.parse(child.get("since").asString())).isNotNull();

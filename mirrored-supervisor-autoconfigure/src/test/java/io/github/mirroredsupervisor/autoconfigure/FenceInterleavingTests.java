@@ -232,7 +232,7 @@ class FenceInterleavingTests {
 
         Writer(PeerId owner, long token, FenceMaker fences) {
             this.token = token;
-            this.ref = new ChildRef("orders", "writer", token, new PeerRef(owner.toString(), "label", "host", 1));
+            this.ref = new ChildRef("orders", "writer", token, new PeerRef(owner, "label", "host", 1));
             RecordingDataSource dataSource = new RecordingDataSource(database);
             dataSource.beforeCommit(this::pause);
             Fence fence = fences.on(target(dataSource));

@@ -76,10 +76,10 @@ class GroupInfoTests {
         TestPeer b = cluster.start("b");
         a.supervisor.startChild(worker("c"));
         assertThat(a.supervisor.peers())
-                .extracting(io.github.mirroredsupervisor.PeerInfo::peerId)
+                .extracting(io.github.mirroredsupervisor.PeerInfo::id)
                 .containsExactly(a.supervisor.self(), b.supervisor.self());
-        b.supervisor.moveChild("c", b.supervisor.peers().get(1).peerId());
-        assertThat(a.supervisor.whichChildren().get(0).owner().peerId()).isEqualTo(b.supervisor.self());
+        b.supervisor.moveChild("c", b.supervisor.peers().get(1).id());
+        assertThat(a.supervisor.whichChildren().get(0).owner().id()).isEqualTo(b.supervisor.self());
     }
 
     @Test

@@ -179,9 +179,7 @@ class MembershipTests {
         assertThat(a.supervisor.self()).isNotEqualTo(first);
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.runners("c")).hasSize(2));
-        assertThat(a.supervisor.peers())
-                .extracting(PeerInfo::id)
-                .containsExactly(a.supervisor.self().toString());
+        assertThat(a.supervisor.peers()).extracting(PeerInfo::id).containsExactly(a.supervisor.self());
     }
 
     @Test

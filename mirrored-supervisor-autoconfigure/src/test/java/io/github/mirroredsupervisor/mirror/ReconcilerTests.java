@@ -340,15 +340,7 @@ class ReconcilerTests {
 
     private static MemberRow member(PeerId id, long joinOrder, PeerState state, boolean cordoned, Set<String> types) {
         return new MemberRow(
-                id,
-                new PeerRef(id.toString(), "l", "h", 1),
-                state,
-                cordoned,
-                joinOrder,
-                Instant.EPOCH,
-                types,
-                0,
-                Set.of());
+                id, new PeerRef(id, "l", "h", 1), state, cordoned, joinOrder, Instant.EPOCH, types, 0, Set.of());
     }
 
     /** A row of this peer's that runs and has nothing unanswered; a test changes what it is about. */

@@ -27,7 +27,7 @@ class RingTests {
         PeerId id = PeerId.random();
         members.add(new MemberRow(
                 id,
-                new PeerRef(id.toString(), "l", "h", 1),
+                new PeerRef(id, "l", "h", 1),
                 state,
                 cordoned,
                 members.size() + 1L,

@@ -991,7 +991,7 @@ public abstract class StoreContract {
     }
 
     protected static PeerRef ref(PeerId peer) {
-        return new PeerRef(peer.toString(), "label of " + peer, "host", 4711);
+        return new PeerRef(peer, "label of " + peer, "host", 4711);
     }
 
     protected static ChildSpec spec(String id) {

@@ -170,7 +170,7 @@ public abstract class StoreRaceContract {
                     new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ZERO);
             return new JoinRequest(
                     peer,
-                    new PeerRef(peer.toString(), "label", "host", 1),
+                    new PeerRef(peer, "label", "host", 1),
                     LEASE,
                     Duration.ofMillis(500),
                     List.of(new Membership(flags, Set.of("relay"), List.of())));

@@ -161,7 +161,7 @@ class UntoldChangesTests {
     }
 
     private static boolean cordoned(TestPeer asked, PeerId peer) {
-        return asked.supervisor.peers().stream().anyMatch(info -> info.id().equals(peer.toString()) && info.cordoned());
+        return asked.supervisor.peers().stream().anyMatch(info -> info.id().equals(peer) && info.cordoned());
     }
 
     @Test

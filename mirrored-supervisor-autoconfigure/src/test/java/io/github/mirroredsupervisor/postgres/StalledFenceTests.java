@@ -164,7 +164,7 @@ class StalledFenceTests extends StoreTest {
         Stalled(PeerId owner, ChildRow row, Duration idleLimit) {
             fence = new ChildFence(
                     new SingleConnectionDataSource(connection, true), TestStores.settings(database), idleLimit);
-            run = new ChildRef(GROUP, row.id(), row.token(), new PeerRef(owner.toString(), "label", "host", 1));
+            run = new ChildRef(GROUP, row.id(), row.token(), new PeerRef(owner, "label", "host", 1));
             try {
                 connection.setAutoCommit(false);
                 backend = connection.unwrap(PGConnection.class).getBackendPID();

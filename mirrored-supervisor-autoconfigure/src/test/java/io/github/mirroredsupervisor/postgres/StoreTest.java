@@ -65,7 +65,7 @@ abstract class StoreTest {
         GroupSettings flags = new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ZERO);
         return new JoinRequest(
                 peer,
-                new PeerRef(peer.toString(), "label", "host", 1),
+                new PeerRef(peer, "label", "host", 1),
                 TestStores.LEASE,
                 Duration.ofMillis(500),
                 List.of(new Membership(flags, types, staticChildren)));

@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.FencedWork;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
@@ -750,7 +751,7 @@ class LocalSupervisorTests {
 
     static final class TestEnvironment implements RunEnvironment {
 
-        private static final PeerRef OWNER = new PeerRef("7e57", "label", "host", 1);
+        private static final PeerRef OWNER = new PeerRef(PeerId.random(), "label", "host", 1);
 
         private final Map<String, ChildProcess> children = new ConcurrentHashMap<>();
         private final String group;

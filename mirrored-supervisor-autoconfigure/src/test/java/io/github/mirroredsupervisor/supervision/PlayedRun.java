@@ -45,7 +45,7 @@ public final class PlayedRun extends Thread {
 
     /** The incarnation that it runs for. */
     public String owner() {
-        return run.context().ref().owner().id();
+        return run.context().ref().owner().id().toString();
     }
 
     public boolean isStopping() {
