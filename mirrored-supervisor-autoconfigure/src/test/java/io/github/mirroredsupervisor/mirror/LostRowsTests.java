@@ -88,19 +88,31 @@ class LostRowsTests {
         assertThat(cluster.runners("late")).isEmpty();
     }
 
-    @Test
-    void aTemporaryChildWhoseRowWasDeletedIsNotRestarted() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "truncate mirrored_supervisor.child",
+                "delete from mirrored_supervisor.child where id in ('once', 'stays')",
+                "truncate mirrored_supervisor.child, mirrored_supervisor.removed_child"
+            })
+    void a21ATemporaryChildWhoseRowWasDeletedDoesNotRunAgainInTheLifeOfTheGroup(String deed) {
         cluster.staticChildren(
                 ChildSpec.of("once", "once").withRestart(RestartType.TEMPORARY), ChildSpec.of("stays", "stays"));
         TestPeer a = cluster.start("a");
         cluster.awaitRunning("once", "a");
         cluster.awaitRunning("stays", "a");
-        hand("truncate mirrored_supervisor.child");
+        hand(deed);
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.runners("stays")).hasSize(2));
+        TestPeer b = cluster.start("b"); // which declares it too
         cluster.awaitRenewals(a, 30);
         assertThat(cluster.running("once")).isEmpty();
         assertThat(cluster.runners("once")).hasSize(1);
         assertThat(cluster.running("stays")).hasSize(1);
+
+        a.peer.stop().join();
+        b.peer.stop().join();
+        cluster.start("c"); // with which the life of the group begins anew
+        cluster.awaitRunning("once", "c");
     }
 }
