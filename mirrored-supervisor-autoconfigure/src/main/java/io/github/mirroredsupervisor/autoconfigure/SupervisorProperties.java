@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param intensity How many restarts within the period a group survives on one peer.
  * @param period Window in which restarts count towards the intensity.
  * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up instead.
+ * @param restartDelayMax What the delay of a child that no instance can start grows to, doubled with each round. By default five minutes, or the restart delay if that is longer.
  * @param autoShutdown Which ends of significant children end the group.
  * @param onIntensityExceeded What ends when there was one restart too many and no restart delay softens it.
  * @param onEmptyGroup What the first member of a group does with the children of former members.
@@ -54,6 +55,7 @@ record SupervisorProperties(
         @DefaultValue("1") int intensity,
         @DefaultValue("5s") Duration period,
         @DefaultValue("5s") Duration restartDelay,
+        @Nullable Duration restartDelayMax,
         @DefaultValue("never") GroupPolicies.AutoShutdown autoShutdown,
         @DefaultValue("terminate-group") OnIntensityExceeded onIntensityExceeded,
         @DefaultValue("reclaim") GroupPolicies.OnEmptyGroup onEmptyGroup,
@@ -82,6 +84,7 @@ record SupervisorProperties(
      * @param intensity How many restarts within the period this group survives on one peer.
      * @param period Window in which restarts of this group count towards the intensity.
      * @param restartDelay How long restarts in this group wait once the intensity is used up. Zero is plain OTP.
+     * @param restartDelayMax What the delay of a child of this group that no instance can start grows to.
      * @param autoShutdown Which ends of significant children end this group.
      * @param onIntensityExceeded What ends when there was one restart too many in this group.
      * @param onEmptyGroup What the first member of this group does with the children of former members.
@@ -94,6 +97,7 @@ record SupervisorProperties(
             @Nullable Integer intensity,
             @Nullable Duration period,
             @Nullable Duration restartDelay,
+            @Nullable Duration restartDelayMax,
             GroupPolicies.@Nullable AutoShutdown autoShutdown,
             @Nullable OnIntensityExceeded onIntensityExceeded,
             GroupPolicies.@Nullable OnEmptyGroup onEmptyGroup,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings with every default filled in and nothing in them that contradicts.
@@ -64,6 +65,7 @@ record SupervisorSettings(
                     properties.intensity(),
                     properties.period(),
                     properties.restartDelay(),
+                    longest(properties.restartDelayMax(), properties.restartDelay()),
                     new GroupPolicies(
                             properties.autoShutdown(),
                             properties.onIntensityExceeded(),
@@ -72,12 +74,16 @@ record SupervisorSettings(
                             properties.onUndeclared(),
                             properties.groupRestartDelay()));
         }
+        Duration restartDelay = requireNonNullElse(group.restartDelay(), properties.restartDelay());
         return new GroupSettings(
                 name,
                 requireNonNullElse(group.strategy(), properties.strategy()),
                 requireNonNullElse(group.intensity(), properties.intensity()),
                 requireNonNullElse(group.period(), properties.period()),
-                requireNonNullElse(group.restartDelay(), properties.restartDelay()),
+                restartDelay,
+                longest(
+                        group.restartDelayMax() == null ? properties.restartDelayMax() : group.restartDelayMax(),
+                        restartDelay),
                 new GroupPolicies(
                         requireNonNullElse(group.autoShutdown(), properties.autoShutdown()),
                         requireNonNullElse(group.onIntensityExceeded(), properties.onIntensityExceeded()),
@@ -87,6 +93,10 @@ record SupervisorSettings(
                         group.groupRestartDelay() == null
                                 ? properties.groupRestartDelay()
                                 : group.groupRestartDelay()));
+    }
+
+    private static Duration longest(@Nullable Duration configured, Duration restartDelay) {
+        return configured == null ? GroupSettings.longestDelay(restartDelay) : configured;
     }
 
     private void refuseContradictions(SupervisorProperties properties) {
@@ -105,6 +115,10 @@ record SupervisorSettings(
                     (own != null && own.restartDelay() != null ? prefix : "") + "restart-delay",
                     group.restartDelay(),
                     true,
+                    all);
+            restartDelayMax(
+                    (own != null && (own.restartDelayMax() != null || own.restartDelay() != null) ? prefix : ""),
+                    group,
                     all);
             if (group.policies().restartAfter() != null) {
                 bounded(
@@ -144,6 +158,20 @@ record SupervisorSettings(
         if (group.intensity() < 0) {
             all.add(new Contradiction(
                     prefix + "intensity", Integer.toString(group.intensity()), "negative", "zero or more restarts"));
+        }
+    }
+
+    private static void restartDelayMax(String prefix, GroupSettings group, List<Contradiction> all) {
+        String setting = prefix + "restart-delay-max";
+        Duration longest = group.restartDelayMax();
+        if (longest.compareTo(group.restartDelay()) < 0) {
+            all.add(new Contradiction(
+                    setting,
+                    LeaseRules.text(longest),
+                    "shorter than restart-delay, which is " + LeaseRules.text(group.restartDelay()),
+                    "at least " + LeaseRules.text(group.restartDelay())));
+        } else {
+            bounded(setting, longest, true, all);
         }
     }
 

@@ -376,8 +376,9 @@ final class Member {
             return true;
         }
         Duration own = child.spec().restartDelay();
+        GroupSettings settings = definition.settings();
         Duration longer =
-                setbacks.delay(child.id(), own == null ? definition.settings().restartDelay() : own);
+                setbacks.delay(child.id(), own == null ? settings.restartDelay() : own, settings.restartDelayMax());
         if (longer != null) {
             local.postpone(child.id(), child.token(), longer);
         }

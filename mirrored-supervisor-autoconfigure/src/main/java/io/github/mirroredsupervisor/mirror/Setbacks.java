@@ -22,10 +22,7 @@ final class Setbacks {
     /** How often one that comes back is. */
     private static final int TRIES_AGAIN = 2;
 
-    /** A restart delay is doubled so often at most. */
-    private static final int DOUBLINGS = 6;
-
-    /** A delay is longer by up to this part, so that what failed together is not tried together again. */
+    /** A delay is shorter by up to this part, so that what failed together is not tried together again. */
     private static final double JITTER = 0.2;
 
     /** So many children are remembered; the one that failed longest ago is forgotten first, and then begins anew. */
@@ -63,16 +60,21 @@ final class Setbacks {
         return others;
     }
 
-    /** How long it is to wait here; null if no longer than any other. */
+    /**
+     * How long it is to wait here; null if no longer than any other.
+     *
+     * @param longest no delay is longer; a restart delay that is longer by itself does not grow
+     */
     @Nullable
-    Duration delay(String childId, Duration restartDelay) {
+    Duration delay(String childId, Duration restartDelay, Duration longest) {
         Count count = counts.get(childId);
         if (count == null || count.rounds == 0 || restartDelay.isZero()) {
             return null;
         }
-        long doubled = restartDelay.toNanos() << Math.min(count.rounds, DOUBLINGS);
-        return Duration.ofNanos(
-                (long) (doubled * (1 + ThreadLocalRandom.current().nextDouble(JITTER))));
+        double doubled = restartDelay.toNanos() * Math.pow(2, count.rounds);
+        double limited = Math.min(doubled, (double) longest.toNanos());
+        double jittered = limited * (1 - ThreadLocalRandom.current().nextDouble(JITTER));
+        return Duration.ofNanos(Math.max(restartDelay.toNanos(), (long) jittered));
     }
 
     void started(String childId) {

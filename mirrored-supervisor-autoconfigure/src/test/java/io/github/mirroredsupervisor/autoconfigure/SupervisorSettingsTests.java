@@ -52,6 +52,29 @@ class SupervisorSettingsTests {
     }
 
     @Test
+    void aRestartDelayGrowsToALimitThatIsNoShorter() {
+        SupervisorSettings settings = resolve(
+                "mirrored-supervisor.restart-delay=10m",
+                "mirrored-supervisor.groups.orders.restart-delay=1s",
+                "mirrored-supervisor.groups.orders.restart-delay-max=20s",
+                "mirrored-supervisor.groups.mail.restart-delay=2s");
+
+        assertThat(settings.groups().get("default").restartDelayMax()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(settings.groups().get("orders").restartDelayMax()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.groups().get("mail").restartDelayMax()).isEqualTo(Duration.ofMinutes(5));
+        assertThatExceptionOfType(SupervisorStartException.class)
+                .isThrownBy(() -> resolve(
+                        "mirrored-supervisor.restart-delay-max=2s",
+                        "mirrored-supervisor.groups.orders.restart-delay=1s",
+                        "mirrored-supervisor.groups.mail.restart-delay=3s"))
+                .withMessageContainingAll(
+                        "mirrored-supervisor.restart-delay-max is 2s",
+                        "shorter than restart-delay, which is 5s",
+                        "mirrored-supervisor.groups.mail.restart-delay-max is 2s")
+                .withMessageNotContaining("groups.orders");
+    }
+
+    @Test
     void configuresTheDefaultGroupUnderItsName() {
         SupervisorSettings settings =
                 resolve("mirrored-supervisor.group=orders", "mirrored-supervisor.groups.orders.period=1m");

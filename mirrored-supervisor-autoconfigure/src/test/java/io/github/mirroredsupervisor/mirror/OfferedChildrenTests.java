@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.ChildInfo;
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.mirror.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
@@ -76,6 +77,9 @@ class OfferedChildrenTests {
                         .allSatisfy(tries -> assertThat(tries).isGreaterThanOrEqualTo(Setbacks.TRIES)));
         await().atMost(TestCluster.PATIENCE).untilAsserted(() -> {
             ChildInfo info = a.supervisor.whichChildren().get(0);
+            assertThat(info.lastExit()).isNotNull();
+            assertThat(info.lastExit().kind()).isEqualTo(LastExit.Kind.START_FAILED);
+            assertThat(info.lastExit().reason()).contains("not today");
             assertThat(info.nextRetry()).isNotNull();
             assertThat(Duration.between(Instant.now(), info.nextRetry())).isGreaterThan(DELAY.multipliedBy(2));
         });
