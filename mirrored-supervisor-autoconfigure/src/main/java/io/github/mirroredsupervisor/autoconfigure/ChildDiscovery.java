@@ -205,7 +205,7 @@ final class ChildDiscovery {
     }
 
     static boolean hasSupervisor(ConfigurableListableBeanFactory factory) {
-        return factory.containsLocalBean(MirroredSupervisorAutoConfiguration.PEER_BEAN);
+        return factory.containsLocalBean(SupervisorBeans.PEER);
     }
 
     private ChildDefinition child(MirroredChild annotation, String beanName) {

@@ -30,7 +30,7 @@ final class ConnectionResolver {
 
     private final Environment environment;
 
-    private final SupervisorProperties.Datasource own;
+    private final Own own;
 
     private final ObjectProvider<DataSource> marked;
 
@@ -39,6 +39,12 @@ final class ConnectionResolver {
     private final ObjectProvider<DataSource> dataSources;
 
     private final boolean r2dbc;
+
+    /** A database of the supervisor's own, as far as the settings name one. */
+    record Own(
+            @Nullable String url,
+            @Nullable String username,
+            @Nullable String password) {}
 
     /**
      * A resolver.
@@ -49,7 +55,7 @@ final class ConnectionResolver {
      */
     ConnectionResolver(
             Environment environment,
-            SupervisorProperties.Datasource own,
+            Own own,
             ObjectProvider<DataSource> marked,
             ObjectProvider<JdbcConnectionDetails> details,
             ObjectProvider<DataSource> dataSources,

@@ -45,8 +45,6 @@ import tools.jackson.databind.json.JsonMapper;
 @ImportRuntimeHints(DisabledSupervisorAutoConfiguration.ProxyHints.class)
 public final class MirroredSupervisorAutoConfiguration {
 
-    static final String PEER_BEAN = "mirroredSupervisorPeer";
-
     private static final String CHILD_THREADS = "mirrored-child-";
 
     @Bean
@@ -97,7 +95,7 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     /** None where there is no database and nothing to supervise: the supervisors' beans say so to whoever injects one. */
-    @Bean(PEER_BEAN)
+    @Bean(SupervisorBeans.PEER)
     @DependsOnDatabaseInitialization
     @Nullable
     Peer mirroredSupervisorPeer(

@@ -9,6 +9,9 @@ final class SupervisorBeans {
 
     static final String BEAN = "mirroredSupervisors";
 
+    /** The bean of the peer. */
+    static final String PEER = "mirroredSupervisorPeer";
+
     private final SupervisorDatabase database;
 
     private final ObjectProvider<Peer> peer;

@@ -27,8 +27,12 @@ final class SupervisorDatabaseConfiguration {
             ObjectProvider<DataSource> dataSources,
             ListableBeanFactory beans) {
         ConnectionResolver resolver = new ConnectionResolver(
-                environment, properties.datasource(), marked, details, dataSources, usesR2dbc(beans));
+                environment, own(properties.datasource()), marked, details, dataSources, usesR2dbc(beans));
         return SupervisorDatabase.of(resolver::resolve);
+    }
+
+    private static ConnectionResolver.Own own(SupervisorProperties.Datasource settings) {
+        return new ConnectionResolver.Own(settings.url(), settings.username(), settings.password());
     }
 
     private static boolean usesR2dbc(ListableBeanFactory beans) {

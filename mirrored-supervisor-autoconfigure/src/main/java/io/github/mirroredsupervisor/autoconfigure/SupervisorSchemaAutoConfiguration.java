@@ -43,8 +43,8 @@ public final class SupervisorSchemaAutoConfiguration {
             return null; // in a slice that tests another database, say
         }
         ClassLoader classLoader = resources.getClassLoader();
-        boolean peerDoesIt = properties.startup() == Startup.LENIENT
-                && beans.containsBeanDefinition(MirroredSupervisorAutoConfiguration.PEER_BEAN);
+        boolean peerDoesIt =
+                properties.startup() == Startup.LENIENT && beans.containsBeanDefinition(SupervisorBeans.PEER);
         return new SupervisorSchemaMigrator(
                 new UnpooledDataSource(database.source(), MIGRATION),
                 properties.schema().migrate(),

@@ -158,7 +158,7 @@ final class GroupCalls {
 
     private void refuseIncapable(ChildRow row, PeerId target) {
         List<MemberRow> members = requests.work(s -> s.members(member.group()));
-        if (members.stream().noneMatch(m -> m.id().equals(target) && Situation.canTake(m, row))) {
+        if (members.stream().noneMatch(m -> m.id().equals(target) && m.canTake(row))) {
             throw new NoCapablePeerException(
                     "Peer " + target + " cannot take child '" + row.id() + "': it is not a live member of group '"
                             + member.group() + "', is cordoned, or does not know type '" + row.type() + "'");

@@ -21,4 +21,14 @@ public record MemberRow(
         Instant lastRenewedAt,
         Set<String> types,
         long children,
-        Set<String> immediate) {}
+        Set<String> immediate) {
+
+    /** Whether it takes children, of the types that it knows. */
+    boolean isFit() {
+        return state == PeerState.ALIVE && !cordoned;
+    }
+
+    boolean canTake(ChildRow child) {
+        return isFit() && types.contains(child.type());
+    }
+}

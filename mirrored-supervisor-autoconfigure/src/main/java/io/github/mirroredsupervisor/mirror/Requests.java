@@ -207,7 +207,7 @@ final class Requests {
     /** The types of the members that take children. */
     Set<String> typesTaken(WorkSession session) {
         return session.members(group()).stream()
-                .filter(Situation::isFit)
+                .filter(MemberRow::isFit)
                 .flatMap(m -> m.types().stream())
                 .collect(Collectors.toSet());
     }

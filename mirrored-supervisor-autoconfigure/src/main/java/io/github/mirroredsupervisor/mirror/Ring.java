@@ -31,7 +31,7 @@ final class Ring {
         long mine = 0;
         for (List<MemberRow> members : groups) {
             MemberRow self = find(me, members);
-            if (self == null || !Situation.isFit(self)) {
+            if (self == null || !self.isFit()) {
                 continue;
             }
             mine = self.joinOrder();
@@ -53,13 +53,13 @@ final class Ring {
     static Optional<Integer> rank(PeerId me, PeerId lost, List<MemberRow> members, Set<PeerId> locks) {
         MemberRow self = find(me, members);
         MemberRow owner = find(lost, members);
-        if (self == null || owner == null || !Situation.isFit(self) || !couldTakeFrom(owner, self)) {
+        if (self == null || owner == null || !self.isFit() || !couldTakeFrom(owner, self)) {
             return Optional.empty();
         }
         Comparator<MemberRow> nearestFirst = Comparator.comparing((MemberRow m) -> m.joinOrder() < owner.joinOrder())
                 .thenComparing(MemberRow::joinOrder);
         return Optional.of((int) members.stream()
-                .filter(m -> locks.contains(m.id()) && Situation.isFit(m) && couldTakeFrom(owner, m))
+                .filter(m -> locks.contains(m.id()) && m.isFit() && couldTakeFrom(owner, m))
                 .filter(m -> nearestFirst.compare(m, self) < 0)
                 .count());
     }

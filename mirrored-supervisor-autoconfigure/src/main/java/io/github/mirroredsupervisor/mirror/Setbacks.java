@@ -84,8 +84,7 @@ final class Setbacks {
     /** The one after this peer, in the order of joining and round again; null if there is none. */
     static @Nullable PeerId next(List<MemberRow> members, PeerId me, ChildSpec spec) {
         List<MemberRow> ring = members.stream()
-                .filter(m ->
-                        m.id().equals(me) || (Situation.isFit(m) && m.types().contains(spec.type())))
+                .filter(m -> m.id().equals(me) || (m.isFit() && m.types().contains(spec.type())))
                 .sorted(Comparator.comparingLong(MemberRow::joinOrder))
                 .toList();
         for (int i = 0; i < ring.size(); i++) {

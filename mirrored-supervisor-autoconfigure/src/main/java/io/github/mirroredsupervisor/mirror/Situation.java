@@ -88,7 +88,7 @@ record Situation(
 
     /** Protocol rule 6: how many live members that could take the child joined before this one. */
     int rank(ChildRow row) {
-        return rank(members, me, member -> canTake(member, row));
+        return rank(members, me, member -> member.canTake(row));
     }
 
     /** How many of the members that could act joined before this one. */
@@ -104,14 +104,6 @@ record Situation(
     }
 
     boolean isCandidate(PeerId target, ChildRow row) {
-        return members.stream().anyMatch(m -> m.id().equals(target) && canTake(m, row));
-    }
-
-    static boolean canTake(MemberRow member, ChildRow row) {
-        return isFit(member) && member.types().contains(row.type());
-    }
-
-    static boolean isFit(MemberRow member) {
-        return member.state() == PeerState.ALIVE && !member.cordoned();
+        return members.stream().anyMatch(m -> m.id().equals(target) && m.canTake(row));
     }
 }

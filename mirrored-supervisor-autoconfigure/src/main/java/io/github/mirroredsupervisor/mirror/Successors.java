@@ -25,7 +25,7 @@ final class Successors {
     /** Takes the live members other than this peer, the earliest first. */
     void choose(List<MemberRow> all, PeerId me) {
         members = all.stream()
-                .filter(m -> !m.id().equals(me) && Situation.isFit(m))
+                .filter(m -> !m.id().equals(me) && m.isFit())
                 .sorted(Comparator.comparingLong(MemberRow::joinOrder))
                 .toList();
     }

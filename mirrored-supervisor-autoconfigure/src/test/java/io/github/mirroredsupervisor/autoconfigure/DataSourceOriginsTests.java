@@ -301,7 +301,7 @@ class DataSourceOriginsTests {
         ObjectProvider<DataSource> none = new DefaultListableBeanFactory().getBeanProvider(DataSource.class);
         return new ConnectionResolver(
                 environment,
-                new SupervisorProperties.Datasource(
+                new ConnectionResolver.Own(
                         environment.getProperty("mirrored-supervisor.datasource.url"),
                         environment.getProperty("mirrored-supervisor.datasource.username"),
                         environment.getProperty("mirrored-supervisor.datasource.password")),
