@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       did not never will again under that id [4, 6].
  *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and started once the claim is committed and the claimer's own
  *       permission is still valid ({@link Reconciler}) [5, 7].
- *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over; when all are, it is LEFT. What does not stop stays its own until the lease
+ *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@link RollingStop} tells in what order); when all are, it is LEFT. What does not stop stays its own until the lease
  *       says otherwise [8, 9].
  *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds a lock, its neighbour in the {@link Ring} waits for
  *       it, and a wait that blocked and was then granted moves them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds
