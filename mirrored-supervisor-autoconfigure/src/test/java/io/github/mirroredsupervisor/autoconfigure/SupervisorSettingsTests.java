@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.mirror.GroupPolicies.OnUndeclared;
 import io.github.mirroredsupervisor.mirror.GroupSettings;
 import io.github.mirroredsupervisor.mirror.LeaseRules;
 import io.github.mirroredsupervisor.supervision.Strategy;
@@ -72,6 +73,23 @@ class SupervisorSettingsTests {
                         "shorter than restart-delay, which is 5s",
                         "mirrored-supervisor.groups.mail.restart-delay-max is 2s")
                 .withMessageNotContaining("groups.orders");
+    }
+
+    @Test
+    void keepsWhatLeftTheCodeUnlessTheGroupSaysOtherwise() {
+        assertThat(resolve().groups().get("default").policies().onUndeclared()).isEqualTo(OnUndeclared.KEEP);
+
+        SupervisorSettings settings = resolve(
+                "mirrored-supervisor.on-undeclared=remove",
+                "mirrored-supervisor.groups.orders.intensity=3",
+                "mirrored-supervisor.groups.mail.on-undeclared=keep");
+
+        assertThat(settings.groups().get("default").policies().onUndeclared()).isEqualTo(OnUndeclared.REMOVE);
+        assertThat(settings.groups().get("orders").policies().onUndeclared()).isEqualTo(OnUndeclared.REMOVE);
+        assertThat(settings.groups().get("mail").policies().onUndeclared()).isEqualTo(OnUndeclared.KEEP);
+        assertThatExceptionOfType(BindException.class)
+                .isThrownBy(() -> resolve("mirrored-supervisor.on-undeclared=drop"))
+                .withMessageContaining("mirrored-supervisor.on-undeclared");
     }
 
     @Test
