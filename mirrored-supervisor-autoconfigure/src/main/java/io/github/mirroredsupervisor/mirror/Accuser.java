@@ -110,13 +110,13 @@ final class Accuser {
                 return false;
             }
         } catch (StoreUnavailableException e) {
-            log.warn("Peer {} could not be declared dead yet: {}", suspect.id(), e.getMessage());
+            peer.later(() -> log.warn("Peer {} could not be declared dead yet: {}", suspect.id(), e.getMessage()));
             return false;
         } catch (StoreRefusedException e) {
             log.debug("The store refuses to declare peer {} dead, and has said so", suspect.id(), e);
             return false;
         }
-        log.warn("Declared peer {} dead: its lease was not renewed", suspect.id());
+        peer.later(() -> log.warn("Declared peer {} dead: its lease was not renewed", suspect.id()));
         peer.publish(new SupervisorEvent.PeerDeclaredDead(peer.now(), suspect.id()));
         return true;
     }

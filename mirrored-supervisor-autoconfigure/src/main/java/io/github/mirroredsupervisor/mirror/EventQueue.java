@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Delivers events in order on a thread of their own, so that a listener can delay nothing but later events. Thread-safe. */
+/** Does what runs code of the application in order on a thread of its own, so that it can delay nothing but what comes after it. Thread-safe. */
 final class EventQueue implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventQueue.class);
@@ -19,15 +19,31 @@ final class EventQueue implements AutoCloseable {
     /** Enough for the adoption of some thousand children while a listener is slow. */
     private static final int CAPACITY = 65_536;
 
+    /** Some minutes of renewals. */
+    private static final int MEASUREMENTS = 1_000;
+
+    private final String dropped;
     private final Consumer<SupervisorEvent> sink;
     private final Machine machine;
     private final ExecutorService executor;
     private final AtomicBoolean dropping = new AtomicBoolean();
 
+    /** For events, and for log lines of threads that are not to wait for an appender. */
     EventQueue(Consumer<SupervisorEvent> sink, Machine machine) {
+        this(sink, machine, machine.messenger("mirrored-supervisor-events", CAPACITY), "events");
+    }
+
+    private EventQueue(Consumer<SupervisorEvent> sink, Machine machine, ExecutorService executor, String dropped) {
         this.sink = sink;
         this.machine = machine;
-        this.executor = machine.messenger("mirrored-supervisor-events", CAPACITY);
+        this.executor = executor;
+        this.dropped = dropped;
+    }
+
+    /** For what is measured with every renewal: a hanging listener does not keep it waiting, and a hanging meter registry no listener. */
+    static EventQueue forMeasurements(Machine machine) {
+        ExecutorService executor = machine.messenger("mirrored-supervisor-meters", MEASUREMENTS);
+        return new EventQueue(event -> {}, machine, executor, "measurements");
     }
 
     void publish(SupervisorEvent event) {
@@ -37,12 +53,25 @@ final class EventQueue implements AutoCloseable {
     /** Runs a task behind the events that were published before it. */
     void execute(Runnable task) {
         try {
-            executor.execute(task);
-            dropping.set(false);
+            executor.execute(() -> carryOut(task));
         } catch (RejectedExecutionException e) {
-            if (dropping.compareAndSet(false, true)) {
-                log.warn("A listener of supervisor events is too slow, or the peer has stopped: events are dropped");
+            if (!executor.isShutdown() && dropping.compareAndSet(false, true)) {
+                // On a thread of its own: what is too slow may be the log itself.
+                machine.after(
+                        Duration.ZERO,
+                        () -> log.warn(
+                                "Code of the application that is told of supervisor {} is too slow: {} are dropped",
+                                dropped,
+                                dropped));
             }
+        }
+    }
+
+    private static void carryOut(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("A monitor failed", Failures.printable(e)));
         }
     }
 

@@ -39,6 +39,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private final Work work;
     private final Work reads;
     private final EventQueue events;
+    private final EventQueue measurements;
     private final Accuser accuser;
     private final List<Loop> loops;
     private final Watch watch;
@@ -100,9 +101,10 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         this.work = Work.forOwnership(store.openWork(), machine);
         this.reads = Work.forQueries(store.openReads(), machine);
         this.events = new EventQueue(environment.monitor()::event, machine);
+        this.measurements = EventQueue.forMeasurements(machine);
         this.accuser = new Accuser(this, this::reconcileAll);
         RenewalSession renewalSession = store.openRenewals();
-        Renewals renewals = new Renewals(renewalSession, settings, this, machine::nanoTime);
+        Renewals renewals = new Renewals(renewalSession, settings, this, this::later, machine::nanoTime);
         Watchdog watchdog = new Watchdog(() -> incarnation().permission(), this::permissionExpired, machine::nanoTime);
         Hints hints = new Hints(store.openHints(), this::joinedOne, this::hinted, settings.lease());
         this.loops = List.of(
@@ -316,14 +318,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
-        environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt));
+        measurements.execute(() -> environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt)));
         boolean peersWent = accuser.observed(renewal, repliedAt, late);
         watchNeighbour(me, renewal);
         boolean regained = lost && me.permission().valid(machine().nanoTime());
         if (regained) {
             lost = false;
             Duration after = Duration.ofNanos(repliedAt - lostAt);
-            log.info("The lease is renewed: children may run again after {} ms", after.toMillis());
+            later(() -> log.info("The lease is renewed: children may run again after {} ms", after.toMillis()));
             publish(new SupervisorEvent.PermissionRegained(now(), me.id(), after));
         }
         boolean sweep = peersWent || regained || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
@@ -353,7 +355,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
 
     @Override
     public void failed(Incarnation me) {
-        environment.monitor().renewalFailed();
+        measurements.execute(environment.monitor()::renewalFailed);
         accuser.startAnew();
     }
 
@@ -361,10 +363,10 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public void suspended(Incarnation me, Duration unseen) {
         revoke();
-        log.error(
+        later(() -> log.error(
                 "This machine stood still for about {} ms without its clock showing it, or the database's clock was set forward:"
                         + " children stop here, and start again in place",
-                unseen.toMillis());
+                unseen.toMillis()));
         publish(new SupervisorEvent.PeerSuspended(now(), me.id(), unseen));
         publish(new SupervisorEvent.PermissionLost(now(), me.id()));
     }
@@ -372,9 +374,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public void expelled(Incarnation me) {
         if (endIncarnation(me)) {
-            log.error(
+            later(() -> log.error(
                     "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
-                    me.id());
+                    me.id()));
             publish(new SupervisorEvent.PeerExpelled(now(), me.id()));
         }
     }
@@ -384,14 +386,14 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         Duration patience = Observations.patience(settings.lease());
         joining.waitUntil(machine().nanoTime() + patience.toNanos());
         if (endIncarnation(me)) {
-            log.error(
+            later(() -> log.error(
                     "The database went back in time: {}. It was restored, an older copy of it took over, or somebody deleted or replaced rows of"
                             + " schema mirrored_supervisor. The children of this peer, {}, stop here. It joins anew under another id in {} ms,"
                             + " when no peer can run children any more by what was lost, and every fencing token from then on is greater"
                             + " than any that it remembers.",
                     contradiction,
                     me.id(),
-                    patience.toMillis());
+                    patience.toMillis()));
             publish(new SupervisorEvent.DatabaseWentBack(now(), me.id(), contradiction));
         }
     }
@@ -446,7 +448,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     private void permissionExpired() {
         revoke();
         if (!isStopped()) {
-            log.error("The lease ran out before it could be renewed: children stop here until the database answers");
+            later(() -> log.error(
+                    "The lease ran out before it could be renewed: children stop here until the database answers"));
             publish(new SupervisorEvent.PermissionLost(now(), incarnation().id()));
         }
     }
@@ -507,6 +510,7 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
         work.close();
         reads.close();
         events.close();
+        measurements.close();
     }
 
     /**

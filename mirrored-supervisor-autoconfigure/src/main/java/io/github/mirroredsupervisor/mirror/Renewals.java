@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class Renewals {
     private final Duration lease;
     private final Duration stopBound;
     private final Outcomes outcomes;
+    private final Executor later;
     private final LongSupplier nanoTime;
     private final Recollection recollection = new Recollection();
 
@@ -32,7 +34,13 @@ final class Renewals {
     /** Written by the renew thread only. */
     private @Nullable ClockReading lastReading;
 
-    Renewals(RenewalSession session, PeerSettings settings, Outcomes outcomes, LongSupplier nanoTime) {
+    /**
+     * Nothing renewed yet.
+     *
+     * @param later logs: no renewal waits for an appender
+     */
+    Renewals(RenewalSession session, PeerSettings settings, Outcomes outcomes, Executor later, LongSupplier nanoTime) {
+        this.later = later;
         this.session = session;
         this.interval = settings.renewInterval();
         this.lease = settings.lease();
@@ -78,7 +86,7 @@ final class Renewals {
             Incarnation me = outcomes.toRenew();
             pause = me == null ? interval : renewOnce(me);
         } catch (Throwable e) {
-            Threads.say(() -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e));
+            say(() -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e));
             pause = interval;
         }
         return pause.toNanos() - (nanoTime.getAsLong() - startedAt);
@@ -139,11 +147,12 @@ final class Renewals {
         boolean refused = e instanceof StoreRefusedException;
         if (failures == 2
                 || (refused && failures == 1)) { // one failure without an answer is what a closed connection looks like
-            log.warn(
+            long headroom = me.permission().headroom(nanoTime.getAsLong()).toMillis();
+            say(() -> log.warn(
                     "The lease cannot be renewed; children stop in {} ms unless the database {}: {}",
-                    me.permission().headroom(nanoTime.getAsLong()).toMillis(),
+                    headroom,
                     refused ? "takes the renewal" : "answers",
-                    e.getMessage());
+                    e.getMessage()));
             told = true;
         }
         outcomes.failed(me);
@@ -151,10 +160,15 @@ final class Renewals {
 
     private void recovered() {
         if (told) {
-            log.info("The lease is renewed again after {} failed attempts", failures);
+            int attempts = failures;
+            say(() -> log.info("The lease is renewed again after {} failed attempts", attempts));
         }
         told = false;
         failures = 0;
+    }
+
+    private void say(Runnable message) {
+        Threads.say(() -> later.execute(message));
     }
 
     /** At once after a first failure without an answer; then every interval; when the permission is gone, ever less often up to once a lease. */

@@ -87,10 +87,11 @@ enum Mutant {
             "mirror/Leaving", "session.leaving(peer.incarnation().id());", "session.leave(peer.incarnation().id());"),
 
     TIMED_THROUGH_AN_OUTAGE(
-            new Change("mirror/PeerRuntime", """
-        environment.monitor().renewalFailed();
+            new Change(
+                    "mirror/PeerRuntime", """
+        measurements.execute(environment.monitor()::renewalFailed);
         accuser.startAnew();
-""", "        environment.monitor().renewalFailed();\n"),
+""", "        measurements.execute(environment.monitor()::renewalFailed);\n"),
             new Change("mirror/PeerRuntime", """
         lost = true;
         accuser.startAnew();

@@ -312,6 +312,9 @@ final class TestCluster implements AutoCloseable {
         final Queue<SupervisorEvent> events = new ConcurrentLinkedQueue<>();
         private final MortalStore mortal;
 
+        /** What the application does whenever it is told of something. */
+        volatile Runnable onReport = () -> {};
+
         private TestPeer(String label, List<String> typeNames) {
             this.label = label;
             Map<String, ChildFactory> types = types(label);
@@ -373,13 +376,18 @@ final class TestCluster implements AutoCloseable {
         @Override
         public void event(SupervisorEvent event) {
             events.add(event);
+            onReport.run();
         }
 
         @Override
-        public void renewed(Duration took) {}
+        public void renewed(Duration took) {
+            onReport.run();
+        }
 
         @Override
-        public void renewalFailed() {}
+        public void renewalFailed() {
+            onReport.run();
+        }
 
         <E extends SupervisorEvent> List<E> events(Class<E> type) {
             return events.stream().filter(type::isInstance).map(type::cast).toList();
