@@ -41,6 +41,9 @@ final class Work implements AutoCloseable {
     /** Written by the thread only. */
     private boolean failing;
 
+    /** How many answers there had been when the last one did not come. Written by the thread only. */
+    private long answeredBefore;
+
     /** Written by the thread only. */
     private boolean resting;
 
@@ -184,6 +187,7 @@ final class Work implements AutoCloseable {
             task.accept(session);
             recovered();
         } catch (StoreUnavailableException e) {
+            answeredBefore = session.answered();
             if (!failing) {
                 failing = true;
                 log.warn(
@@ -192,6 +196,7 @@ final class Work implements AutoCloseable {
                         e.getMessage());
             }
         } catch (StoreRefusedException e) {
+            recovered();
             log.debug(
                     "A task was refused, which the store has said; the next reconciliation repeats what it was for", e);
         } catch (Throwable e) {
@@ -199,8 +204,9 @@ final class Work implements AutoCloseable {
         }
     }
 
+    /** Not every task has asked the database anything. */
     private void recovered() {
-        if (failing) {
+        if (failing && session.answered() != answeredBefore) {
             failing = false;
             log.info("The database answers the {} connection again", name);
         }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WorkSession extends AutoCloseable {
 
+    /** How many calls the database has answered, be it with a refusal. */
+    long answered();
+
     // ---- peers
     // -----------------------------------------------------------------------------------------------------------
 

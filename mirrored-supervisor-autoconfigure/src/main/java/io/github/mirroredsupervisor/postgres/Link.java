@@ -42,6 +42,8 @@ final class Link implements AutoCloseable {
     /** Whether the open connection leads to sessions that are others' too. */
     private boolean pooled;
 
+    private long answers;
+
     private volatile boolean busy;
     private volatile boolean closed;
 
@@ -123,6 +125,7 @@ final class Link implements AutoCloseable {
                 Connection open = opened(limit);
                 open.setNetworkTimeout(Runnable::run, remaining(start, limit));
                 T result = work.on(open);
+                answers++;
                 refusals.succeeded(task);
                 return result;
             } catch (SQLException | RuntimeException e) {
@@ -131,6 +134,7 @@ final class Link implements AutoCloseable {
                 if (!kept) {
                     drop();
                 }
+                answers += answer == Answer.SILENCE ? 0 : 1;
                 triesLeft--;
                 if (answer != Answer.CONFLICT || !kept || triesLeft == 0 || isOver(start, limit)) {
                     throw failure(task, limit, answer, aloud, e);
@@ -148,6 +152,11 @@ final class Link implements AutoCloseable {
     /** Listening and locks are begun anew on a new connection. */
     private boolean hasState() {
         return role == Role.LISTEN || role == Role.WATCH;
+    }
+
+    /** How many calls the server has answered, be it with a refusal. By the thread that uses it. */
+    long answers() {
+        return answers;
     }
 
     /** Ends the connection; the next call opens another one. */

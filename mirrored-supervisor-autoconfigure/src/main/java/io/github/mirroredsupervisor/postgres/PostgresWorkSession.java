@@ -64,6 +64,11 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public long answered() {
+        return link.answers();
+    }
+
+    @Override
     public List<GroupRow> join(JoinRequest request) {
         return peers.join(request);
     }

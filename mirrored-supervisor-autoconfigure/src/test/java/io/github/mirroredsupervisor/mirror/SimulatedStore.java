@@ -236,6 +236,11 @@ final class SimulatedStore implements Store {
             this.line = line;
         }
 
+        @Override
+        public long answered() {
+            return 0; // what is logged of it is not simulated
+        }
+
         private <T extends @Nullable Object> T call(Supplier<T> transaction) {
             return network.call(line, transaction);
         }
