@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.mirror;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.Action.Claim;
 import io.github.mirroredsupervisor.mirror.Action.Stop;
@@ -273,10 +274,19 @@ final class Member {
                 && members.stream().noneMatch(m -> m.id().equals(me()) && m.cordoned());
     }
 
-    /** Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it. */
+    /**
+     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it.
+     *
+     * @throws StoreRefusedException if the database refuses to change its row
+     */
     boolean claimNow(WorkSession session, ChildRow row) {
-        return !grants.claim(session, List.of(new Claim(row, StartCause.STARTED)))
-                .isEmpty();
+        if (!grants.claim(session, List.of(new Claim(row, StartCause.STARTED))).isEmpty()) {
+            return true;
+        }
+        session.refusal(group(), row.id()).ifPresent(refusal -> {
+            throw new StoreRefusedException(String.valueOf(refusal.getMessage()), refusal.sqlState(), refusal);
+        });
+        return false;
     }
 
     /** Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it owns them no more. */

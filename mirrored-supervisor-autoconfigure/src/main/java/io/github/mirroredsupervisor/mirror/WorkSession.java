@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Cause;
 import io.github.mirroredsupervisor.mirror.GroupRow.Death;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one short READ
  * COMMITTED transaction, bounded by time-outs derived from the lease, and throws
  * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome, and
- * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed.
+ * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed. Where one call is about many children of the
+ * peer, a refusal costs the children that it is for: they are left out of what the call returns, and are tried again later, less and less often.
  *
  * <p>Of what is committed here others are told afterwards: where a method changes what other members act on, a hint is sent, the group's revision is
  * raised, and the history is written. None of that is part of the change, and none holds up the next call or makes one fail. A hint may be lost, a revision may be
@@ -74,6 +76,11 @@ public interface WorkSession extends AutoCloseable {
     Map<String, Long> grant(
             String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs);
 
+    /** Why {@link #grant} left a child out, if the database refused to change its row. */
+    default Optional<StoreRefusedException> refusal(String group, String childId) {
+        return Optional.empty();
+    }
+
     /**
      * Protocol rule 10: the children of an owner that may run elsewhere as soon as its session is gone. Those that moved in this way within that owner's last lease are
      * left out, so that a flapping session cannot chase them around.
@@ -93,7 +100,7 @@ public interface WorkSession extends AutoCloseable {
      * Protocol rule 8: where owner and token are still as given, hands the children to {@code target}, or to whoever claims it first if null, under
      * a greater token; clears a wish to move.
      *
-     * @return the ids of those that were released
+     * @return the ids of those that were released; the others are as they were, or another peer's
      */
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
 
@@ -119,14 +126,14 @@ public interface WorkSession extends AutoCloseable {
     /**
      * Removes children where owner and token are still as given: temporary ones that ended, and new ones whose start failed.
      *
-     * @return the ids whose rows another session keeps locked: nothing was changed there
+     * @return the ids whose rows another session keeps locked, or the database refuses to change: nothing was changed there
      */
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason);
 
     /**
      * Writes the owner's reports in one round trip; hints to waiting callers if a report answers a revision.
      *
-     * @return the ids whose rows another session keeps locked: nothing was written there
+     * @return the ids whose rows another session keeps locked, or the database refuses to change: nothing was written there
      */
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
 

@@ -71,7 +71,16 @@ final class Link implements AutoCloseable {
 
     /** Runs one READ COMMITTED transaction. It may be run again, if it lost against another one. */
     <T extends @Nullable Object> T transaction(String task, Work<JdbcClient, T> work) {
-        return attempt(task, bound, MOST_TRIES, true, open -> {
+        return transaction(task, true, work);
+    }
+
+    /** As {@link #transaction(String, Work)}, where the caller says what a refusal means. */
+    <T extends @Nullable Object> T optionalTransaction(String task, Work<JdbcClient, T> work) {
+        return transaction(task, false, work);
+    }
+
+    private <T extends @Nullable Object> T transaction(String task, boolean aloud, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, aloud, open -> {
             begin(open);
             T result = work.on(client(open));
             open.commit();

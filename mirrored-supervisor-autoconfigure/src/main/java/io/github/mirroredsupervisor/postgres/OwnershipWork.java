@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow;
@@ -12,13 +13,16 @@ import io.github.mirroredsupervisor.postgres.ChildGrants.Granted;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import io.github.mirroredsupervisor.postgres.RefusedRows.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -38,11 +42,16 @@ final class OwnershipWork {
     /** So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at everything. */
     private static final int HANDED_AT_ONCE = 400;
 
+    private static final String GRANT = "grant";
+    private static final String RELEASE = "release";
+    private static final String REMOVE = "remove";
+
     private final Link link;
     private final Tables tables;
     private final Hints hints;
     private final Announcer announcer;
     private final StalledFences stalled;
+    private final RefusedRows refused;
     private final Duration wait;
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
@@ -52,6 +61,7 @@ final class OwnershipWork {
         this.wait = bounds.certificateLock();
         this.link = link;
         this.stalled = new StalledFences(link);
+        this.refused = new RefusedRows(bounds.certificateLock().multipliedBy(2), bounds.lease(), System::nanoTime);
         this.tables = tables;
         this.hints = hints;
     }
@@ -64,13 +74,13 @@ final class OwnershipWork {
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
         Change change = (locks, some) -> grant(locks, group, me, some, cause, specs, lost);
-        Outcome outcome = inTwoPasses(expected, CHUNK, group, change);
+        Outcome outcome = inTwoPasses(GRANT, expected, CHUNK, group, change);
         List<Granted> granted = new ArrayList<>(outcome.changed());
         List<OwnedToken> locked = expected.stream()
                 .filter(one -> outcome.locked().contains(one.childId()))
                 .toList();
         if (stalled.end(locked)) {
-            granted.addAll(inTwoPasses(locked, CHUNK, group, change).changed());
+            granted.addAll(inTwoPasses(GRANT, locked, CHUNK, group, change).changed());
         }
         return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
     }
@@ -83,7 +93,7 @@ final class OwnershipWork {
             StartCause cause,
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
-        List<Granted> granted = link.transaction("grant children of group " + group, jdbc -> {
+        List<Granted> granted = link.optionalTransaction("grant children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
             return locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
@@ -97,7 +107,8 @@ final class OwnershipWork {
     }
 
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        return inTwoPasses(expected, HANDED_AT_ONCE, group, (locks, some) -> release(locks, group, some, target))
+        return inTwoPasses(
+                        RELEASE, expected, HANDED_AT_ONCE, group, (locks, some) -> release(locks, group, some, target))
                 .changed()
                 .stream()
                 .map(Granted::id)
@@ -106,7 +117,7 @@ final class OwnershipWork {
 
     private List<Granted> release(
             RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        List<Granted> released = link.transaction("release children of group " + group, jdbc -> {
+        List<Granted> released = link.optionalTransaction("release children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
             return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
@@ -120,9 +131,31 @@ final class OwnershipWork {
         return released;
     }
 
-    /** A row that somebody holds is left for the next time. */
+    /** Why a child was not granted, if the database refused it. */
+    Optional<StoreRefusedException> refusal(String group, String childId) {
+        return refused.refusal(GRANT, group, childId);
+    }
+
+    /** A row that somebody holds, or that the database refuses to change, is left for the next time. */
     boolean quarantine(String group, OwnedToken expected, String reason) {
-        boolean done = link.transaction(
+        return alone("quarantine", group, expected.childId(), () -> quarantineOne(group, expected, reason));
+    }
+
+    /** Nobody waits for it to be done. */
+    boolean withdrawMove(String group, String childId, BooleanSupplier withdrawal) {
+        return alone("withdraw a move of", group, childId, withdrawal);
+    }
+
+    /** As one of many that are decided about in the same round. */
+    private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
+        Kind<String> kinds = new Kind<>(kind, group, id -> id);
+        return refused.change(kinds, List.of(childId), one -> List.of(change.getAsBoolean()))
+                .changed()
+                .contains(true);
+    }
+
+    private boolean quarantineOne(String group, OwnedToken expected, String reason) {
+        boolean done = link.optionalTransaction(
                 "quarantine child " + expected.childId() + " of group " + group,
                 jdbc -> !tables.grants()
                                 .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
@@ -140,12 +173,12 @@ final class OwnershipWork {
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
-        return inTwoPasses(expected, CHUNK, group, (locks, some) -> remove(locks, group, some, reason))
-                .locked();
+        return inTwoPasses(REMOVE, expected, CHUNK, group, (locks, some) -> remove(locks, group, some, reason))
+                .unwritten();
     }
 
     private List<Granted> remove(RowLocks locks, String group, Collection<OwnedToken> expected, String reason) {
-        List<Granted> removed = link.transaction("remove children of group " + group, jdbc -> {
+        List<Granted> removed = link.optionalTransaction("remove children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
             return locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
@@ -158,22 +191,38 @@ final class OwnershipWork {
 
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
         List<PhaseReport> merged = ChildReports.merged(reports);
+        Kind<PhaseReport> kind = new Kind<>("report on", group, PhaseReport::childId);
         Set<String> written = new HashSet<>();
-        chunks(merged, CHUNK).forEach(some -> written.addAll(report(RowLocks.SKIP, group, me, some)));
+        Set<String> unwritten = new HashSet<>();
+        reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some));
         List<PhaseReport> rest = merged.stream()
-                .filter(report -> !written.contains(report.childId()))
+                .filter(report -> !written.contains(report.childId()) && !unwritten.contains(report.childId()))
                 .toList();
         try {
-            chunks(rest, CHUNK).forEach(some -> written.addAll(report(RowLocks.WAIT, group, me, some)));
-            return free(group, ids(merged, PhaseReport::childId));
+            reportAll(kind, rest, written, unwritten, some -> report(RowLocks.WAIT, group, me, some));
+            free(group, ids(merged, PhaseReport::childId));
         } catch (StoreUnavailableException e) {
             free(group, written);
-            return locked(e, group, ids(rest, PhaseReport::childId), written);
+            unwritten.addAll(locked(e, group, ids(rest, PhaseReport::childId), written));
+        }
+        return unwritten;
+    }
+
+    private void reportAll(
+            Kind<PhaseReport> kind,
+            List<PhaseReport> reports,
+            Set<String> written,
+            Set<String> refusedOnes,
+            Function<List<PhaseReport>, Set<String>> report) {
+        for (List<PhaseReport> some : chunks(reports, CHUNK)) {
+            var outcome = refused.<PhaseReport, String>change(kind, some, report::apply);
+            written.addAll(outcome.changed());
+            refusedOnes.addAll(outcome.refused());
         }
     }
 
     private Set<String> report(RowLocks locks, String group, PeerId me, List<PhaseReport> reports) {
-        Set<String> written = link.transaction("report on children of group " + group, jdbc -> {
+        Set<String> written = link.optionalTransaction("report on children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
             return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
@@ -198,20 +247,39 @@ final class OwnershipWork {
                 List.of(Event.now(what, group, entries(children), to, why)));
     }
 
-    /** First what is free, then what somebody holds. What stays locked is left as it is, and for the next time. */
-    private Outcome inTwoPasses(Collection<OwnedToken> expected, int most, String group, Change change) {
+    /**
+     * First what is free, then what somebody holds. What stays locked or is refused is left as it is, and for the next time.
+     */
+    private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
+        Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
         List<Granted> changed = new ArrayList<>();
-        chunks(expected, most).forEach(some -> changed.addAll(change.of(RowLocks.SKIP, some)));
+        Set<String> unwilling = new HashSet<>();
+        pass(kind, expected, most, changed, unwilling, some -> change.of(RowLocks.SKIP, some));
         Set<String> done = ids(changed, Granted::id);
+        done.addAll(unwilling);
         List<OwnedToken> rest =
                 expected.stream().filter(one -> !done.contains(one.childId())).toList();
         try {
-            chunks(rest, most).forEach(some -> changed.addAll(change.of(RowLocks.WAIT, some)));
-            return new Outcome(changed, free(group, ids(expected, OwnedToken::childId)));
+            pass(kind, rest, most, changed, unwilling, some -> change.of(RowLocks.WAIT, some));
+            return new Outcome(changed, free(group, ids(expected, OwnedToken::childId)), unwilling);
         } catch (StoreUnavailableException e) {
             Set<String> written = ids(changed, Granted::id);
             free(group, written);
-            return new Outcome(changed, locked(e, group, ids(rest, OwnedToken::childId), written));
+            return new Outcome(changed, locked(e, group, ids(rest, OwnedToken::childId), written), unwilling);
+        }
+    }
+
+    private void pass(
+            Kind<OwnedToken> kind,
+            Collection<OwnedToken> expected,
+            int most,
+            List<Granted> changed,
+            Set<String> unwilling,
+            RefusedRows.Change<OwnedToken, Granted> change) {
+        for (List<OwnedToken> some : chunks(expected, most)) {
+            var outcome = refused.change(kind, some, change);
+            changed.addAll(outcome.changed());
+            unwilling.addAll(outcome.refused());
         }
     }
 
@@ -257,8 +325,16 @@ final class OwnershipWork {
                 .map(one -> new Entry(one.id(), one.token(), one.from()))
                 .toList();
     }
-    /** What was changed, and whose rows stay locked. */
-    private record Outcome(List<Granted> changed, Set<String> locked) {}
+
+    /** What was changed, whose rows stay locked, and which the database refused to change. */
+    private record Outcome(List<Granted> changed, Set<String> locked, Set<String> refused) {
+
+        Set<String> unwritten() {
+            Set<String> ids = new HashSet<>(locked);
+            ids.addAll(refused);
+            return ids;
+        }
+    }
 
     /** One pass over some children, as a transaction of its own. */
     @FunctionalInterface

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.mirror.ChildRow;
 import io.github.mirroredsupervisor.mirror.GroupRow;
@@ -208,10 +209,19 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public Optional<StoreRefusedException> refusal(String group, String childId) {
+        return ownership.refusal(group, childId);
+    }
+
+    @Override
     public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
-        boolean done = link.transaction(
-                "ask to move child " + childId + " of group " + group,
-                jdbc -> tables.commands().requestMove(jdbc, group, childId, expectedRevision, target));
+        Link.Work<JdbcClient, Boolean> request =
+                jdbc -> tables.commands().requestMove(jdbc, group, childId, expectedRevision, target);
+        String child = "child " + childId + " of group " + group;
+        boolean done = target == null
+                ? ownership.withdrawMove(
+                        group, childId, () -> link.optionalTransaction("withdraw a move of " + child, request))
+                : link.transaction("ask to move " + child, request);
         if (done) {
             changed(What.MOVE_REQUESTED, group, new Entry(childId, null, null), target, null);
         }
