@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is
@@ -27,6 +28,9 @@ final class LostRows {
     private final Consumer<WorkSession> lookAgain;
     private @Nullable Long lookedAt;
     private @Nullable Long missedSince;
+
+    /** What was said to be gone, and still is. */
+    private Set<String> told = Set.of();
 
     /**
      * Nothing missed yet.
@@ -55,15 +59,19 @@ final class LostRows {
         Set<String> missing = session.missing(group, ids);
         Long since = missedSince;
         if (missing.isEmpty()) {
+            told = Set.of();
             missedSince = null;
         } else if (since == null) {
             missedSince = now;
-            log.warn(
-                    "The rows of declared children of group '{}' are gone from the database: {}. Nobody removed them by a call. They are declared anew in {} ms,"
-                            + " when nobody can run them any more by the lost rows.",
-                    group,
-                    missing,
-                    patience().toMillis());
+            boolean news = !told.containsAll(missing);
+            told = missing;
+            log.atLevel(news ? Level.WARN : Level.DEBUG)
+                    .log(
+                            "The rows of declared children of group '{}' are gone from the database: {}. Nobody removed them by a call. They are declared anew in {} ms,"
+                                    + " when nobody can run them any more by the lost rows.",
+                            group,
+                            missing,
+                            patience().toMillis());
             session.touch(group); // so that an owner which has not seen it yet does
             peer.work().schedule(lookAgain, patience());
         } else if (now - since >= patience().toNanos()) {

@@ -56,12 +56,12 @@ final class OwnershipWork {
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
 
-    OwnershipWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds) {
+    OwnershipWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds, RefusedRows refused) {
+        this.refused = refused;
         this.announcer = announcer;
         this.wait = bounds.certificateLock();
         this.link = link;
         this.stalled = new StalledFences(link);
-        this.refused = new RefusedRows(bounds.certificateLock().multipliedBy(2), bounds.lease(), System::nanoTime);
         this.tables = tables;
         this.hints = hints;
     }

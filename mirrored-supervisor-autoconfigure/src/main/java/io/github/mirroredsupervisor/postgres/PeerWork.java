@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.postgres;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.mirror.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.mirror.GroupRow;
@@ -14,7 +15,9 @@ import io.github.mirroredsupervisor.postgres.ChildCommands.Declared;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
+import io.github.mirroredsupervisor.postgres.RefusedRows.Kind;
 import io.github.mirroredsupervisor.postgres.Sequences.Floor;
+import io.github.mirroredsupervisor.postgres.SqlStates.Answer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,9 +44,11 @@ final class PeerWork {
     private final Hints hints;
     private final Announcer announcer;
     private final Bounds bounds;
+    private final RefusedRows refused;
     private boolean warnedOfSequences;
 
-    PeerWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds) {
+    PeerWork(Link link, Tables tables, Hints hints, Announcer announcer, Bounds bounds, RefusedRows refused) {
+        this.refused = refused;
         this.link = link;
         this.tables = tables;
         this.hints = hints;
@@ -61,22 +67,103 @@ final class PeerWork {
         List<Event> events = new ArrayList<>();
         // Before the transaction, so that nobody who joins at the same time waits for the end of it.
         link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
-        List<GroupRow> rows = link.transaction("join", jdbc -> {
+        List<GroupRow> rows = join(request, memberships, names, events);
+        announcer.changed(names, hints.of(names), events);
+        return rows;
+    }
+
+    /** Where the database refuses it, that may be for one declared child, and no reason to refuse the peer. */
+    private List<GroupRow> join(
+            JoinRequest request, List<Membership> memberships, List<String> names, List<Event> events) {
+        try {
+            return link.optionalTransaction("join", joining(request, memberships, names, events, false));
+        } catch (StoreRefusedException e) {
+            logger.debug("Joins once more, with each declared child by itself where it is refused", e);
+            return link.transaction("join", joining(request, memberships, names, events, true));
+        }
+    }
+
+    private Link.Work<JdbcClient, List<GroupRow>> joining(
+            JoinRequest request, List<Membership> memberships, List<String> names, List<Event> events, boolean apart) {
+        return jdbc -> {
             events.clear();
             tables.peers().insert(jdbc, request);
             memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
             List<Declared> brought = new ArrayList<>();
             for (Membership membership : memberships) {
                 events.add(joined(membership, request.id()));
-                brought.addAll(bring(jdbc, membership, request.id(), events));
+                brought.addAll(bring(jdbc, membership, request.id(), events, apart));
             }
             // Last, as others wait for a new row until it is committed.
-            tables.commands().forgetRemoved(jdbc, brought);
-            tables.commands().declare(jdbc, brought);
+            if (apart) {
+                names.forEach(group -> declareApart(jdbc, group, brought));
+            } else {
+                declare(jdbc, brought);
+            }
             return tables.groups().find(jdbc, names);
-        });
-        announcer.changed(names, hints.of(names), events);
-        return rows;
+        };
+    }
+
+    private Set<String> declare(JdbcClient jdbc, List<Declared> children) {
+        tables.commands().forgetRemoved(jdbc, children);
+        return tables.commands().declare(jdbc, children);
+    }
+
+    /** What is refused here is declared later, as a declared child without a row is. A missing right or table is no matter of rows. */
+    private void declareApart(JdbcClient jdbc, String group, List<Declared> brought) {
+        List<Declared> own =
+                brought.stream().filter(child -> child.group().equals(group)).toList();
+        Set<String> left = refused.change(
+                        declaring(group),
+                        own,
+                        some -> within(jdbc, "declare children of group " + group, () -> declare(jdbc, some)))
+                .refused();
+        if (!own.isEmpty() && left.size() == own.size()) {
+            refused.refusal(declaring(group), own.get(0))
+                    .filter(refusal -> SqlStates.isAboutAccess(refusal))
+                    .ifPresent(refusal -> {
+                        throw refusal;
+                    });
+        }
+    }
+
+    static Kind<Declared> declaring(String group) {
+        return new Kind<>("declare", group, child -> child.spec().id());
+    }
+
+    /** A part of a transaction that may be refused by itself. */
+    private static <T> T within(JdbcClient jdbc, String task, Supplier<T> part) {
+        jdbc.sql("savepoint part").update();
+        try {
+            T result = part.get();
+            jdbc.sql("release savepoint part").update();
+            return result;
+        } catch (RuntimeException e) {
+            if (SqlStates.answer(e) != Answer.REFUSAL) {
+                throw e;
+            }
+            jdbc.sql("rollback to savepoint part").update();
+            String state = SqlStates.stateOf(e);
+            String advice = RefusalAdvice.of(state);
+            String message = "Refused to " + task + ": " + SqlStates.describe(e);
+            throw new StoreRefusedException(advice.isEmpty() ? message : message + ". " + advice, state, e);
+        }
+    }
+
+    /** What is done to the children that a group had in its last life, where one that is refused keeps it as it was. */
+    private static void leniently(JdbcClient jdbc, boolean apart, String task, Runnable part) {
+        if (!apart) {
+            part.run();
+            return;
+        }
+        try {
+            within(jdbc, task, () -> {
+                part.run();
+                return true;
+            });
+        } catch (StoreRefusedException e) {
+            logger.warn("{} They stay as they are.", e.getMessage());
+        }
     }
 
     /** Where all are there, which is the rule, their table is not written to. Returns whether one was missing. */
@@ -97,7 +184,8 @@ final class PeerWork {
     }
 
     /** Begins the life of the group anew if it has no live member. Returns which children this member is to write. */
-    private List<Declared> bring(JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events)
+    private List<Declared> bring(
+            JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events, boolean apart)
             throws SQLException {
         String group = membership.settings().name();
         Place place = place(jdbc, membership, joining);
@@ -105,9 +193,17 @@ final class PeerWork {
             return returning(group, membership.staticChildren());
         }
         if (place == Place.FIRST) {
-            found(jdbc, membership, joining).ifPresent(events::add);
+            leniently(
+                    jdbc,
+                    apart,
+                    "begin the life of group " + group + " anew",
+                    () -> found(jdbc, membership, joining).ifPresent(events::add));
         }
-        tables.commands().renew(jdbc, group, membership.staticChildren(), joining);
+        leniently(
+                jdbc,
+                apart,
+                "let declared children of group " + group + " run again",
+                () -> tables.commands().renew(jdbc, group, membership.staticChildren(), joining));
         return declared(group, membership.staticChildren());
     }
 

@@ -45,6 +45,7 @@ final class PostgresWorkSession implements WorkSession {
     private final Bounds bounds;
     private final PeerWork peers;
     private final OwnershipWork ownership;
+    private final RefusedRows refused;
 
     /** Where the next part of a long purge goes on; null if it begins anew. */
     private @Nullable OffsetDateTime purgedUpTo;
@@ -60,8 +61,10 @@ final class PostgresWorkSession implements WorkSession {
         this.hints = hints;
         this.announcer = announcer;
         this.bounds = bounds;
-        this.peers = new PeerWork(link, tables, hints, announcer, bounds);
-        this.ownership = new OwnershipWork(link, tables, hints, announcer, bounds);
+        Duration firstPause = bounds.certificateLock().multipliedBy(2);
+        this.refused = new RefusedRows(firstPause, bounds.lease(), System::nanoTime);
+        this.peers = new PeerWork(link, tables, hints, announcer, bounds, refused);
+        this.ownership = new OwnershipWork(link, tables, hints, announcer, bounds, refused);
     }
 
     @Override
@@ -290,9 +293,13 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public Set<String> declare(String group, List<ChildSpec> declared) {
-        Set<String> written = link.transaction(
-                "declare children of group " + group,
-                jdbc -> tables.commands().declare(jdbc, PeerWork.returning(group, declared)));
+        Set<String> written = Set.copyOf(refused.change(
+                        PeerWork.declaring(group),
+                        PeerWork.returning(group, declared),
+                        some -> link.optionalTransaction(
+                                "declare children of group " + group,
+                                jdbc -> tables.commands().declare(jdbc, some)))
+                .changed());
         if (!written.isEmpty()) {
             List<Entry> entries =
                     written.stream().map(id -> new Entry(id, null, null)).toList();

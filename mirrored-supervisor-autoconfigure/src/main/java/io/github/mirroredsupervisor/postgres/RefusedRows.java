@@ -201,6 +201,11 @@ final class RefusedRows {
     }
 
     /** What a child was refused last, if it stands. */
+    <R> Optional<StoreRefusedException> refusal(Kind<R> kind, R row) {
+        return Optional.ofNullable(standing.get(row(kind, row))).map(Standing::refusal);
+    }
+
+    /** What a child was refused last, if it stands. */
     Optional<StoreRefusedException> refusal(String kind, String group, String id) {
         return Optional.ofNullable(standing.get(new Row(kind, group, id))).map(Standing::refusal);
     }

@@ -187,6 +187,12 @@ final class SqlStates {
         return UNIQUE_VIOLATION.equals(stateOf(failure));
     }
 
+    /** Whether a right or a table is missing. */
+    static boolean isAboutAccess(Throwable failure) {
+        String state = stateOf(failure);
+        return state != null && state.startsWith("42");
+    }
+
     /** Whether the same rows would be refused again. */
     static boolean isAboutValues(Throwable failure) {
         String state = stateOf(failure);

@@ -151,6 +151,38 @@ class RefusedRowTests extends StoreTest {
         assertThat(work.requestMove(GROUP, "c1", row.revision(), null)).isFalse();
     }
 
+    @Test
+    void aRefusedDeclaredChildKeepsNeitherThePeerNorTheOthersOut(CapturedOutput output) {
+        execute("alter table mirrored_supervisor.child add constraint house_rule check (id <> 'new3')");
+        List<String> added = IntStream.range(0, 7).mapToObj(i -> "new" + i).toList();
+
+        assertThat(work.join(request(
+                        b, Set.of("relay"), added.stream().map(StoreTest::spec).toList())))
+                .hasSize(1);
+
+        assertThat(rows())
+                .extracting(ChildRow::id)
+                .contains("new0", "new1", "new2", "new4", "new5", "new6")
+                .doesNotContain("new3");
+        assertThat(output).contains("children [new3] of group 'orders'");
+        assertThat(work.missing(GROUP, added)).containsExactly("new3");
+        execute("alter table mirrored_supervisor.child drop constraint house_rule");
+        await().untilAsserted(() -> assertThat(
+                        work.declare(GROUP, added.stream().map(StoreTest::spec).toList()))
+                .contains("new3"));
+    }
+
+    @Test
+    void aRefusedRowOfTheLastLifeOfAGroupKeepsNobodyOut() {
+        execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id in ('c1', 'c2')");
+        work.leave(a);
+        objectTo("update", "c1");
+
+        assertThat(work.join(request(b, Set.of("relay"), List.of(spec("c1"), spec("c2"), spec("new")))))
+                .hasSize(1);
+        assertThat(rows()).extracting(ChildRow::id).contains("new");
+    }
+
     private Collection<PhaseReport> reports(List<ChildRow> rows) {
         return rows.stream()
                 .map(row -> new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, null, null, null))
