@@ -2,15 +2,19 @@ package io.github.mirroredsupervisor.postgres;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Entry;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Event;
 import io.github.mirroredsupervisor.postgres.HistoryTable.Row;
 import io.github.mirroredsupervisor.postgres.HistoryTable.What;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,6 +66,9 @@ final class Announcer implements AutoCloseable {
     private static final int MOST_ROWS = 10_000;
 
     private static final int ROWS_AT_ONCE = 500;
+
+    /** How many statements one batch of the history may need at most where some of its rows are refused. */
+    private static final int MOST_PARTS = 100;
 
     private static final Duration GATHERING = Duration.ofMillis(10);
 
@@ -359,6 +366,12 @@ final class Announcer implements AutoCloseable {
                         }));
                 failure = insert(rows);
             }
+            if (failure instanceof StoreRefusedException && rows.size() > 1) {
+                Deque<List<Row>> parts = new ArrayDeque<>(List.of(rows));
+                if (insertParts(parts, new ArrayList<>())) {
+                    continue;
+                }
+            }
             historyComplaint.after(failure);
             if (failure != null && !SqlStates.isAboutValues(failure)) {
                 historyPause = historyPause.compareTo(LONGEST_PAUSE) < 0 ? historyPause.multipliedBy(2) : LONGEST_PAUSE;
@@ -368,6 +381,45 @@ final class Announcer implements AutoCloseable {
             historyPause = again;
             written(rows.size(), failure == null);
         }
+    }
+
+    /**
+     * By halves, the larger ones first, as the refusal may be for some of them only. Those that are refused alone are lost if any other is written. Returns whether any was.
+     */
+    private boolean insertParts(Deque<List<Row>> parts, List<Row> refused) {
+        boolean anyWritten = false;
+        for (int tries = 0; tries < MOST_PARTS && !parts.isEmpty(); tries++) {
+            List<Row> part = parts.remove();
+            StoreException failure = insert(part);
+            if (failure == null) {
+                anyWritten = true;
+                settled(part, true);
+            } else if (!(failure instanceof StoreRefusedException)) {
+                break;
+            } else if (part.size() == 1) {
+                refused.addAll(part);
+                logger.warn(
+                        "An entry of the history about child '{}' of group '{}' is refused, and lost if others are not: {}",
+                        part.get(0).entry().childId(),
+                        part.get(0).event().group(),
+                        failure.getMessage());
+            } else {
+                parts.add(part.subList(0, part.size() / 2));
+                parts.add(part.subList(part.size() / 2, part.size()));
+            }
+        }
+        if (anyWritten) {
+            settled(refused, false);
+        }
+        return anyWritten;
+    }
+
+    /** Equal rows are told apart: each is one entry. */
+    private synchronized void settled(List<Row> rows, boolean kept) {
+        Set<Row> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        gone.addAll(rows);
+        unwritten.removeIf(gone::contains);
+        lost += kept ? 0 : rows.size();
     }
 
     private synchronized List<Row> nextRows() {

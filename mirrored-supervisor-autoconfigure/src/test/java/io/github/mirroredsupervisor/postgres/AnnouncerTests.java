@@ -96,6 +96,32 @@ class AnnouncerTests extends StoreTest {
         });
     }
 
+    /** The trigger's own state is no violation of a constraint, after which all would be given up. */
+    @Test
+    void anEntryThatIsRefusedCostsNoOther(CapturedOutput output) {
+        Announcer announcer = announcer(Announcer.IDLE);
+        database.jdbc()
+                .sql("create or replace function public.object() returns trigger language plpgsql as $$ begin"
+                        + " if new.child_id = 'c7' then raise exception 'not c7'; end if; return new; end $$")
+                .update();
+        database.jdbc()
+                .sql("create trigger objecting before insert on mirrored_supervisor.history"
+                        + " for each row execute function public.object()")
+                .update();
+        try {
+            List<Entry> entries = IntStream.range(0, 30)
+                    .mapToObj(i -> new Entry("c" + i, (long) i, a))
+                    .toList();
+            announcer.record(Event.now(What.GRANTED, GROUP, entries, b, null));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(entries()).isEqualTo(29));
+            announcer.record(Event.now(What.GRANTED, GROUP, List.of(new Entry("c30", 30L, a)), b, null));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(entries()).isEqualTo(30));
+            assertThat(output).contains("1 entries of the history are missing");
+        } finally {
+            database.jdbc().sql("drop function public.object() cascade").update();
+        }
+    }
+
     @Test
     void whatIsToBeToldWhenItIsClosedIsTold() {
         Announcer announcer = announcer(Announcer.IDLE);
