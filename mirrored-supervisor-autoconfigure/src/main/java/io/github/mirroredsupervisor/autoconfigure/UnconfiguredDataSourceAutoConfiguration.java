@@ -16,15 +16,17 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.util.ClassUtils;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that lets an application without a data source do without. The starter brings JDBC and a pool, for which
  * Spring Boot makes a data source and then fails for want of a URL. It does without them where nothing at all says that one is wanted: no
- * setting of {@code spring.datasource}, no connection details, and no embedded database. It comes before everything that asks whether there
- * is a data source.
+ * setting of {@code spring.datasource}, no connection details, and no embedded database, and nothing may say so later. It comes before everything that asks whether
+ * there is a data source.
  */
 @AutoConfiguration(
         after = DataSourceAutoConfiguration.class,
@@ -40,6 +42,8 @@ public final class UnconfiguredDataSourceAutoConfiguration {
     private static final String CONNECTION_DETAILS = "jdbcConnectionDetails";
 
     private static final String OF_SPRING_BOOT = "org.springframework.boot.jdbc.autoconfigure.";
+
+    private static final String LATE_PROPERTIES = "org.springframework.test.context.DynamicPropertyRegistrar";
 
     static final class Removal implements ImportBeanDefinitionRegistrar {
 
@@ -61,6 +65,7 @@ public final class UnconfiguredDataSourceAutoConfiguration {
                     && isOfSpringBoot(registry, CONNECTION_DETAILS)
                     && knowsNoOtherDetails()
                     && !isConfigured()
+                    && !mayBeConfiguredLater()
                     && EmbeddedDatabaseConnection.get(classLoader) == EmbeddedDatabaseConnection.NONE) {
                 registry.removeBeanDefinition(DATA_SOURCE);
                 registry.removeBeanDefinition(CONNECTION_DETAILS);
@@ -79,6 +84,18 @@ public final class UnconfiguredDataSourceAutoConfiguration {
         private boolean knowsNoOtherDetails() {
             return beans instanceof ListableBeanFactory listable
                     && listable.getBeanNamesForType(JdbcConnectionDetails.class, true, false).length == 1;
+        }
+
+        /** What is built ahead of time is configured where it runs, and properties of tests that beans bring are there after all definitions. */
+        private boolean mayBeConfiguredLater() {
+            return Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING) || hasBeanOf(LATE_PROPERTIES);
+        }
+
+        private boolean hasBeanOf(String type) {
+            return ClassUtils.isPresent(type, classLoader)
+                    && beans instanceof ListableBeanFactory listable
+                    && listable.getBeanNamesForType(ClassUtils.resolveClassName(type, classLoader), true, false).length
+                            > 0;
         }
 
         private boolean isConfigured() {

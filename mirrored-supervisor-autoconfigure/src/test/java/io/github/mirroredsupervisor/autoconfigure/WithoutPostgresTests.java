@@ -19,17 +19,22 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.context.DynamicPropertyRegistrar;
 
 /** Whole applications with everything on the class path, and another database or none. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -97,6 +102,51 @@ class WithoutPostgresTests {
                         .close())
                 .havingRootCause()
                 .withMessageContaining("Failed to determine a suitable driver class");
+    }
+
+    /** Without the tests' own part of Spring nobody asks that bean, so that the data source, which is kept, has no URL. */
+    @Test
+    void aDataSourceThatABeanOfATestConfiguresIsKept() {
+        withoutUrl()
+                .withUserConfiguration(BringsPropertiesLate.class)
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .hasRootCauseMessage("Failed to determine a suitable driver class"));
+        withoutUrl().run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(DataSource.class));
+    }
+
+    @Test
+    void aDataSourceOfAnApplicationThatIsBuiltAheadOfTimeIsConfiguredWhereItRuns() {
+        withoutUrl()
+                .withSystemProperties("spring.aot.processing=true")
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .hasRootCauseMessage("Failed to determine a suitable driver class"));
+    }
+
+    @Test
+    void aDataSourceOfTheApplicationsOwnIsKept() {
+        withoutUrl()
+                .withBean("dataSource", DataSource.class, () -> mock(DataSource.class))
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(DataSource.class));
+    }
+
+    private static ApplicationContextRunner withoutUrl() {
+        return new ApplicationContextRunner()
+                .withClassLoader(new FilteredClassLoader("org.h2", "org.hsqldb", "org.apache.derby"))
+                .withConfiguration(AutoConfigurations.of(
+                        DataSourceAutoConfiguration.class, UnconfiguredDataSourceAutoConfiguration.class));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class BringsPropertiesLate {
+
+        @Bean
+        DynamicPropertyRegistrar url() {
+            return registry -> registry.add("spring.datasource.url", () -> "jdbc:postgresql://localhost/late");
+        }
     }
 
     private static ResourceLoader withoutEmbeddedDatabase() {
