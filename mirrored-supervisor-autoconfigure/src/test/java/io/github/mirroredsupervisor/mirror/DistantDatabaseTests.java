@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.SupervisorEvent.PermissionLost;
 import io.github.mirroredsupervisor.SupervisorEvent.PermissionRegained;
@@ -14,6 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Protocol rule 3c: a peer without a permission comes back also where connecting takes longer than a renewal may. */
 class DistantDatabaseTests {
+
+    private static final Duration SILENCE = Duration.ofSeconds(2);
+
+    /** Five sessions, each with some attempts. */
+    private static final long MOST_CONNECTIONS = 60;
 
     private final Database database = TestPostgres.migratedDatabase();
 
@@ -40,6 +46,33 @@ class DistantDatabaseTests {
                         back -> assertThat(a.events(PermissionRegained.class)).hasSizeGreaterThanOrEqualTo(losses));
                 cluster.awaitRunning("one", "a");
             }
+        }
+    }
+
+    /** The server starves: it is silent for seconds, and then each round trip takes as long as a whole renewal may. */
+    @ParameterizedTest
+    @ValueSource(ints = {40, 100, 200})
+    void aPeerComesBackToAServerThatAnswersSlowlyWithinAFewAttempts(int roundTripMillis) {
+        try (Proxy proxy = new Proxy(database);
+                TestCluster cluster =
+                        new TestCluster(new Database(proxy.jdbcUrl(), database.username(), database.password()))) {
+            TestPeer a = cluster.lease(Duration.ofMillis(600)).start("a");
+            a.supervisor.startChild(TestCluster.worker("one"));
+            proxy.freeze();
+            a.onEvent(PermissionLost.class, lost -> assertThat(lost).isNotNull());
+            await().pollDelay(SILENCE).until(() -> true);
+            long before = proxy.connections();
+
+            proxy.delay(Duration.ofMillis(roundTripMillis));
+            proxy.cut();
+            proxy.thaw();
+            a.onEvent(PermissionRegained.class, back -> assertThat(back).isNotNull());
+
+            assertThat(proxy.connections() - before)
+                    .as("connections that were opened on the way back, of all kinds")
+                    .isLessThan(MOST_CONNECTIONS);
+            proxy.delay(Duration.ZERO);
+            cluster.awaitRunning("one", "a");
         }
     }
 }

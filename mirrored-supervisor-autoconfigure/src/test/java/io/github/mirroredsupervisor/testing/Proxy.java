@@ -21,6 +21,7 @@ public final class Proxy implements AutoCloseable {
     private final ServerSocket door;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final AtomicLong questions = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
     private volatile boolean frozen;
     private volatile boolean pooler;
     private volatile long delayMillis;
@@ -64,6 +65,11 @@ public final class Proxy implements AutoCloseable {
         return questions.get();
     }
 
+    /** How many connections clients have opened. */
+    public long connections() {
+        return connections.get();
+    }
+
     /** Closes every connection. */
     public void cut() {
         sockets.forEach(Proxy::closeQuietly);
@@ -80,6 +86,7 @@ public final class Proxy implements AutoCloseable {
         while (!door.isClosed()) {
             try {
                 Socket client = door.accept();
+                connections.incrementAndGet();
                 Socket server = new Socket(target.getHost(), target.getPort());
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
