@@ -150,7 +150,7 @@ final class Leaving {
     /** Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
     void advance(WorkSession session) {
         rolling.forEach(RollingStop::drained);
-        if (!told || isDone() || statuses().anyMatch(Leaving::isEnding)) {
+        if (!told || isDone() || statuses().anyMatch(Status::isStoppable)) {
             return;
         }
         long now = peer.machine().nanoTime();
@@ -220,10 +220,5 @@ final class Leaving {
 
     private Stream<Status> statuses() {
         return units.get().stream().flatMap(unit -> unit.member().local().statuses());
-    }
-
-    /** Whether it runs, or ends and is not known to be stuck. */
-    static boolean isEnding(Status status) {
-        return status == Status.STARTING || status == Status.RUNNING || status == Status.STOPPING;
     }
 }

@@ -302,7 +302,7 @@ final class Transitions implements SupervisionListener, Member.Transit {
     private void releaseHeld() {
         Outbox outbox = member().outbox();
         if (outbox.isHolding()
-                && (member().local().statuses().noneMatch(Leaving::isEnding)
+                && (member().local().statuses().noneMatch(Status::isStoppable)
                         || peer.machine().nanoTime() - heldSince
                                 >= peer.settings().lease().toNanos())) {
             outbox.releaseHeld();

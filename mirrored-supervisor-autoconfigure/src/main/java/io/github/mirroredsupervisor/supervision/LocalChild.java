@@ -62,5 +62,10 @@ public record LocalChild(
         public boolean isLive() {
             return this == STARTING || this == RUNNING || this == STOPPING || this == STUCK;
         }
+
+        /** Whether it runs, or ends and is not known to be stuck. */
+        public boolean isStoppable() {
+            return isLive() && this != STUCK;
+        }
     }
 }
