@@ -120,7 +120,8 @@ final class Grants {
     void quarantine(WorkSession session, ChildRow row) {
         String reason = row.suspicions() + " processes in a row died within a lease of its start";
         if (session.quarantine(group, OwnedToken.of(row), reason)) {
-            log.error("Child '{}' of group '{}' is quarantined until it is restarted: {}", row.id(), group, reason);
+            peer.later(() -> log.error(
+                    "Child '{}' of group '{}' is quarantined until it is restarted: {}", row.id(), group, reason));
             peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), Views.ref(group, row), reason));
         }
     }

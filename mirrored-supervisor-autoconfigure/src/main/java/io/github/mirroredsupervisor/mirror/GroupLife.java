@@ -113,7 +113,7 @@ final class GroupLife {
             terminated(row.death().reason());
         } else if (terminated) {
             terminated = false;
-            log.info("Group '{}' was revived", group);
+            peer.later(() -> log.info("Group '{}' was revived", group));
             local.reset();
             peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group));
             return true;
@@ -124,8 +124,8 @@ final class GroupLife {
     private void terminated(String reason) {
         if (!terminated) {
             terminated = true;
-            log.error("Group '{}' is terminated on every peer: {}", group, reason);
             local.stopAll(StopReason.GROUP_TERMINATED);
+            peer.later(() -> log.error("Group '{}' is terminated on every peer: {}", group, reason));
             peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group, reason));
         }
     }

@@ -98,11 +98,12 @@ final class Joining {
     void confirm() {
         spent = true;
         joined = true;
-        log.info(
+        Incarnation me = incarnation;
+        peer.later(() -> log.info(
                 "Joined as peer {} ({}), member of {}",
-                incarnation.id(),
-                incarnation.ref().label(),
-                definitions.stream().map(d -> d.settings().name()).toList());
+                me.id(),
+                me.ref().label(),
+                definitions.stream().map(d -> d.settings().name()).toList()));
         peer.publish(new SupervisorEvent.PeerJoined(peer.now(), incarnation.id()));
     }
 

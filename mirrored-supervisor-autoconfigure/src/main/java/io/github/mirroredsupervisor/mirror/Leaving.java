@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.mirror;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.supervision.LocalChild;
@@ -70,7 +71,8 @@ final class Leaving {
     synchronized CompletableFuture<Void> begin() {
         if (!begun) {
             begun = true;
-            log.info("Peer {} leaves: its children stop", peer.incarnation().id());
+            PeerId me = peer.incarnation().id();
+            peer.later(() -> log.info("Peer {} leaves: its children stop", me));
             peer.work().submit(this::prepare);
             // A database that does not answer must not keep the children from being stopped.
             peer.machine().after(peer.settings().renewInterval(), () -> tell(this::stopAll));

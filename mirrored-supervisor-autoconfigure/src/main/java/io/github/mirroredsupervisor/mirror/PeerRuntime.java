@@ -33,6 +33,9 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     /** Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by hand. */
     private static final int RENEWALS_PER_SWEEP = 10;
 
+    /** How long the log may take before the process is halted. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(200);
+
     private final PeerSettings settings;
     private final List<GroupDefinition> definitions;
     private final Environment environment;
@@ -262,7 +265,8 @@ final class PeerRuntime implements PeerContext, Renewals.Outcomes {
     @Override
     public void stuck(String childId) {
         if (settings.onStuckChild() == OnStuckChild.HALT) {
-            log.error("Child '{}' does not end when it is told to: this process is halted", childId);
+            later(() -> log.error("Child '{}' does not end when it is told to: this process is halted", childId));
+            events.awaitDelivered(LAST_WORDS); // an appender that hangs does not keep the process alive
             environment.machine().halt(Peer.HALTED);
         }
     }
