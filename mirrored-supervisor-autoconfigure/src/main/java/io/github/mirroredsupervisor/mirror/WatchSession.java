@@ -16,7 +16,7 @@ public interface WatchSession extends AutoCloseable {
     }
 
     /**
-     * Waits for a lock, for half a minute at most, as a wait holds back the vacuum of the whole database (faults 2b).
+     * Waits for a lock, for half a minute at most, as a wait holds back the vacuum of the whole database (faults F2).
      *
      * @throws StoreException if the session was lost, and with it whatever it had seen
      */

@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.postgres;
 import java.time.Duration;
 
 /**
- * How long each kind of call may take, derived from the lease (faults §3).
+ * How long each kind of call may take, derived from the lease (faults F9).
  *
  * @param renewal a whole renewal, reconnecting included: three of them fit between the moment a renewal is due and the end of
  *     the permission, with the default stop-bound
@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold this peer's own row, and for
  *     rows among many that another session keeps locked
  * @param groupLock the same for the row of a group where the work thread has more to do than to wait for it
- * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the database (faults 2b)
+ * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the database (faults F2)
  * @param ping how often the listen connection is asked whether it still lives
  * @param lease the lease itself
  */

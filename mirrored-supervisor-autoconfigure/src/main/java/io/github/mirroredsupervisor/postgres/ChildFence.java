@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The statements of fenced transactions: they run on the application's own connection as part of its transaction, with its rights and time-outs (faults 4.6).
+ * The statements of fenced transactions: they run on the application's own connection as part of its transaction, with its rights and time-outs (faults F8).
  * Thread-safe; to be called with a transaction bound to the thread.
  */
 public final class ChildFence {

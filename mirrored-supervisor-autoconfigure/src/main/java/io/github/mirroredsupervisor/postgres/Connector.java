@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens the private connections: never pooled, bounded from the first packet on, checked to reach a writable primary, and
- * independent of whatever time-outs and defaults the role or the database has (faults §2d, §3). Thread-safe.
+ * independent of whatever time-outs and defaults the role or the database has (faults F4, F9). Thread-safe.
  */
 final class Connector {
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The notifications of one store, as JSON (faults 2c). What does not fit into one is said more broadly. */
+/** The notifications of one store, as JSON (faults F3). What does not fit into one is said more broadly. */
 final class Hints {
 
     static final String CHANNEL = "mirrored_supervisor";

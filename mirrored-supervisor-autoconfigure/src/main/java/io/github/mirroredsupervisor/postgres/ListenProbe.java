@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out, once, whether notifications arrive at all: through a transaction pooler LISTEN succeeds and brings nothing (faults 2d).
+ * Finds out, once, whether notifications arrive at all: through a transaction pooler LISTEN succeeds and brings nothing (faults F4).
  * The notification is sent from another connection, as the pooler hands over what comes while the session is its client's.
  */
 final class ListenProbe {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresRenewalSession implements RenewalSession {
 
-    // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults 2e, I2).
+    // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults F5, I2).
     private static final String RENEW = """
             with renewed as (
                 update mirrored_supervisor.peer

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The watch connection. It holds nothing while it waits, and so can be part of no deadlock (faults 2a). */
+/** The watch connection. It holds nothing while it waits, and so can be part of no deadlock (faults F1). */
 final class PostgresWatchSession implements WatchSession {
 
     private static final Logger logger = LoggerFactory.getLogger(PostgresWatchSession.class);
 
     // The block ends quietly where a statement would fail: every half a minute an error in the server's log is too many
-    // (faults 2b). INFO reaches the client whatever its settings are, and not the log. Nothing of the lock is kept,
+    // (faults F2). INFO reaches the client whatever its settings are, and not the log. Nothing of the lock is kept,
     // not even when the wait is cancelled just after it was granted.
     private static final String WAIT = """
             do $$

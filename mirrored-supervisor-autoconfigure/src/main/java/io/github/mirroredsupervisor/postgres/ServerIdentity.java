@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.Set;
 
 /**
- * Which server answers, and since when: its timeline and start time (faults 2d). The same text for everybody who asks, whatever their time zone. Thread-safe.
+ * Which server answers, and since when: its timeline and start time (faults F4). The same text for everybody who asks, whatever their time zone. Thread-safe.
  */
 final class ServerIdentity {
 

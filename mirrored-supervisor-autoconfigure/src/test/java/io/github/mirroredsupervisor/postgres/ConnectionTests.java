@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the private connections do when they are lost, held up, or lead to the wrong server (faults §2d, §3). */
+/** What the private connections do when they are lost, held up, or lead to the wrong server (faults F4, F9). */
 class ConnectionTests extends StoreTest {
 
     private static final Duration SHORT_LEASE = Duration.ofMillis(1500);
