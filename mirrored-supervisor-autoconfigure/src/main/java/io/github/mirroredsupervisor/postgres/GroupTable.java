@@ -81,10 +81,13 @@ final class GroupTable {
             returning g.name
             """.replace("NEXT_REVISION", Absurd.raised("g.revision"));
 
-    // As text, so that no function of another signature is looked for.
+    // As text, so that no function of another signature is looked for. The commit of a hint waits for no disk and no
+    // standby: what is lost with the server is not missed.
     private static final String NOTIFY = """
             select pg_catalog.pg_notify(cast(:channel as text), h.payload)
-            from pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
+            from (select pg_catalog.set_config('synchronous_commit', 'off', true)) as asynchronous (setting),
+                pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
+            where asynchronous.setting is not null
             """;
 
     private static final String REVISIONS = """
