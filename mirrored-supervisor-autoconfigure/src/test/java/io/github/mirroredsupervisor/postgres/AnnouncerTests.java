@@ -56,6 +56,8 @@ class AnnouncerTests extends StoreTest {
     @Test
     void aRevisionThatSomebodyElseRaisesMeanwhileSaysAsMuch() {
         Announcer announcer = announcer(Announcer.IDLE);
+        announcer.changed(Set.of(GROUP), null, List.of());
+        await().atMost(PATIENCE).until(() -> revision() == 2); // it is connected
         long before = revision();
         try (RowHolder other =
                 RowHolder.of(database, "update mirrored_supervisor.supervision_group set revision = revision + 1")) {
