@@ -52,46 +52,23 @@ class ArchitectureTests {
                 .check(CLASSES);
     }
 
+    /** What a user compiles against names nothing of the inside. */
     @Test
-    void supervisionKnowsNeitherPeersNorStoresNorSpring() {
+    void theInsideIsNotSeen() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + ".supervision..")
+                .resideInAPackage(ROOT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        ROOT + ".mirror..",
-                        ROOT + ".postgres..",
-                        ROOT + ".autoconfigure..",
-                        ROOT + ".actuate..",
-                        "org.springframework..",
-                        "java.sql..",
-                        "javax.sql..")
+                .resideInAPackage(ROOT + ".internal..")
                 .check(CLASSES);
     }
 
     @Test
-    void mirrorKnowsNeitherDatabasesNorSpring() {
+    void theInsideKnowsNothingOfTheApplicationAroundIt() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + ".mirror..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        ROOT + ".postgres..",
-                        ROOT + ".autoconfigure..",
-                        ROOT + ".actuate..",
-                        "org.springframework..",
-                        "java.sql..",
-                        "javax.sql..")
-                .check(CLASSES);
-    }
-
-    @Test
-    void storeKnowsNothingOfTheApplicationAroundIt() {
-        noClasses()
-                .that()
-                .resideInAPackage(ROOT + ".postgres..")
+                .resideInAPackage(ROOT + ".internal..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -100,6 +77,47 @@ class ArchitectureTests {
                         "org.springframework.boot..",
                         "org.springframework.context..",
                         "org.springframework.beans..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyItsPostgresRoomsKnowDatabasesAndSpring() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".internal..")
+                .and()
+                .resideOutsideOfPackage(ROOT + ".internal.postgres..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".internal.postgres..", "org.springframework..", "java.sql..", "javax.sql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void supervisionKnowsNeitherPeersNorStores() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".internal.supervision..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT + ".internal.peer..",
+                        ROOT + ".internal.group..",
+                        ROOT + ".internal.calls..",
+                        ROOT + ".internal.lease..",
+                        ROOT + ".internal.sessions..",
+                        ROOT + ".internal.store..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void decisionsAboutChildrenKnowNoThreads() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".internal.supervision")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName(Thread.class.getName())
                 .check(CLASSES);
     }
 
@@ -115,8 +133,8 @@ class ArchitectureTests {
     }
 
     @Test
-    void ringsHaveNoCycles() {
-        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    void roomsHaveNoCycles() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
@@ -142,7 +160,7 @@ class ArchitectureTests {
     void nothingElseOfTheAutoConfigurationIsPublic() {
         classes()
                 .that()
-                .resideInAPackage(ROOT + ".autoconfigure..")
+                .resideInAPackage(ROOT + ".autoconfigure")
                 .and()
                 .areTopLevelClasses()
                 .and()

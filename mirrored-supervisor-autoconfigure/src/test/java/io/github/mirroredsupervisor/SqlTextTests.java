@@ -95,10 +95,13 @@ class SqlTextTests {
                 "Connector",
                 "SessionSetup",
                 "ConnectionRoom",
-                "OwnLock",
-                "ListenProbe",
-                "PostgresHintSession")) {
-            Path file = SOURCES.resolve("java/io/github/mirroredsupervisor/postgres/" + name + ".java");
+                "HeldSessionLock",
+                "PoolerProbe",
+                "PostgresNotificationSession")) {
+            Path file = files(".java").stream()
+                    .filter(source -> source.endsWith(name + ".java"))
+                    .findFirst()
+                    .orElseThrow();
             for (String statement : statements(Files.readString(file))) {
                 Matcher operator =
                         OPERATOR.matcher(withoutTexts(statement).replaceAll("operator\\(pg_catalog\\.[^)]+\\)", ""));

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.actuate;
 
-import io.github.mirroredsupervisor.mirror.PeerStatus;
-import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus.GroupStatus;
 import java.util.function.Predicate;
 
 /** What may be the matter with a peer or its groups. All of it is shown; which of it makes the instance count as out of service is the application's to say. */

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.Phase;
-import io.github.mirroredsupervisor.mirror.Peer;
-import io.github.mirroredsupervisor.mirror.PeerStatus;
+import io.github.mirroredsupervisor.internal.peer.Peer;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
-import io.github.mirroredsupervisor.mirror.Peer;
-import io.github.mirroredsupervisor.mirror.PeerSettings;
-import io.github.mirroredsupervisor.mirror.Startup;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;

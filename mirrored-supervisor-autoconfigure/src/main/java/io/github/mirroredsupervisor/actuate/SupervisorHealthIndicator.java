@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.actuate;
 
-import io.github.mirroredsupervisor.mirror.Peer;
-import io.github.mirroredsupervisor.mirror.PeerStatus;
-import io.github.mirroredsupervisor.mirror.PeerStatus.GroupStatus;
+import io.github.mirroredsupervisor.internal.peer.Peer;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus.GroupStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

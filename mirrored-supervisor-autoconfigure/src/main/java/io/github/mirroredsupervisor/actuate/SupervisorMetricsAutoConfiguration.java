@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.actuate;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;

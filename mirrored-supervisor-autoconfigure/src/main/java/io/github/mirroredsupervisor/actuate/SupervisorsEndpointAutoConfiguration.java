@@ -5,7 +5,7 @@ import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.ChildDescriptor;
 import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.SupervisorDescriptor;
 import io.github.mirroredsupervisor.actuate.SupervisorsEndpoint.SupervisorsDescriptor;
 import io.github.mirroredsupervisor.autoconfigure.MirroredSupervisorAutoConfiguration;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;

@@ -1,7 +1,9 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
-import io.github.mirroredsupervisor.postgres.ConnectionSettings;
-import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.autoconfigure.coordination.Coordinator;
+import io.github.mirroredsupervisor.autoconfigure.coordination.CoordinatorTiming;
+import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

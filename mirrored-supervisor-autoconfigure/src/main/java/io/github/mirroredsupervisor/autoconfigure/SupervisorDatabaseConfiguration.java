@@ -1,6 +1,8 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
+import io.github.mirroredsupervisor.autoconfigure.database.ConnectionResolver;
+import io.github.mirroredsupervisor.autoconfigure.database.SupervisorDatabase;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,10 +1,13 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
-import io.github.mirroredsupervisor.mirror.PeerSettings;
-import io.github.mirroredsupervisor.postgres.ChildFence;
-import io.github.mirroredsupervisor.postgres.ConnectionSettings;
-import io.github.mirroredsupervisor.supervision.Fence;
+import io.github.mirroredsupervisor.autoconfigure.fencing.FencedTransactionalPostProcessor;
+import io.github.mirroredsupervisor.autoconfigure.fencing.FencingTarget;
+import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionFence;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
-import io.github.mirroredsupervisor.mirror.GroupPolicies;
-import io.github.mirroredsupervisor.mirror.LeaseRules;
-import io.github.mirroredsupervisor.mirror.OnStuckChild;
-import io.github.mirroredsupervisor.mirror.Startup;
-import io.github.mirroredsupervisor.postgres.JdbcUrls;
-import io.github.mirroredsupervisor.postgres.SessionHints;
-import io.github.mirroredsupervisor.supervision.OnIntensityExceeded;
-import io.github.mirroredsupervisor.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
+import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.postgres.sessions.SessionHints;
+import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +64,7 @@ record SupervisorProperties(
         @Nullable Duration groupRestartDelay,
         @DefaultValue("report") OnStuckChild onStuckChild,
         @DefaultValue Poison poison,
-        @DefaultValue("balanced") LeaseRules.Profile profile,
+        @DefaultValue("balanced") LeaseTimings.Profile profile,
         @Nullable Duration lease,
         @Nullable Duration renewInterval,
         @Nullable Duration stopBound,

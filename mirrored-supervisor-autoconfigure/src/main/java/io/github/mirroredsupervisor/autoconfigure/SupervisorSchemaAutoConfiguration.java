@@ -1,10 +1,14 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.autoconfigure.SupervisorSchemaAutoConfiguration.SchemaRuntimeHints;
-import io.github.mirroredsupervisor.autoconfigure.SupervisorSchemaMigrator.Timing;
-import io.github.mirroredsupervisor.mirror.Startup;
-import io.github.mirroredsupervisor.postgres.ConnectionSource.Attempt;
-import io.github.mirroredsupervisor.postgres.UnpooledDataSource;
+import io.github.mirroredsupervisor.autoconfigure.database.SupervisorDatabase;
+import io.github.mirroredsupervisor.autoconfigure.process.SupervisorBeans;
+import io.github.mirroredsupervisor.autoconfigure.schema.SchemaScripts;
+import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator;
+import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator.Timing;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSource.Attempt;
+import io.github.mirroredsupervisor.internal.postgres.source.UnpooledDataSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.RuntimeHints;

@@ -2,11 +2,13 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static java.util.Objects.requireNonNullElse;
 
-import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.mirror.Contradiction;
-import io.github.mirroredsupervisor.mirror.GroupPolicies;
-import io.github.mirroredsupervisor.mirror.GroupSettings;
-import io.github.mirroredsupervisor.mirror.LeaseRules;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
+import io.github.mirroredsupervisor.internal.lease.InvalidSetting;
+import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param historyRetention how long history is kept
  */
 record SupervisorSettings(
-        LeaseRules rules,
+        LeaseTimings rules,
         Map<String, GroupSettings> groups,
         String primaryGroup,
         Duration callTimeout,
@@ -42,7 +44,7 @@ record SupervisorSettings(
      * @throws SupervisorStartException with every contradiction there is
      */
     static SupervisorSettings resolve(SupervisorProperties properties, GroupNames names) {
-        LeaseRules rules = LeaseRules.resolve(
+        LeaseTimings rules = LeaseTimings.resolve(
                 properties.profile(), properties.lease(), properties.renewInterval(), properties.stopBound());
         Map<String, GroupSettings> groups = new LinkedHashMap<>();
         names.all().forEach(name -> groups.put(name, group(name, properties)));
@@ -100,8 +102,8 @@ record SupervisorSettings(
     }
 
     private void refuseContradictions(SupervisorProperties properties) {
-        Map<String, Contradiction> found = new TreeMap<>();
-        List<Contradiction> all = new ArrayList<>(rules.contradictions());
+        Map<String, InvalidSetting> found = new TreeMap<>();
+        List<InvalidSetting> all = new ArrayList<>(rules.contradictions());
         bounded("call-timeout", callTimeout, false, all);
         bounded("history.retention", historyRetention, false, all);
         poison(properties.poison().maxCrashes(), all);
@@ -134,9 +136,9 @@ record SupervisorSettings(
         }
     }
 
-    private static void name(String name, List<Contradiction> all) {
+    private static void name(String name, List<InvalidSetting> all) {
         if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     "group",
                     "'" + name + "'",
                     "not a name",
@@ -144,9 +146,9 @@ record SupervisorSettings(
         }
     }
 
-    private static void poison(int maxCrashes, List<Contradiction> all) {
+    private static void poison(int maxCrashes, List<InvalidSetting> all) {
         if (maxCrashes < 0 || maxCrashes == 1) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     "poison.max-crashes",
                     Integer.toString(maxCrashes),
                     "after a single death nobody can tell which child it was",
@@ -154,41 +156,41 @@ record SupervisorSettings(
         }
     }
 
-    private static void intensity(String prefix, GroupSettings group, List<Contradiction> all) {
+    private static void intensity(String prefix, GroupSettings group, List<InvalidSetting> all) {
         if (group.intensity() < 0) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     prefix + "intensity", Integer.toString(group.intensity()), "negative", "zero or more restarts"));
         }
     }
 
-    private static void restartDelayMax(String prefix, GroupSettings group, List<Contradiction> all) {
+    private static void restartDelayMax(String prefix, GroupSettings group, List<InvalidSetting> all) {
         String setting = prefix + "restart-delay-max";
         Duration longest = group.restartDelayMax();
         if (longest.compareTo(group.restartDelay()) < 0) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     setting,
-                    LeaseRules.text(longest),
-                    "shorter than restart-delay, which is " + LeaseRules.text(group.restartDelay()),
-                    "at least " + LeaseRules.text(group.restartDelay())));
+                    LeaseTimings.text(longest),
+                    "shorter than restart-delay, which is " + LeaseTimings.text(group.restartDelay()),
+                    "at least " + LeaseTimings.text(group.restartDelay())));
         } else {
             bounded(setting, longest, true, all);
         }
     }
 
-    private static void bounded(String setting, Duration value, boolean zeroIsFine, List<Contradiction> all) {
+    private static void bounded(String setting, Duration value, boolean zeroIsFine, List<InvalidSetting> all) {
         if (value.isNegative() || (value.isZero() && !zeroIsFine)) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     setting,
-                    LeaseRules.text(value),
+                    LeaseTimings.text(value),
                     zeroIsFine ? "negative" : "not a positive duration",
                     zeroIsFine ? "zero or a positive duration" : "a positive duration"));
         } else if (value.compareTo(LONGEST) > 0) {
-            all.add(new Contradiction(
+            all.add(new InvalidSetting(
                     setting, value.toString(), "longer than ten years", "at most " + LONGEST.toDays() + "d"));
         }
     }
 
-    private static SupervisorStartException refusal(Map<String, Contradiction> found) {
+    private static SupervisorStartException refusal(Map<String, InvalidSetting> found) {
         String description = found.values().stream()
                 .map(contradiction -> "  mirrored-supervisor." + contradiction)
                 .collect(Collectors.joining("\n", "Settings of the mirrored supervisor cannot be kept:\n", ""));

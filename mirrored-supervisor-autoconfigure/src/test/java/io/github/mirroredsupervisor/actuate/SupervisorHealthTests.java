@@ -6,11 +6,11 @@ import static org.mockito.Mockito.when;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
-import io.github.mirroredsupervisor.mirror.OnStuckChild;
-import io.github.mirroredsupervisor.mirror.Peer;
-import io.github.mirroredsupervisor.mirror.PeerSettings;
-import io.github.mirroredsupervisor.mirror.PeerStatus;
-import io.github.mirroredsupervisor.mirror.Startup;
+import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.peer.Peer;
+import io.github.mirroredsupervisor.internal.peer.PeerStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

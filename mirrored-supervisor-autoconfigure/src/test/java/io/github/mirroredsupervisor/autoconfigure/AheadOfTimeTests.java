@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.mirroredsupervisor.autoconfigure.schema.SchemaScripts;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.FencingUnavailableException;
 import io.github.mirroredsupervisor.MirroredChild;
-import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

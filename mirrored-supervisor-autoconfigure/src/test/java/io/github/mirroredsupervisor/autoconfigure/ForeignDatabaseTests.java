@@ -6,7 +6,7 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Nested;

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
+import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.PlantedNames;
 import io.github.mirroredsupervisor.testing.TestPostgres;

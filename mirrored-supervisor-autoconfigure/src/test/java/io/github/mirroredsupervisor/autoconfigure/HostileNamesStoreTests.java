@@ -2,10 +2,10 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.mirroredsupervisor.mirror.Store;
-import io.github.mirroredsupervisor.mirror.StoreContract;
-import io.github.mirroredsupervisor.postgres.ConnectionSettings;
-import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.contract.StoreContract;
+import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
+import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import java.time.Duration;
 import java.util.Map;

@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.MirroredChildType;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.Takeover;
+import io.github.mirroredsupervisor.autoconfigure.process.MirroredSupervisorLifecycle;
 import io.github.mirroredsupervisor.testing.Proxy;
 import java.time.Duration;
 import java.util.Map;

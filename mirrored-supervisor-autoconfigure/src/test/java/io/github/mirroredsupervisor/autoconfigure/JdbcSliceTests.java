@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import org.junit.jupiter.api.Test;

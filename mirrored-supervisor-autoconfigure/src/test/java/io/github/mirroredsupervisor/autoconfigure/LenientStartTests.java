@@ -8,7 +8,7 @@ import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
-import io.github.mirroredsupervisor.mirror.Peer;
+import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
-import io.github.mirroredsupervisor.mirror.Store;
-import io.github.mirroredsupervisor.postgres.PostgresStore;
+import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
+import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Proxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -2,6 +2,8 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.mirroredsupervisor.autoconfigure.schema.SchemaScripts;
+import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

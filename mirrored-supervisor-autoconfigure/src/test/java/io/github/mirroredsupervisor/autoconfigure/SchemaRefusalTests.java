@@ -3,8 +3,11 @@ package io.github.mirroredsupervisor.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.postgres.UnsupportedServerException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.autoconfigure.schema.SchemaScripts;
+import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

@@ -3,11 +3,13 @@ package io.github.mirroredsupervisor.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.mirroredsupervisor.autoconfigure.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.mirror.GroupPolicies.OnUndeclared;
-import io.github.mirroredsupervisor.mirror.GroupSettings;
-import io.github.mirroredsupervisor.mirror.LeaseRules;
-import io.github.mirroredsupervisor.supervision.Strategy;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
+import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -25,7 +27,7 @@ class SupervisorSettingsTests {
                 .containsOnlyKeys("default")
                 .containsValue(new GroupSettings(
                         "default", Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofSeconds(5)));
-        assertThat(settings.rules()).isEqualTo(LeaseRules.resolve(LeaseRules.Profile.BALANCED, null, null, null));
+        assertThat(settings.rules()).isEqualTo(LeaseTimings.resolve(LeaseTimings.Profile.BALANCED, null, null, null));
         assertThat(settings.callTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.historyRetention()).isEqualTo(Duration.ofDays(7));
     }

@@ -1,0 +1,61 @@
+package io.github.mirroredsupervisor.autoconfigure.children;
+
+import java.util.IdentityHashMap;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.Lifecycle;
+import org.springframework.integration.dsl.IntegrationFlow;
+import org.springframework.util.ClassUtils;
+
+/**
+ * What a Spring Integration flow consists of. The flow itself never starts by itself, but its endpoints are beans of their own that do.
+ * Spring Integration may be absent: {@link #isFlow} comes first.
+ */
+final class FlowParts {
+
+    private static final boolean FLOWS = ClassUtils.isPresent(
+            "org.springframework.integration.dsl.IntegrationFlow", FlowParts.class.getClassLoader());
+
+    private FlowParts() {}
+
+    static boolean isFlow(Object bean) {
+        return FLOWS && Flows.isFlow(bean);
+    }
+
+    static boolean isFlow(Class<?> type) {
+        return FLOWS && Flows.isFlow(type);
+    }
+
+    /** Adds the parts with a life cycle, those of flows in the flow included. */
+    static void collect(Object flow, ConfigurableListableBeanFactory beans, IdentityHashMap<Lifecycle, String> parts) {
+        Flows.collect((IntegrationFlow) flow, beans, parts);
+    }
+
+    /** Kept apart, so that it is loaded with Spring Integration only. */
+    private static final class Flows {
+
+        static boolean isFlow(Object bean) {
+            return bean instanceof IntegrationFlow;
+        }
+
+        static boolean isFlow(Class<?> type) {
+            return IntegrationFlow.class.isAssignableFrom(type);
+        }
+
+        static void collect(
+                IntegrationFlow flow, ConfigurableListableBeanFactory beans, IdentityHashMap<Lifecycle, String> parts) {
+            flow.getIntegrationComponents().forEach((component, name) -> {
+                boolean isNew = true;
+                if (component instanceof Lifecycle lifecycle) {
+                    isNew = parts.putIfAbsent(lifecycle, String.valueOf(name)) == null;
+                }
+                if (isNew && component instanceof IntegrationFlow inner) {
+                    collect(inner, beans, parts);
+                }
+                // The factories of endpoints are parts of the flow, and so are the endpoints that they made.
+                if (name != null && beans.containsSingleton(name) && beans.getBean(name) instanceof Lifecycle product) {
+                    parts.putIfAbsent(product, name);
+                }
+            });
+        }
+    }
+}

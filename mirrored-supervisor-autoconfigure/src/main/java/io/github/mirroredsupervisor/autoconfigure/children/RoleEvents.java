@@ -1,0 +1,155 @@
+package io.github.mirroredsupervisor.autoconfigure.children;
+
+import io.github.mirroredsupervisor.ChildContext;
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.internal.platform.Failures;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.integration.endpoint.AbstractEndpoint;
+import org.springframework.integration.leader.Context;
+import org.springframework.integration.leader.event.AbstractLeaderEvent;
+import org.springframework.integration.leader.event.OnGrantedEvent;
+import org.springframework.integration.leader.event.OnRevokedEvent;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Spring Integration's roles: while a child runs here, the role of its id is granted here, so that the endpoints in that role start and stop with
+ * it. Without Spring Integration there are none.
+ */
+final class RoleEvents {
+
+    private static final Logger log = LoggerFactory.getLogger(RoleEvents.class);
+
+    private static final boolean PRESENT = ClassUtils.isPresent(
+            "org.springframework.integration.leader.event.OnGrantedEvent", RoleEvents.class.getClassLoader());
+
+    private RoleEvents() {}
+
+    /**
+     * The process, with the events of its role around its run.
+     *
+     * @param role the role, the child's id if it is null
+     */
+    static ChildProcess around(ChildProcess process, @Nullable String role, ApplicationEventPublisher events) {
+        return PRESENT ? new InRole(process, role, events) : process;
+    }
+
+    /** The endpoints that the context would start although they are in one of these roles, by name. */
+    static Map<String, SmartLifecycle> automatic(ConfigurableListableBeanFactory beans, Set<String> roles) {
+        return PRESENT && !roles.isEmpty() ? Endpoints.automatic(beans, roles) : Map.of();
+    }
+
+    /** Kept apart, so that it is loaded with Spring Integration only. */
+    private static final class Endpoints {
+
+        static Map<String, SmartLifecycle> automatic(ConfigurableListableBeanFactory beans, Set<String> roles) {
+            Map<String, SmartLifecycle> found = new LinkedHashMap<>();
+            beans.getBeansOfType(AbstractEndpoint.class, false, false).forEach((name, endpoint) -> {
+                String role = endpoint.getRole();
+                if (role != null && roles.contains(role) && endpoint.isAutoStartup()) {
+                    found.put(name, endpoint);
+                }
+            });
+            return found;
+        }
+    }
+
+    private static final class InRole implements ChildProcess {
+
+        private final ChildProcess process;
+
+        private final @Nullable String role;
+
+        private final ApplicationEventPublisher events;
+
+        private InRole(ChildProcess process, @Nullable String role, ApplicationEventPublisher events) {
+            this.process = process;
+            this.role = role;
+            this.events = events;
+        }
+
+        @Override
+        public void init(ChildContext context) throws Exception {
+            process.init(context);
+        }
+
+        @Override
+        public void run(ChildContext context) throws Exception {
+            Grant grant = new Grant(context, role == null ? context.childId() : role, events);
+            if (!context.isStopping()) {
+                grant.publish();
+                context.onForcedStop(grant::revoke); // a run that ignores its stop must not keep the endpoints running
+            }
+            try {
+                process.run(context);
+            } finally {
+                grant.revoke();
+            }
+        }
+    }
+
+    /** The role from the beginning of a run to its end. */
+    private static final class Grant implements Context {
+
+        private final ChildContext context;
+
+        private final String role;
+
+        private final ApplicationEventPublisher events;
+
+        private final AtomicBoolean granted = new AtomicBoolean();
+
+        private Grant(ChildContext context, String role, ApplicationEventPublisher events) {
+            this.context = context;
+            this.role = role;
+            this.events = events;
+        }
+
+        void publish() {
+            granted.set(true);
+            publish(new OnGrantedEvent(context, this, role));
+        }
+
+        void revoke() {
+            if (granted.compareAndSet(true, false)) {
+                boolean interrupted = Thread.interrupted(); // it would fail the endpoints' own waiting
+                publish(new OnRevokedEvent(context, this, role));
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private void publish(AbstractLeaderEvent event) {
+            try {
+                events.publishEvent(event);
+            } catch (Exception | LinkageError | AssertionError ex) {
+                log.warn("A listener failed on {}", event, Failures.printable(ex));
+            }
+        }
+
+        @Override
+        public boolean isLeader() {
+            return granted.get() && context.mayRun();
+        }
+
+        /** A child is moved by its supervisor; only a candidate can give its role back. */
+        @Override
+        public void yield() {
+            log.debug("Child '{}' does not yield the role {}", context.childId(), role);
+        }
+
+        @Override
+        public String getRole() {
+            return role;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.mirroredsupervisor.autoconfigure.coordination;
+
+import io.github.mirroredsupervisor.internal.store.Store;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.integration.leader.AbstractCandidate;
+import org.springframework.integration.leader.Context;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+
+/**
+ * What the coordinator does: it removes rows that nobody needs. On a thread of its own, because the election's heart stops while
+ * a candidate works on its thread. Every duty is idempotent: two coordinators at a time are harmless.
+ */
+final class Housekeeping extends AbstractCandidate {
+
+    private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+    /** Long enough to look at what became of a peer; a crash loop must not fill the table. */
+    private static final Duration PEER_RETENTION = Duration.ofHours(1);
+
+    /** So many that a statement takes tens of milliseconds. */
+    private static final int MOST_AT_ONCE = 5000;
+
+    private static final int LEAST_AT_ONCE = 100;
+
+    private static final Duration LONG = Duration.ofSeconds(1);
+
+    private final Store store;
+
+    private final Duration historyRetention;
+
+    private final Duration period;
+
+    private final Runnable deleteExpiredLocks;
+
+    /** The thread of the duties while this process is the coordinator; guarded by "this". */
+    private @Nullable ScheduledExecutorService duties;
+
+    /** Whether the last round failed; used by the duties' thread only. */
+    private boolean failing;
+
+    /** How many rows a statement deletes: fewer where that many took too long. Used by the duties' thread only. */
+    private int atOnce = MOST_AT_ONCE;
+
+    Housekeeping(Store store, Duration historyRetention, Duration period, Runnable deleteExpiredLocks) {
+        super(null, "mirrored-supervisor-coordinator");
+        this.store = store;
+        this.historyRetention = historyRetention;
+        this.period = period;
+        this.deleteExpiredLocks = deleteExpiredLocks;
+    }
+
+    @Override
+    public synchronized void onGranted(Context context) {
+        if (duties != null) {
+            return;
+        }
+        log.info("This process is the coordinator of the mirrored supervisors");
+        CustomizableThreadFactory threads = new CustomizableThreadFactory("mirrored-supervisor-coordinator-");
+        threads.setDaemon(true);
+        ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(threads);
+        duties = own;
+        var unused = own.scheduleWithFixedDelay(() -> round(own), 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void onRevoked(Context context) {
+        if (duties != null) {
+            duties.shutdownNow();
+            duties = null;
+            log.info("This process is no longer the coordinator of the mirrored supervisors");
+        }
+    }
+
+    private void round(ScheduledExecutorService own) {
+        try (WorkSession work = store.openReads()) {
+            purge(own, "peers that ended", most -> work.purgePeers(PEER_RETENTION, most));
+            purge(own, "old entries of the history", most -> work.purgeHistory(historyRetention, most));
+            if (!own.isShutdown()) {
+                deleteExpiredLocks.run();
+            }
+            failing = false;
+        } catch (Throwable ex) { // or it would never be run again
+            atOnce = Math.max(LEAST_AT_ONCE, atOnce / 4);
+            // The end of the candidacy interrupts it, which is no failure.
+            if (!failing && !own.isShutdown()) {
+                log.warn("Housekeeping failed and will be tried again", ex);
+                failing = true;
+            }
+        }
+    }
+
+    /** In parts, each a short statement of its own with a rest after it as long as it took, until nothing is left or another process is the coordinator. */
+    private void purge(ScheduledExecutorService own, String what, IntUnaryOperator part) {
+        long start = System.nanoTime();
+        long sum = 0;
+        boolean more = true;
+        boolean told = false;
+        while (more && !own.isShutdown()) {
+            long began = System.nanoTime();
+            int most = atOnce;
+            int removed = part.applyAsInt(most);
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            sum += removed;
+            more = removed >= most;
+            if (more && !told) {
+                log.info("Removing {}: there are more than {}", what, most);
+                told = true;
+            }
+            atOnce = Math.min(MOST_AT_ONCE, took.compareTo(LONG) < 0 ? most * 2 : most);
+            if (more && !isRested(took)) {
+                break;
+            }
+        }
+        if (told) {
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            log.info(
+                    "Removed {} {} in {} s{}",
+                    sum,
+                    what,
+                    took.toSeconds(),
+                    more ? "; the next coordinator goes on" : "");
+        } else if (sum > 0) {
+            log.debug("Removed {} {}", sum, what);
+        }
+    }
+
+    /** Returns false if the candidacy ended meanwhile. */
+    private static boolean isRested(Duration time) {
+        LockSupport.parkNanos(Math.min(LONG.toNanos(), time.toNanos()));
+        return !Thread.currentThread().isInterrupted();
+    }
+}

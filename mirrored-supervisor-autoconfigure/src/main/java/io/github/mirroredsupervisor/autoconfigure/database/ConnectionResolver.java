@@ -1,0 +1,230 @@
+package io.github.mirroredsupervisor.autoconfigure.database;
+
+import io.github.mirroredsupervisor.autoconfigure.database.DataSourceOrigin.Code;
+import io.github.mirroredsupervisor.autoconfigure.database.DataSourceOrigin.Url;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
+import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSource;
+import io.github.mirroredsupervisor.internal.postgres.source.Credentials;
+import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * Finds out where the supervisor's own connections go: where the settings say, else where the application's connections go. A pool is only
+ * asked for its URL and its present credentials, never for a connection.
+ */
+public final class ConnectionResolver {
+
+    static final String SET_DATASOURCE_OR_MARK_ONE =
+            "Set mirrored-supervisor.datasource.url (with username and password) to the database that it is to use, or mark a DataSource bean with"
+                    + " @MirroredSupervisorDataSource, or set mirrored-supervisor.enabled=false.";
+
+    private static final String USERNAME = "mirrored-supervisor.datasource.username";
+
+    private static final String PASSWORD = "mirrored-supervisor.datasource.password";
+
+    private final Environment environment;
+
+    private final Own own;
+
+    private final ObjectProvider<DataSource> marked;
+
+    private final ObjectProvider<JdbcConnectionDetails> details;
+
+    private final ObjectProvider<DataSource> dataSources;
+
+    private final boolean r2dbc;
+
+    /** A database of the supervisor's own, as far as the settings name one. */
+    public record Own(
+            @Nullable String url,
+            @Nullable String username,
+            @Nullable String password) {}
+
+    /**
+     * A resolver.
+     *
+     * @param marked the data source beans that are marked as the supervisor's
+     * @param dataSources all that may be injected
+     * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data source
+     */
+    public ConnectionResolver(
+            Environment environment,
+            Own own,
+            ObjectProvider<DataSource> marked,
+            ObjectProvider<JdbcConnectionDetails> details,
+            ObjectProvider<DataSource> dataSources,
+            boolean r2dbc) {
+        this.environment = environment;
+        this.own = own;
+        this.marked = marked;
+        this.details = details;
+        this.dataSources = dataSources;
+        this.r2dbc = r2dbc;
+    }
+
+    /** A URL without what may be a secret. */
+    static String shown(String url) {
+        return JdbcUrls.shown(url);
+    }
+
+    /**
+     * The source of connections.
+     *
+     * @throws SupervisorStartException if there is none, or it is not PostgreSQL
+     */
+    public ConnectionSource resolve() {
+        if (StringUtils.hasText(own.url())) {
+            return plain(named(own.url())).source();
+        }
+        DataSource chosen = chosen(marked, true);
+        DataSourceOrigin origin = chosen != null ? ofMarked(chosen) : ofApplication();
+        if (origin instanceof Code code) {
+            return code.source();
+        }
+        Url url = (Url) origin;
+        return plain(StringUtils.hasText(own.username()) ? url.as(this::ownCredentials) : url)
+                .source();
+    }
+
+    /** Another way to the same database: all but the URL is the application's, unless the settings say as whom to connect. */
+    private Url named(String url) {
+        if (StringUtils.hasText(own.username()) || namesItsUser(url)) {
+            return new Url(url, Map.of(), this::ownCredentials);
+        }
+        DataSourceOrigin application = null;
+        try {
+            DataSource chosen = chosen(marked, true);
+            application = chosen != null ? ofMarked(chosen) : ofApplication();
+        } catch (SupervisorStartException ex) {
+            // There is none, and then there is nothing to add.
+        }
+        return application instanceof Url known && known.plain() != null
+                ? known.at(url)
+                : new Url(url, Map.of(), this::ownCredentials);
+    }
+
+    private static boolean namesItsUser(String url) {
+        return url.contains("?user=") || url.contains("&user=");
+    }
+
+    /** From the environment rather than from the bound settings: a property source may rotate them. */
+    private Credentials ownCredentials() {
+        return new Credentials(present(USERNAME, own.username()), present(PASSWORD, own.password()));
+    }
+
+    private @Nullable String present(String property, @Nullable String atStart) {
+        String present = environment.getProperty(property);
+        return present == null ? atStart : present;
+    }
+
+    private static DataSourceOrigin ofMarked(DataSource chosen) {
+        DataSourceOrigin origin = DataSourceOrigins.of(chosen);
+        return origin == null ? new Code(chosen, ConnectionSource.Preparation.NONE) : origin;
+    }
+
+    private DataSourceOrigin ofApplication() {
+        DataSource dataSource = chosen(dataSources, false);
+        DataSourceOrigin origin = dataSource == null ? null : DataSourceOrigins.of(dataSource);
+        if (origin instanceof Code || (origin instanceof Url url && !isVeiled(url))) {
+            return origin;
+        }
+        Url known = ofDetails();
+        if (known != null && (origin == null || known.plain() != null)) {
+            return known;
+        }
+        if (origin != null) {
+            return origin;
+        }
+        throw dataSource == null ? missing() : unknown(dataSource);
+    }
+
+    /** Whether its URL only describes a PostgreSQL, as one for a container does; others may know the address. */
+    private static boolean isVeiled(Url url) {
+        return url.plain() == null && WrappedUrls.namesPostgres(url.url());
+    }
+
+    private @Nullable Url ofDetails() {
+        JdbcConnectionDetails known = details.getIfUnique();
+        if (known == null) {
+            return null;
+        }
+        try {
+            return new Url(
+                    known.getJdbcUrl(), Map.of(), () -> new Credentials(known.getUsername(), known.getPassword()));
+        } catch (RuntimeException ex) { // no URL is configured
+            return null;
+        }
+    }
+
+    private static @Nullable DataSource chosen(ObjectProvider<DataSource> candidates, boolean marked) {
+        DataSource only = candidates.getIfUnique();
+        if (only == null && marked && candidates.stream().findAny().isPresent()) {
+            throw new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "Several DataSource beans are marked with @MirroredSupervisorDataSource, so the mirrored supervisor does not know which"
+                            + " database to use.",
+                    "Mark one of them only.");
+        }
+        return only;
+    }
+
+    /** The same for the driver itself. */
+    private static Url plain(Url target) {
+        String plain = target.plain();
+        if (plain == null) {
+            throw notPostgres(target.url());
+        }
+        return target.at(plain);
+    }
+
+    private static SupervisorStartException notPostgres(String url) {
+        return new SupervisorStartException(
+                Problem.UNSUITABLE_DATABASE,
+                WrappedUrls.namesPostgres(url)
+                        ? "The mirrored supervisor cannot tell from the URL " + shown(url)
+                                + " where the PostgreSQL driver is to connect and as whom."
+                        : "The mirrored supervisor keeps its state in PostgreSQL, but the URL of the database is "
+                                + shown(url) + ".",
+                "Set mirrored-supervisor.datasource.url (with username and password) to a URL that begins with "
+                        + WrappedUrls.POSTGRES + ", or set mirrored-supervisor.enabled=false.");
+    }
+
+    private SupervisorStartException missing() {
+        if (dataSources.stream().findAny().isPresent()) {
+            return new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "The application has several data sources and none of them is primary, so the mirrored supervisor does not know which "
+                            + "database to use.",
+                    "Mark one of them with @MirroredSupervisorDataSource or @Primary, or set mirrored-supervisor.datasource.url (with username"
+                            + " and password), or set mirrored-supervisor.enabled=false.");
+        }
+        if (r2dbc) {
+            return new SupervisorStartException(
+                    Problem.NO_DATABASE,
+                    "The mirrored supervisor needs a PostgreSQL database by JDBC, and the application reaches its own by R2DBC, beside which"
+                            + " Spring Boot makes no data source.",
+                    "Set mirrored-supervisor.datasource.url, username and password to the same database, with a URL that begins with "
+                            + WrappedUrls.POSTGRES + ", or set mirrored-supervisor.enabled=false.");
+        }
+        return new SupervisorStartException(
+                Problem.NO_DATABASE,
+                "The mirrored supervisor needs a PostgreSQL database, and the application has no data source.",
+                "Set spring.datasource.url, or set mirrored-supervisor.datasource.url (with username and password), or set "
+                        + "mirrored-supervisor.enabled=false.");
+    }
+
+    private static SupervisorStartException unknown(DataSource dataSource) {
+        return new SupervisorStartException(
+                Problem.UNKNOWN_CONNECTION,
+                "The mirrored supervisor needs connections of its own, and the data source ("
+                        + dataSource.getClass().getName() + ") does not tell where it connects to.",
+                SET_DATASOURCE_OR_MARK_ONE);
+    }
+}

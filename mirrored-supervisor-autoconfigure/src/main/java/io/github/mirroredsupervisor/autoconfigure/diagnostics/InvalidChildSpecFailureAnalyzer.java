@@ -1,0 +1,19 @@
+package io.github.mirroredsupervisor.autoconfigure.diagnostics;
+
+import io.github.mirroredsupervisor.InvalidChildSpecException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** A spec that was given while the application started, by a declaration or a call, is not valid. */
+final class InvalidChildSpecFailureAnalyzer extends AbstractFailureAnalyzer<InvalidChildSpecException> {
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, InvalidChildSpecException cause) {
+        return new FailureAnalysis(
+                "A child spec is not valid: " + cause.getMessage(),
+                "Correct the ChildSpec of that id. Arguments are data that JSON can carry: texts, numbers, booleans,"
+                        + " lists, maps and records of such.",
+                cause);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Failures told to people: what happened, and what to do.
+ */
+@NullMarked
+package io.github.mirroredsupervisor.autoconfigure.diagnostics;
+
+import org.jspecify.annotations.NullMarked;

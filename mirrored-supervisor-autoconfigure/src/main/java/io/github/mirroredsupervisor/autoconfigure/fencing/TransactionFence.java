@@ -1,0 +1,89 @@
+package io.github.mirroredsupervisor.autoconfigure.fencing;
+
+import io.github.mirroredsupervisor.FencedWork;
+import io.github.mirroredsupervisor.FencingUnavailableException;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
+import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and has it checked before its commit. */
+public final class TransactionFence implements Fence {
+
+    private static final TransactionDefinition REQUIRED = TransactionDefinition.withDefaults();
+
+    private final FencingTarget.Source targets;
+
+    public TransactionFence(FencingTarget.Source targets) {
+        this.targets = targets;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
+        FencingTarget target = targets.get();
+        PlatformTransactionManager manager = target.manager();
+        CommitCallback around = CommitCallback.current();
+        TransactionStatus status = manager.getTransaction(REQUIRED);
+        CommitCallback callback = status.isNewTransaction() ? CommitCallback.NONE : around;
+        T result;
+        try {
+            enter(target, status, run, callback);
+            result = work.run();
+            if (callback == CommitCallback.NONE) {
+                FenceSynchronization.moveToEnd(run);
+            }
+        } catch (Throwable failure) {
+            rollBack(manager, status, failure);
+            throw failure;
+        }
+        manager.commit(status);
+        return result;
+    }
+
+    /** From here on nothing of this transaction commits without the check; once for each run, however often the transaction is joined. */
+    private static void enter(FencingTarget target, TransactionStatus status, FencedRun run, CommitCallback callback) {
+        if (callback == CommitCallback.AFTER) {
+            throw new FencingUnavailableException(
+                    "The transaction that is open is completed: this was called in a callback after its commit, where nothing can be"
+                            + " committed with it. Begin another one around the call, with propagation REQUIRES_NEW.");
+        }
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            throw new FencingUnavailableException("The transaction manager " + target.name()
+                    + " does without transaction synchronization, so that nothing can be checked before its commits. Set its transactionSynchronization"
+                    + " to SYNCHRONIZATION_ALWAYS, which is the default.");
+        }
+        if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+            throw new FencingUnavailableException(
+                    "The transaction that is open is read-only, and a fenced one has to lock the child's row. Take readOnly from it, or call"
+                            + " inFencedTransaction outside of it.");
+        }
+        if (FenceSynchronization.of(run) != null) {
+            return;
+        }
+        if (!(TransactionSynchronizationManager.getResource(target.dataSource()) instanceof ConnectionHolder)) {
+            throw new FencingUnavailableException("The transaction manager " + target.name()
+                    + " does not share its JDBC connection, so that nothing can be checked on it. For JPA, use a JpaVendorAdapter whose JpaDialect does,"
+                    + " such as Hibernate's.");
+        }
+        ChildFence fence = target.fence();
+        fence.enter(run.ref());
+        FenceSynchronization check = new FenceSynchronization(run, fence, status);
+        TransactionSynchronizationManager.registerSynchronization(check);
+        if (callback == CommitCallback.BEFORE) {
+            check.now();
+        }
+    }
+
+    private static void rollBack(PlatformTransactionManager manager, TransactionStatus status, Throwable failure) {
+        try {
+            manager.rollback(status);
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

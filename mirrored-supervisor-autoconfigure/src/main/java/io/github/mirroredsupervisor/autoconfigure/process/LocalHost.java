@@ -1,0 +1,27 @@
+package io.github.mirroredsupervisor.autoconfigure.process;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/** The machine's name for people. */
+public final class LocalHost {
+
+    private LocalHost() {}
+
+    /** What the environment says, as containers set it, before the resolver is asked, which may be slow. */
+    public static String name(Environment environment) {
+        for (String variable : new String[] {"HOSTNAME", "COMPUTERNAME"}) {
+            String value = environment.getProperty(variable);
+            if (StringUtils.hasText(value)) {
+                return value;
+            }
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException ex) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The peer as a part of the application: its lifecycle, its beans and what it is told about its host.
+ */
+@NullMarked
+package io.github.mirroredsupervisor.autoconfigure.process;
+
+import org.jspecify.annotations.NullMarked;

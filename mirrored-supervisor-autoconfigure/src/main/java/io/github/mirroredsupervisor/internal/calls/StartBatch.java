@@ -1,0 +1,233 @@
+package io.github.mirroredsupervisor.internal.calls;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.calls.Requests.Deadline;
+import io.github.mirroredsupervisor.internal.calls.Requests.Step;
+import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.ChildViews;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The first step of a start: a new row that is this peer's to start, or another's where this one does not know the type or takes no children; an orphan taken over with the new
+ * spec (semantics row B14); or the row that is in the way.
+ * Whoever starts children while others do shares a transaction with them. Thread-safe; waits on the callers' threads.
+ */
+final class StartBatch {
+
+    /** So many that a transaction is far shorter than its bound. */
+    private static final int MOST_AT_ONCE = 500;
+
+    private final GroupMember member;
+    private final PeerContext peer;
+    private final Requests requests;
+    private final Queue<Wanted> queue = new ConcurrentLinkedQueue<>();
+
+    StartBatch(GroupMember member, PeerContext peer, Requests requests) {
+        this.member = member;
+        this.peer = peer;
+        this.requests = requests;
+    }
+
+    /** A caller's wish, and what came of it. */
+    private record Wanted(ChildSpec spec, CompletableFuture<Step> step) {}
+
+    /** Where this peer is about to join anew, or its lease about to be renewed, that is waited for. */
+    Step insertOrTake(ChildSpec spec, Deadline deadline) {
+        while (true) {
+            requests.awaitAbleToStart(deadline);
+            try {
+                return insertOrTake(spec);
+            } catch (PeerNotJoinedException e) { // since it was waited for; nothing was written
+                if (deadline.isOver()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Step insertOrTake(ChildSpec spec) {
+        Wanted mine = new Wanted(spec, new CompletableFuture<>());
+        queue.add(mine);
+        try {
+            return requests.work(session -> {
+                while (!mine.step().isDone() && !queue.isEmpty()) { // it may have been among the others' already
+                    carryOutQueued(session);
+                }
+                return result(mine);
+            });
+        } finally {
+            queue.remove(mine); // if it is still there, nobody waits for it any more
+        }
+    }
+
+    private static Step result(Wanted wanted) {
+        try {
+            return wanted.step().getNow(Step.AGAIN);
+        } catch (CompletionException e) {
+            throw forOneCaller(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** Callers do not share an exception: each adds to it where it was called from. */
+    private static RuntimeException forOneCaller(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof StoreUnavailableException) {
+            return new StoreUnavailableException(message, failure);
+        }
+        if (failure instanceof PeerNotJoinedException) {
+            return new PeerNotJoinedException(message);
+        }
+        if (failure instanceof StoreRefusedException refused) {
+            return new StoreRefusedException(message, refused.sqlState(), failure);
+        }
+        if (failure instanceof GroupTerminatedException) {
+            return new GroupTerminatedException(message);
+        }
+        return failure instanceof RuntimeException other ? other : new IllegalStateException(failure);
+    }
+
+    private void carryOutQueued(WorkSession session) {
+        List<Wanted> batch = new ArrayList<>();
+        while (batch.size() < MOST_AT_ONCE && !queue.isEmpty()) {
+            Wanted next = queue.poll();
+            if (next != null) {
+                batch.add(next);
+            }
+        }
+        try {
+            requireAbleToStart(session);
+            insertOrTake(session, batch);
+        } catch (RuntimeException e) {
+            member.lookAgain(); // what was inserted all the same is this peer's to start
+            if (e instanceof StoreRefusedException && batch.size() > 1) {
+                batch.forEach(one -> insertAlone(session, one)); // it may be for one of them that all were refused
+            } else {
+                batch.forEach(one -> one.step().completeExceptionally(e));
+            }
+        }
+    }
+
+    private void insertAlone(WorkSession session, Wanted one) {
+        if (one.step().isDone()) {
+            return;
+        }
+        try {
+            insertOrTake(session, List.of(one));
+        } catch (RuntimeException e) {
+            one.step().completeExceptionally(e);
+        }
+    }
+
+    private void requireAbleToStart(WorkSession session) {
+        session.group(member.group()).ifPresent(member::note);
+        if (member.isTerminated()) {
+            throw new GroupTerminatedException(
+                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
+        }
+        if (!peer.mayStart()) {
+            throw requests.whyNoStart();
+        }
+    }
+
+    private void insertOrTake(WorkSession session, List<Wanted> batch) {
+        Map<String, ChildSpec> here = new LinkedHashMap<>();
+        Map<String, ChildSpec> elsewhere = new LinkedHashMap<>();
+        for (Wanted one : batch) {
+            String id = one.spec().id();
+            if (!here.containsKey(id) && !elsewhere.containsKey(id)) {
+                (member.takes(one.spec().type()) ? here : elsewhere).put(id, one.spec());
+            }
+        }
+        Map<String, Step> steps = new HashMap<>();
+        if (!here.isEmpty()) {
+            List<ChildRow> inserted = session.insert(
+                    member.group(), here.values(), peer.incarnation().id());
+            inserted.forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row))));
+            if (!inserted.isEmpty()) {
+                member.startNow(session, inserted);
+            }
+        }
+        if (!elsewhere.isEmpty()) {
+            Set<String> possible = requests.typesTaken(session);
+            elsewhere.values().removeIf(spec -> !possible.contains(spec.type()));
+            session.offer(member.group(), elsewhere.values())
+                    .forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row), true)));
+        }
+        List<Wanted> others = new ArrayList<>();
+        for (Wanted one : batch) {
+            Step step = steps.remove(one.spec().id()); // the first that named it
+            if (step == null) {
+                others.add(one);
+            } else {
+                one.step().complete(step);
+            }
+        }
+        if (!others.isEmpty()) {
+            findOrTake(session, others);
+        }
+    }
+
+    private void findOrTake(WorkSession session, List<Wanted> others) {
+        Set<String> ids = others.stream().map(one -> one.spec().id()).collect(Collectors.toSet());
+        Map<String, ChildRow> known =
+                session.rows(member.group(), ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
+        for (Wanted one : others) {
+            ChildRow row = known.get(one.spec().id());
+            boolean possible = member.takes(one.spec().type())
+                    || requests.typesTaken(session).contains(one.spec().type());
+            if (row == null && possible) {
+                one.step().complete(Step.AGAIN);
+            } else if (row == null) {
+                one.step().completeExceptionally(requests.noCapablePeer(one.spec()));
+            } else {
+                one.step().complete(possible && isTakeable(row) ? take(session, row, one.spec()) : new Step(row, null));
+            }
+        }
+    }
+
+    /** A suspect is not, or every application that starts its children when it starts itself would die of the same one. */
+    private boolean isTakeable(ChildRow row) {
+        return row.isOrphan()
+                && !row.isStatic()
+                && row.desired() == DesiredState.RUNNING
+                && !ChildViews.isAtRest(row)
+                && !row.isSuspect(peer.settings().maxCrashes());
+    }
+
+    private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
+        boolean here = member.takes(spec.type());
+        if (here && !member.claimNow(session, orphan)) {
+            return Step.AGAIN; // somebody else adopted it
+        }
+        Command command = here ? Command.START : Command.RESTART; // or nobody could read why it failed
+        ChildRow commanded =
+                session.command(member.group(), spec.id(), orphan.revision(), command, DesiredState.RUNNING, spec);
+        if (commanded == null) {
+            return Step.AGAIN;
+        }
+        CompletableFuture<Optional<ChildRow>> answer = requests.answered(commanded);
+        member.reconcile(session, Set.of(spec.id()));
+        return new Step(commanded, answer, !here);
+    }
+}

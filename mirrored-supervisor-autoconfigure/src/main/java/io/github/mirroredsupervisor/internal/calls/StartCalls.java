@@ -1,0 +1,223 @@
+package io.github.mirroredsupervisor.internal.calls;
+
+import io.github.mirroredsupervisor.ChildDeclaredException;
+import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.ChildStartException;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.StartResult;
+import io.github.mirroredsupervisor.StartResult.AlreadyPresent;
+import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
+import io.github.mirroredsupervisor.StartResult.Ignored;
+import io.github.mirroredsupervisor.StartResult.Started;
+import io.github.mirroredsupervisor.internal.calls.Requests.Deadline;
+import io.github.mirroredsupervisor.internal.calls.Requests.Step;
+import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.group.PendingCalls;
+import io.github.mirroredsupervisor.internal.platform.Failures;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.ChildViews;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The calls that start a child (semantics rows A13–A17, A44, B12–B14, B29). Thread-safe; run on the callers' threads. */
+final class StartCalls {
+
+    private final GroupMember member;
+    private final Requests requests;
+    private final StartBatch insertions;
+
+    StartCalls(GroupMember member, PeerContext peer, Requests requests) {
+        this.member = member;
+        this.requests = requests;
+        this.insertions = new StartBatch(member, peer, requests);
+    }
+
+    StartResult start(ChildSpec spec) {
+        Deadline deadline = requests.deadline();
+        while (true) {
+            deadline.check(spec.id());
+            Step step = insertions.insertOrTake(spec, deadline);
+            if (step.answer() != null) {
+                return outcome(spec.id(), step, deadline);
+            }
+            if (step.row() != null) {
+                Optional<StartResult> present = present(step.row());
+                if (present.isPresent()) {
+                    return present.get();
+                }
+                awaitSettled(step.row(), deadline);
+            }
+        }
+    }
+
+    StartResult ensure(ChildSpec spec) {
+        Deadline deadline = requests.deadline();
+        while (true) {
+            deadline.check(spec.id());
+            Step step = insertions.insertOrTake(spec, deadline);
+            ChildRow row = step.row();
+            if (step.answer() == null && row != null) {
+                if (!isAsWanted(row, spec)) {
+                    refuseIfDeclared(row, spec);
+                    refuseIfNobodyCan(row, spec);
+                    ChildSpec written = row.isStatic() ? null : spec;
+                    step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, written));
+                } else if (ChildViews.isUnplaceable(row)) {
+                    throw requests.noCapablePeer(row, "; it waits for one that can");
+                } else if (present(row).isPresent()) {
+                    return present(row).get();
+                } else {
+                    awaitSettled(row, deadline);
+                }
+            }
+            if (step.answer() != null) {
+                return outcome(spec.id(), step, deadline);
+            }
+        }
+    }
+
+    private boolean isAsWanted(ChildRow row, ChildSpec spec) {
+        return isDefinedAs(row, spec) && row.desired() == DesiredState.RUNNING && row.phase() != Phase.COMPLETED;
+    }
+
+    StartResult restart(String childId) {
+        Deadline deadline = requests.deadline();
+        while (true) {
+            deadline.check(childId);
+            ChildRow row = requests.existing(childId);
+            if (!ChildViews.isAtRest(row) && ChildViews.isUnplaceable(row)) {
+                throw requests.noCapablePeer(row, "; it waits for one that can");
+            }
+            Requests.refuseIfRunning(row);
+            refuseIfNobodyCan(row, row.spec());
+            Step step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, null));
+            if (step.answer() != null) {
+                return outcome(childId, step, deadline);
+            }
+        }
+    }
+
+    /** A declared child also by this peer's own declaration, which its owner may have taken over already, or does when it starts it next. */
+    private boolean isDefinedAs(ChildRow row, ChildSpec spec) {
+        return spec.equals(row.spec()) || (row.isStatic() && spec.equals(requests.declared(spec.id())));
+    }
+
+    private void refuseIfDeclared(ChildRow row, ChildSpec spec) {
+        if (row.isStatic() && !isDefinedAs(row, spec)) {
+            throw new ChildDeclaredException("Child '" + row.id() + "' of group '" + member.group()
+                    + "' is declared by the applications that run it (@MirroredChild), and what it is stands in their"
+                    + " code; removeChild removes it if none declares it any more");
+        }
+    }
+
+    /** Its owner may run it, whether or not that one takes others; any other member that takes some as well. */
+    private void refuseIfNobodyCan(ChildRow row, @Nullable ChildSpec spec) {
+        boolean possible = spec != null
+                && requests.work(s -> s.members(member.group())).stream()
+                        .filter(m -> m.state() == PeerState.ALIVE && m.types().contains(spec.type()))
+                        .anyMatch(m -> !m.cordoned() || m.id().equals(row.owner()));
+        if (!possible) {
+            throw spec == null ? requests.noCapablePeer(row, "") : requests.noCapablePeer(spec);
+        }
+    }
+
+    /** What a known child makes of a start; empty while that is not decided yet. */
+    private Optional<StartResult> present(ChildRow row) {
+        return switch (ChildViews.phase(row)) {
+            case RUNNING -> Optional.of(new AlreadyStarted(ChildViews.ref(member.group(), row)));
+            case STARTING, ORPHANED, STOPPING ->
+                row.desired() == DesiredState.STOPPED ? Optional.of(new AlreadyPresent(row.id())) : Optional.empty();
+            default -> Optional.of(new AlreadyPresent(row.id()));
+        };
+    }
+
+    private void awaitSettled(ChildRow row, Deadline deadline) {
+        requests.awaitStarted(
+                row.id(),
+                requests.expect(
+                        row.id(),
+                        r -> r.isEmpty()
+                                || member.isTerminated()
+                                || present(r.get()).isPresent()),
+                deadline);
+    }
+
+    private StartResult outcome(String childId, Step step, Deadline deadline) {
+        CompletableFuture<Optional<ChildRow>> expected = Objects.requireNonNull(step.answer());
+        while (true) {
+            Optional<ChildRow> answer = requests.await(childId, expected, deadline);
+            ChildRow stranded = answer.filter(Requests::isStranded).orElse(null);
+            if (stranded == null) {
+                return outcome(childId, answer, step.offered());
+            }
+            if (!step.offered()) {
+                throw requests.noCapablePeer(stranded, "; it waits for one that can");
+            }
+            if (requests.work(s -> s.deleteOrphan(member.group(), OwnedToken.of(stranded), stranded.revision()))) {
+                throw requests.noCapablePeer(stranded, "");
+            }
+            expected = requests.answered(stranded); // somebody has taken it after all
+        }
+    }
+
+    private StartResult outcome(String childId, Optional<ChildRow> answer, boolean offered) {
+        PendingCalls.Outcome here = member.answers().takeOutcome(childId);
+        Throwable cause = here == null ? null : here.failure();
+        if (answer.isEmpty()) {
+            return goneAtStart(childId, here, cause);
+        }
+        ChildRow row = answer.get();
+        if (!row.isAnswered() && member.isTerminated()) {
+            throw new GroupTerminatedException(
+                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
+        }
+        if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
+            if (offered) { // semantics row B29
+                requests.work(s -> s.delete(member.group(), childId, row.revision()));
+            }
+            throw failed(childId, row.failure(), cause);
+        }
+        if (here == null && (row.desired() == DesiredState.STOPPED || row.ownerRef() == null)) {
+            throw new ChildStartException(
+                    member.group(),
+                    childId,
+                    "Child '" + childId + "' does not run: it was stopped or given up meanwhile",
+                    null);
+        }
+        LastExit exit = row.lastExit();
+        boolean ignored = row.phase() == Phase.COMPLETED && exit != null && exit.kind() == LastExit.Kind.IGNORED;
+        if (ignored) {
+            return new Ignored(childId);
+        }
+        return new Started(here == null ? ChildViews.ref(member.group(), row) : member.ref(childId, here.token()));
+    }
+
+    /** A failed start removed its row, an ignored temporary child likewise; or the child has started and ended already. */
+    private StartResult goneAtStart(String childId, PendingCalls.@Nullable Outcome here, @Nullable Throwable cause) {
+        if (cause instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED) {
+            return new Ignored(childId);
+        }
+        if (here != null && cause == null) {
+            return new Started(member.ref(childId, here.token()));
+        }
+        throw failed(childId, cause == null ? "it was removed meanwhile" : Failures.text(cause), cause);
+    }
+
+    private ChildStartException failed(String childId, String why, @Nullable Throwable cause) {
+        return new ChildStartException(
+                member.group(),
+                childId,
+                "Child '" + childId + "' did not start: " + why,
+                cause == null ? null : Failures.printable(cause));
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Defer;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the work thread. */
+final class AdoptionSchedule {
+
+    private final PeerContext peer;
+    private final Consumer<WorkSession> lookAgain;
+    private final Probation suspects;
+    private final Map<OwnedToken, Long> deferred = new HashMap<>();
+
+    private boolean scheduled;
+
+    /**
+     * None seen yet.
+     *
+     * @param lookAgain compares everything anew, when some are due
+     */
+    AdoptionSchedule(PeerContext peer, Consumer<WorkSession> lookAgain) {
+        this.peer = peer;
+        this.lookAgain = lookAgain;
+        this.suspects = new Probation(peer.settings().lease(), peer.settings().maxCrashes());
+    }
+
+    void clear() {
+        deferred.clear();
+    }
+
+    /** Forgets those that somebody owns by now. */
+    void retain(List<ChildRow> rows) {
+        Set<OwnedToken> left =
+                rows.stream().filter(ChildRow::isOrphan).map(OwnedToken::of).collect(Collectors.toSet());
+        deferred.keySet().retainAll(left);
+    }
+
+    /** Those that are due; for the others everything is looked at again in time. */
+    List<Claim> due(Collection<Defer> defers, List<Try> tries) {
+        List<Claim> claims = new ArrayList<>();
+        long now = peer.machine().nanoTime();
+        for (Defer defer : defers) {
+            long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
+            if (isDue(GroupMember.RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since))) {
+                claims.add(new Claim(defer.row(), Reconciler.causeOf(defer.row())));
+            }
+        }
+        if (!tries.isEmpty() && isDue(suspects.untilDue(tries, GroupMember.RANK_STEP, now))) {
+            claims.addAll(suspects.next(tries));
+        }
+        return claims;
+    }
+
+    private boolean isDue(Duration left) {
+        boolean due = left.isNegative() || left.isZero();
+        if (!due && !scheduled) {
+            scheduled = true;
+            peer.work().schedule(this::again, left);
+        }
+        return due;
+    }
+
+    private void again(WorkSession session) {
+        scheduled = false;
+        lookAgain.accept(session);
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import java.util.Map;
+
+/** Turns a spec's arguments into an object of the application's. Thread-safe. */
+@FunctionalInterface
+public interface ArgumentMapper {
+
+    /**
+     * The arguments as an object of the type.
+     *
+     * @throws IllegalArgumentException if they do not fit
+     */
+    <T> T convert(Map<String, Object> arguments, Class<T> type);
+}

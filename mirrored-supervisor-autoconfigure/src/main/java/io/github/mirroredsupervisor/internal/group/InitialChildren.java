@@ -1,0 +1,95 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnStartFailure;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where that is required, the first that cannot be
+ * started undoes the start of the peer. Thread-safe.
+ */
+public final class InitialChildren {
+
+    private final Set<String> declared;
+    private final CompletableFuture<Void> outcome = new CompletableFuture<>();
+
+    /** Guarded by this: those that have started, and nobody has asked for them yet. */
+    private final Set<String> early = new HashSet<>();
+
+    /** Guarded by this: the one that could not be started. */
+    private @Nullable String failed;
+
+    /** Guarded by this. */
+    private final Set<String> waiting = new HashSet<>();
+
+    InitialChildren(GroupDefinition definition) {
+        this.declared = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
+        if (definition.settings().policies().onStartFailure() == OnStartFailure.RETRY) {
+            outcome.complete(null);
+        }
+    }
+
+    /** Completes when all have started; with the failure of the first that could not be. */
+    public CompletableFuture<Void> outcome() {
+        return outcome;
+    }
+
+    /** Whether a failure still undoes the start of the peer. */
+    boolean isPending() {
+        return !outcome.isDone();
+    }
+
+    /** Whether the peer does not start because of them, or has not started yet. */
+    public boolean isUndone() {
+        return isPending() || outcome.isCompletedExceptionally();
+    }
+
+    /** The member has launched these to begin with, and perhaps others. */
+    synchronized void begin(Set<String> launched) {
+        if (isPending()) {
+            waiting.addAll(launched);
+            waiting.retainAll(declared);
+            waiting.removeAll(early);
+            completeIfAllStarted();
+        }
+    }
+
+    /** The child has started, or is not wanted now. */
+    synchronized void started(String childId) {
+        if (isPending()) {
+            early.add(childId);
+            if (waiting.remove(childId)) {
+                completeIfAllStarted();
+            }
+        }
+    }
+
+    /** Returns whether this undoes the start of the peer. */
+    public synchronized boolean failed(String childId, Throwable failure) {
+        if (!declared.contains(childId) || !isPending()) {
+            return false;
+        }
+        failed = childId;
+        return outcome.completeExceptionally(failure);
+    }
+
+    /** The child that could not be started; null if it is not known, or there is none. */
+    public synchronized @Nullable String failed() {
+        return failed;
+    }
+
+    /** Those that have not started yet. */
+    public synchronized Set<String> waiting() {
+        return Set.copyOf(waiting);
+    }
+
+    private void completeIfAllStarted() {
+        if (waiting.isEmpty()) {
+            outcome.complete(null);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.internal.lease.PeerObservations;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is
+ * written again only when no member can still run the child by the lost one. Children that were removed on purpose stay
+ * removed until a member that declares them joins. Temporary ones are not written again, as they run once in the life of
+ * their group. Confined to the work thread.
+ */
+final class LostRows {
+
+    private static final Logger log = LoggerFactory.getLogger(LostRows.class);
+
+    private final String group;
+    private final List<ChildSpec> declared;
+    private final List<String> ids;
+    private final PeerContext peer;
+    private final Consumer<WorkSession> lookAgain;
+    private @Nullable Long lookedAt;
+    private @Nullable Long missedSince;
+
+    /** What was said to be gone, and still is. */
+    private Set<String> told = Set.of();
+
+    /**
+     * Nothing missed yet.
+     *
+     * @param lookAgain compares everything anew
+     */
+    LostRows(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
+        this.group = definition.settings().name();
+        this.declared = definition.staticChildren();
+        // A lost row ended the only run of a temporary child; one that has ended has no row anyway.
+        this.ids = declared.stream()
+                .filter(spec -> spec.restart() != RestartType.TEMPORARY)
+                .map(ChildSpec::id)
+                .toList();
+        this.peer = peer;
+        this.lookAgain = lookAgain;
+    }
+
+    /** With each full comparison, at its end: it is in nobody's way there. */
+    void look(WorkSession session) {
+        long now = peer.machine().nanoTime();
+        if (ids.isEmpty() || !isDue(now)) {
+            return;
+        }
+        lookedAt = now;
+        Set<String> missing = session.missing(group, ids);
+        Long since = missedSince;
+        if (missing.isEmpty()) {
+            told = Set.of();
+            missedSince = null;
+        } else if (since == null) {
+            missedSince = now;
+            boolean news = !told.containsAll(missing);
+            told = missing;
+            log.atLevel(news ? Level.WARN : Level.DEBUG)
+                    .log(
+                            "The rows of declared children of group '{}' are gone from the database: {}. Nobody removed them by a call. They are declared anew in {} ms,"
+                                    + " when nobody can run them any more by the lost rows.",
+                            group,
+                            missing,
+                            patience().toMillis());
+            session.touch(group); // so that an owner which has not seen it yet does
+            peer.work().schedule(lookAgain, patience());
+        } else if (now - since >= patience().toNanos()) {
+            missedSince = null;
+            session.declare(group, declared);
+            peer.work().submit(lookAgain);
+        }
+    }
+
+    private boolean isDue(long now) {
+        Long last = lookedAt;
+        return missedSince != null
+                || last == null
+                || now - last >= peer.settings().lease().toNanos();
+    }
+
+    private Duration patience() {
+        return PeerObservations.patience(peer.settings().lease());
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * When orphans that their last owners may have died of are claimed: apart from every other start, so that one more death tells which it was. Whoever starts here after
+ * the others and before the next suspect is blamed alone, as a run counts as the cause if it was young.
+ *
+ * <p>They are taken one at a time, or a few where there are many, two leases after the last change among them. A few that bring down one more process together
+ * are no wiser than before, and are charged with nothing; so no innocent child is ever quarantined, and where there are many suspects one process more may die.
+ *
+ * <p>Confined to the work thread.
+ */
+final class Probation {
+
+    /** However many there are, they are through after so many rounds. */
+    private static final int MOST_ROUNDS = 16;
+
+    private static final int LEASES_APART = 2;
+
+    private final Duration apart;
+    private final int maxCrashes;
+
+    private Set<OwnedToken> waiting = Set.of();
+    private long since;
+
+    Probation(Duration lease, int maxCrashes) {
+        this.apart = lease.multipliedBy(LEASES_APART);
+        this.maxCrashes = maxCrashes;
+    }
+
+    /**
+     * Takes in all suspects there are.
+     *
+     * @param step how much longer each later peer waits
+     * @return how long to wait before the next are due; zero or less if they are
+     */
+    Duration untilDue(List<Try> suspects, Duration step, long now) {
+        Set<OwnedToken> all =
+                suspects.stream().map(Try::row).map(OwnedToken::of).collect(Collectors.toSet());
+        if (!all.equals(waiting)) {
+            waiting = all;
+            since = now;
+        }
+        int rank = suspects.stream().mapToInt(Try::rank).min().orElse(0);
+        return apart.plus(step.multipliedBy(rank)).minusNanos(now - since);
+    }
+
+    /** Those that are due, the least suspected first. */
+    List<Claim> next(List<Try> suspects) {
+        int count = (suspects.size() + MOST_ROUNDS - 1) / MOST_ROUNDS;
+        return suspects.stream()
+                .sorted(Comparator.comparingInt(Try::rank)
+                        .thenComparing(one -> one.row().suspicions())
+                        .thenComparing(one -> one.row().order())
+                        .thenComparing(one -> one.row().id()))
+                .limit(count)
+                .map(one -> claim(one.row(), count == 1))
+                .toList();
+    }
+
+    private Claim claim(ChildRow row, boolean alone) {
+        int crashes = alone ? row.suspicions() : Math.min(row.suspicions(), maxCrashes - 2);
+        return new Claim(row, Reconciler.causeOf(row), crashes);
+    }
+}

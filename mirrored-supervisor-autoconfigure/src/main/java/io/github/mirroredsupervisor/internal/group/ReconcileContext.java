@@ -1,0 +1,111 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a peer knows of itself when it compares rows with what runs.
+ *
+ * @param me the present incarnation
+ * @param mayAct permission valid, not leaving
+ * @param terminated whether the group is: nothing may start, but what is to be stopped or removed still is
+ * @param members the group's members as read with the rows
+ * @param types the types this peer can run
+ * @param locals what its local supervisor knows, by child id
+ * @param launched the last launch of each child here
+ * @param inFlight children whose launch the local supervisor has not taken up yet
+ * @param maxCrashes how many owners may die of a child; zero for any number
+ * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
+ */
+record ReconcileContext(
+        PeerId me,
+        boolean mayAct,
+        boolean terminated,
+        List<MemberRow> members,
+        Set<String> types,
+        Map<String, LocalChild> locals,
+        Map<String, Launched> launched,
+        Set<String> inFlight,
+        int maxCrashes,
+        ToLongFunction<String> burnt) {
+
+    /**
+     * What a child was launched for.
+     *
+     * @param revision the revision of its row that the launch carries out
+     * @param command the command of that revision
+     * @param owesAnswer nobody has answered the revision yet
+     */
+    record Launched(long revision, ChildRow.Command command, boolean owesAnswer) {
+
+        @Nullable
+        Long answers() {
+            return owesAnswer ? revision : null;
+        }
+    }
+
+    @Nullable
+    LocalChild local(ChildRow row) {
+        return locals.get(row.id());
+    }
+
+    boolean isFresh(ChildRow row) {
+        return row.token() > burnt.applyAsLong(row.id());
+    }
+
+    boolean isLaunchedFor(ChildRow row) {
+        Launched last = launched.get(row.id());
+        return last != null && last.revision() >= row.revision();
+    }
+
+    boolean knows(ChildRow row) {
+        return types.contains(row.type()) && row.spec() != null;
+    }
+
+    /** Whether more owners may have died of it than are to. */
+    boolean isPoison(ChildRow row) {
+        return maxCrashes > 0 && row.suspicions() >= maxCrashes;
+    }
+
+    boolean isSuspect(ChildRow row) {
+        return row.isSuspect(maxCrashes);
+    }
+
+    boolean mayStart() {
+        return mayAct && !terminated;
+    }
+
+    boolean mayAdopt() {
+        return mayAct && members.stream().anyMatch(m -> m.id().equals(me) && !m.cordoned());
+    }
+
+    /** Protocol rule 6: how many live members that could take the child joined before this one. */
+    int rank(ChildRow row) {
+        return rank(members, me, member -> member.canTake(row));
+    }
+
+    /** How many of the members that could act joined before this one. */
+    static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
+        long mine = members.stream()
+                .filter(m -> m.id().equals(me))
+                .mapToLong(MemberRow::joinOrder)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        return (int) members.stream()
+                .filter(m -> m.state() == PeerState.ALIVE && couldAct.test(m) && m.joinOrder() < mine)
+                .count();
+    }
+
+    boolean isCandidate(PeerId target, ChildRow row) {
+        return members.stream().anyMatch(m -> m.id().equals(target) && m.canTake(row));
+    }
+}

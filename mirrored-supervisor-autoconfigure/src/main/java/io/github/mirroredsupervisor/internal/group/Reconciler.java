@@ -1,0 +1,243 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Defer;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Quarantine;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Raise;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Release;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Remove;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Settle;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Start;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Stop;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.group.ReconcileAction.WithdrawMove;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what rows say should be with what runs here, and says what to do about it. Pure: the same rows and situation give the same actions, and
+ * where both agree there are none. Every action is carried out by compare-and-set, so that acting on an old reading does no harm.
+ *
+ * <ol>
+ *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
+ *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
+ *   <li>One whose owners die soon after its start is tried on its own, and quarantined when too many have.
+ *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if that was the command.
+ *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
+ *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
+ *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a raised one (rule 7).
+ *   <li>What runs here without an own row is stopped.
+ * </ol>
+ */
+public final class Reconciler {
+
+    private Reconciler() {}
+
+    /** For one row; null where nothing is to be done. */
+    static @Nullable ReconcileAction decide(ChildRow row, ReconcileContext now) {
+        if (now.me().equals(row.owner())) {
+            return own(row, now);
+        }
+        LocalChild local = now.local(row);
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.NOT_OWNED);
+        }
+        return row.isOrphan() ? orphan(row, now) : null;
+    }
+
+    /** What runs here although none of the rows, which are all that this peer owns, names it. */
+    static List<Stop> strays(List<ChildRow> rows, ReconcileContext now) {
+        Set<String> own = rows.stream()
+                .filter(r -> now.me().equals(r.owner()))
+                .map(ChildRow::id)
+                .collect(Collectors.toSet());
+        List<Stop> stops = new ArrayList<>();
+        now.locals().forEach((id, local) -> {
+            if (!own.contains(id) && (isRunning(local) || isWaiting(local))) {
+                stops.add(new Stop(id, StopReason.NOT_OWNED));
+            }
+        });
+        return stops;
+    }
+
+    private static @Nullable ReconcileAction orphan(ChildRow row, ReconcileContext now) {
+        boolean neverRun = row.owner() == null && row.phase() == Phase.STARTING;
+        if (row.restart() == RestartType.TEMPORARY && !neverRun) {
+            return now.mayAct() ? new Remove(row, "a temporary child ends with its owner") : null;
+        }
+        boolean shouldRun = now.mayStart() && now.knows(row) && row.desired() == DesiredState.RUNNING && !isOver(row);
+        if (row.desired() == DesiredState.STOPPED && !row.isAnswered()) {
+            return settleOrphan(row, now);
+        }
+        if (!now.mayAdopt() || !shouldRun) {
+            return isToMoveHere(row, now) ? new Claim(row, causeOf(row)) : null;
+        }
+        int rank = now.rank(row);
+        if (now.isPoison(row)) {
+            return new Quarantine(row);
+        }
+        if (now.isSuspect(row)) {
+            return new Try(row, rank);
+        }
+        return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
+    }
+
+    /** Needs no knowledge of its type, and runs nothing: any member will do. */
+    private static @Nullable ReconcileAction settleOrphan(ChildRow row, ReconcileContext now) {
+        if (!now.mayAct() || now.members().stream().noneMatch(m -> m.id().equals(now.me()))) {
+            return null;
+        }
+        int rank = ReconcileContext.rank(now.members(), now.me(), member -> true);
+        return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
+    }
+
+    /** What does not run moves as well: where it is to be restarted, if it ever is. */
+    private static boolean isToMoveHere(ChildRow row, ReconcileContext now) {
+        boolean atRest = row.isAnswered() && (row.desired() == DesiredState.STOPPED || isOver(row));
+        return atRest && now.mayAdopt() && now.knows(row) && now.me().equals(row.moveTo());
+    }
+
+    /** Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do about it waits for the lease. */
+    static boolean mayTakeOver(ChildRow row, ReconcileContext now) {
+        return now.mayAdopt()
+                && now.knows(row)
+                && row.restart() != RestartType.TEMPORARY
+                && row.desired() == DesiredState.RUNNING
+                && !isOver(row)
+                && !now.isSuspect(row);
+    }
+
+    static StartCause causeOf(ChildRow orphan) {
+        if (orphan.owner() == null) {
+            return orphan.phase() == Phase.ORPHANED ? StartCause.HANDED_OVER : StartCause.STARTED;
+        }
+        return orphan.ownerState() == PeerState.LEFT ? StartCause.HANDED_OVER : StartCause.FAILED_OVER;
+    }
+
+    private static @Nullable ReconcileAction own(ChildRow row, ReconcileContext now) {
+        LocalChild local = now.local(row);
+        if (now.inFlight().contains(row.id()) || (local != null && isEnding(local))) {
+            return null; // what comes of it is reported, and looked at then
+        }
+        boolean toMove = row.moveTo() != null && !row.moveTo().equals(now.me());
+        if (row.desired() == DesiredState.STOPPED) {
+            ReconcileAction stop = stopAsDesired(row, local);
+            return stop == null && toMove ? move(row, local, now) : stop;
+        }
+        if (toMove) {
+            return move(row, local, now);
+        }
+        if (!row.isAnswered() && !now.isLaunchedFor(row)) {
+            return local != null && (isRunning(local) || isWaiting(local))
+                    ? new Stop(row.id(), StopReason.REPLACED)
+                    : start(row, now);
+        }
+        if (local != null && isRunning(local)) {
+            return row.token() != local.token() && now.isFresh(row) ? new Stop(row.id(), StopReason.REPLACED) : null;
+        }
+        return notRunning(row, local, now);
+    }
+
+    private static @Nullable ReconcileAction notRunning(
+            ChildRow row, @Nullable LocalChild local, ReconcileContext now) {
+        Status status = local == null ? Status.DOWN : local.status();
+        return switch (status) {
+            case DELAYED -> null;
+            case COMPLETED, QUARANTINED -> over(row, local, now);
+            case AWAITING_TOKEN -> now.mayStart() ? restartInPlace(row, now) : null;
+            default -> isOver(row) ? null : start(row, now);
+        };
+    }
+
+    /** Over here means over, unless somebody has granted the child anew since. */
+    private static @Nullable ReconcileAction over(ChildRow row, @Nullable LocalChild local, ReconcileContext now) {
+        Phase over = local == null ? Phase.COMPLETED : phaseAtRest(local);
+        if (row.phase() == over) {
+            return null;
+        }
+        return now.isFresh(row) ? start(row, now) : new Settle(row, over);
+    }
+
+    /** Nothing but a command starts it again. */
+    private static boolean isOver(ChildRow row) {
+        return row.isAnswered() && (row.phase() == Phase.COMPLETED || row.phase() == Phase.QUARANTINED);
+    }
+
+    /** What a row says of a child that does not run and is not to run again. */
+    static Phase phaseAtRest(LocalChild local) {
+        return switch (local.status()) {
+            case COMPLETED -> Phase.COMPLETED;
+            case QUARANTINED -> Phase.QUARANTINED;
+            case ABANDONED -> Phase.STUCK;
+            default -> Phase.STOPPED;
+        };
+    }
+
+    /** A raised token whose grant was not heard of is as good as one that was. */
+    private static ReconcileAction restartInPlace(ChildRow row, ReconcileContext now) {
+        return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);
+    }
+
+    private static @Nullable ReconcileAction start(ChildRow row, ReconcileContext now) {
+        if (!now.mayStart()) {
+            return null;
+        }
+        boolean fresh = now.isFresh(row);
+        if (row.restart() == RestartType.TEMPORARY && row.isAnswered() && !fresh) {
+            return new Remove(row, "a temporary child is not started again");
+        }
+        if (!now.knows(row)) {
+            return row.spec() == null ? null : new Release(row, null);
+        }
+        StartCause cause = row.isAnswered() ? fresh ? StartCause.HANDED_OVER : StartCause.RESUMED : StartCause.STARTED;
+        return fresh ? new Start(row, cause) : new Raise(row, cause);
+    }
+
+    private static @Nullable ReconcileAction stopAsDesired(ChildRow row, @Nullable LocalChild local) {
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.TERMINATED);
+        }
+        if (row.restart() == RestartType.TEMPORARY || row.command() == Command.REMOVE) {
+            return new Remove(row, row.command() == Command.REMOVE ? "removed" : "terminated");
+        }
+        boolean stuck = local != null && local.status() == Status.ABANDONED;
+        Phase stopped = stuck ? Phase.STUCK : Phase.STOPPED;
+        return row.isAnswered() && row.phase() == stopped ? null : new Settle(row, stopped);
+    }
+
+    private static @Nullable ReconcileAction move(ChildRow row, @Nullable LocalChild local, ReconcileContext now) {
+        if (!now.isCandidate(Optional.ofNullable(row.moveTo()).orElse(now.me()), row)) {
+            return new WithdrawMove(row);
+        }
+        if (local != null && (isRunning(local) || isWaiting(local))) {
+            return new Stop(row.id(), StopReason.MOVING);
+        }
+        return new Release(row, row.moveTo());
+    }
+
+    private static boolean isRunning(LocalChild local) {
+        return local.status() == Status.STARTING || local.status() == Status.RUNNING;
+    }
+
+    private static boolean isEnding(LocalChild local) {
+        return local.status() == Status.STOPPING || local.status() == Status.STUCK;
+    }
+
+    private static boolean isWaiting(LocalChild local) {
+        return local.status() == Status.AWAITING_TOKEN || local.status() == Status.DELAYED;
+    }
+}

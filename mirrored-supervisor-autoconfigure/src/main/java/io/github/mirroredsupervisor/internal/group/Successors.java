@@ -1,0 +1,52 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor that is gone by then costs time and no safety: what
+ * it was handed is an orphan like any other. Confined to the work thread.
+ */
+public final class Successors {
+
+    private final Set<String> staticIds;
+    private List<MemberRow> members = List.of();
+
+    Successors(GroupDefinition definition) {
+        this.staticIds = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
+    }
+
+    /** Takes the live members other than this peer, the earliest first. */
+    public void choose(List<MemberRow> all, PeerId me) {
+        members = all.stream()
+                .filter(m -> !m.id().equals(me) && m.isFit())
+                .sorted(Comparator.comparingLong(MemberRow::joinOrder))
+                .toList();
+    }
+
+    /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
+    @Nullable
+    PeerId of(ChildSpec spec) {
+        return staticIds.contains(spec.id()) ? null : first(spec);
+    }
+
+    /** Whether a live member will run a child when this peer has handed it over. */
+    public boolean isAnyFor(ChildSpec spec) {
+        return spec.restart() != RestartType.TEMPORARY && first(spec) != null;
+    }
+
+    private @Nullable PeerId first(ChildSpec spec) {
+        return members.stream()
+                .filter(m -> m.types().contains(spec.type()))
+                .map(MemberRow::id)
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Declared children that left the code (semantics row B33): no live member declares them, so nobody will change or remove them, and where nobody knows their type they cannot
+ * run. They are kept, and one member says how to remove them; or they are removed.
+ *
+ * <p>While instances of the former code live, they declare such a child. One that is being restarted, or that was declared dead and joins anew, is away for a while. So a child counts
+ * only when this peer has found it undeclared for {@value #LEASES} leases, whenever it looked, and the statement that removes it looks again. Confined to the work thread.
+ */
+public final class UndeclaredChildren {
+
+    private static final Logger log = LoggerFactory.getLogger(UndeclaredChildren.class);
+
+    /** For so long no live member declares it. */
+    public static final int LEASES = 10;
+
+    private final String group;
+    private final boolean remove;
+    private final PeerContext peer;
+    private final Consumer<WorkSession> lookAgain;
+
+    /** Since when each was found. */
+    private final Map<String, Long> since = new LinkedHashMap<>();
+
+    private final Set<String> told = new TreeSet<>();
+
+    /** Removed lately: if a member that joined in that moment declares it, it is not to stay removed. */
+    private Set<String> removed = Set.of();
+
+    private @Nullable Long lookedAt;
+
+    /**
+     * Nothing found yet.
+     *
+     * @param lookAgain compares everything anew
+     */
+    UndeclaredChildren(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
+        this.group = definition.settings().name();
+        this.remove = definition.settings().policies().onUndeclared() == OnUndeclared.REMOVE;
+        this.peer = peer;
+        this.lookAgain = lookAgain;
+    }
+
+    /** With each full comparison, at its end: it is in nobody's way there. */
+    void look(WorkSession session, List<MemberRow> members) {
+        long now = peer.machine().nanoTime();
+        if (!isDue(now)) {
+            return;
+        }
+        lookedAt = now;
+        if (!removed.isEmpty()) {
+            session.redeclare(group, removed);
+            removed = Set.of();
+        }
+        Set<String> found = session.undeclared(group);
+        since.keySet().retainAll(found);
+        told.retainAll(found);
+        found.forEach(id -> since.putIfAbsent(id, now));
+        Set<String> due = new TreeSet<>();
+        since.forEach((id, from) -> {
+            if (now - from >= patience().toNanos()) {
+                due.add(id);
+            }
+        });
+        if (due.isEmpty()) {
+            if (!since.isEmpty()) {
+                peer.work().schedule(lookAgain, patience());
+            }
+        } else if (remove) {
+            remove(session, due);
+        } else if (isFirst(members)) {
+            tell(due);
+        }
+    }
+
+    /** A gap in this peer's own permission proves nothing about the others. */
+    void startAnew() {
+        since.clear();
+        lookedAt = null;
+    }
+
+    private void remove(WorkSession session, Set<String> due) {
+        removed = session.removeUndeclared(group, due);
+        since.keySet().removeAll(due);
+        if (!removed.isEmpty()) {
+            log.info(
+                    "Children of group '{}' are removed, as no live member has declared them for {} and on-undeclared is remove: {}",
+                    group,
+                    patience(),
+                    removed);
+        }
+    }
+
+    private void tell(Set<String> due) {
+        Set<String> news = new TreeSet<>(due);
+        news.removeAll(told);
+        told.addAll(news);
+        if (!news.isEmpty()) {
+            log.warn(
+                    "No live member declares these children of group '{}' any more, and they are kept: {}. removeChild(id) removes one that runs, deleteChild(id) one that does not;"
+                            + " with mirrored-supervisor.on-undeclared=remove they are removed by themselves",
+                    group,
+                    news);
+        }
+    }
+
+    /** One of all that live speaks for them. */
+    private boolean isFirst(List<MemberRow> members) {
+        PeerId me = peer.incarnation().id();
+        return ReconcileContext.rank(members, me, member -> true) == 0;
+    }
+
+    private boolean isDue(long now) {
+        Long last = lookedAt;
+        return last == null || now - last >= patience().toNanos() / (since.isEmpty() && removed.isEmpty() ? 1 : 2);
+    }
+
+    private Duration patience() {
+        return peer.settings().lease().multipliedBy(LEASES);
+    }
+}

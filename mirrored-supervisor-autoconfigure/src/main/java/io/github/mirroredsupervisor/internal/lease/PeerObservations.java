@@ -1,0 +1,123 @@
+package io.github.mirroredsupervisor.internal.lease;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Protocol rule 3: what this peer has seen of the others' renewal counters, timed on its own clock. Immutable and pure.
+ *
+ * <p>A counter is timed from the reply to the first read that showed it. After a failed or late read, after an expired permission of its own or
+ * on another server every timer starts anew: a sick observer accuses nobody, and after an outage of the database nobody is declared dead.
+ */
+public final class PeerObservations {
+
+    /** How much faster this peer's clock may run than the victim's, as the promise P1 assumes. */
+    static final double DRIFT_ALLOWANCE = 1.01;
+
+    public static final PeerObservations NONE = new PeerObservations(Map.of(), null, 0);
+
+    private final Map<PeerId, Sighting> sightings;
+    private final @Nullable String server;
+    private final long readAt;
+
+    private PeerObservations(Map<PeerId, Sighting> sightings, @Nullable String server, long readAt) {
+        this.sightings = sightings;
+        this.server = server;
+        this.readAt = readAt;
+    }
+
+    /**
+     * Takes in one successful read.
+     *
+     * @param peers the other peers that were ALIVE in it
+     * @param repliedAt stamped after the reply
+     */
+    public PeerObservations observed(Collection<PeerBeat> peers, String answeredBy, long repliedAt) {
+        boolean sameServer = answeredBy.equals(server);
+        Map<PeerId, Sighting> next = new HashMap<>();
+        for (PeerBeat beat : peers) {
+            Sighting before = sameServer ? sightings.get(beat.id()) : null;
+            long since = before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;
+            next.put(beat.id(), new Sighting(beat, since));
+        }
+        return new PeerObservations(Map.copyOf(next), answeredBy, repliedAt);
+    }
+
+    /** For how long, by this peer's clock, another may run children after it has sent its last renewal. */
+    public static Duration patience(Duration lease) {
+        return Duration.ofNanos((long) (lease.toNanos() * DRIFT_ALLOWANCE));
+    }
+
+    /** Starts all timers anew. */
+    public PeerObservations startAnew() {
+        return NONE;
+    }
+
+    /**
+     * Whether the next read should have ended by now, one way or the other: an outage may have begun that the thread which reads could not tell of yet.
+     *
+     * @param interval between two reads, and also how long one may take
+     */
+    public boolean isOverdue(long now, Duration interval) {
+        return this != NONE && now - readAt > interval.toNanos() * 2;
+    }
+
+    /** The peers whose counters have not changed for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined first. */
+    public List<Suspect> expired(long now) {
+        List<Suspect> suspects = new ArrayList<>();
+        for (Sighting sighting : sightings.values()) {
+            if (now - sighting.expiresAt() >= 0) {
+                PeerBeat beat = sighting.beat();
+                suspects.add(
+                        new Suspect(beat.id(), beat.seq(), beat.joinOrder(), sighting.since(), sighting.expiresAt()));
+            }
+        }
+        suspects.sort(Comparator.comparingLong(Suspect::joinOrder));
+        return suspects;
+    }
+
+    /** How many nanoseconds until the next counter expires if it does not change; zero or less if one has. */
+    public OptionalLong nanosToNextExpiry(long now) {
+        return sightings.values().stream().mapToLong(s -> s.expiresAt() - now).min();
+    }
+
+    /**
+     * Protocol rule 6, a hint for order and never a rule of safety: how many live peers joined before this one and are to act first.
+     *
+     * @param myJoinOrder this peer's own
+     */
+    public int rank(long myJoinOrder, long now) {
+        return (int) sightings.values().stream()
+                .filter(s -> now - s.expiresAt() < 0 && s.beat().joinOrder() < myJoinOrder)
+                .count();
+    }
+
+    /** The ids of the peers that were ALIVE in the last read. */
+    public Collection<PeerId> alive() {
+        return sightings.keySet();
+    }
+
+    private record Sighting(PeerBeat beat, long since) {
+        long expiresAt() {
+            return since + patience(beat.lease()).toNanos();
+        }
+    }
+
+    /**
+     * A peer whose lease has surely ended unless its counter has changed since.
+     *
+     * @param seq the counter that was timed; the certificate compares it
+     * @param since the stamp of its first sighting
+     * @param expiredAt when it expired
+     */
+    public record Suspect(PeerId id, long seq, long joinOrder, long since, long expiredAt) {}
+}

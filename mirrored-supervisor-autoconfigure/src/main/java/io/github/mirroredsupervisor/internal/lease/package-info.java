@@ -1,0 +1,7 @@
+/**
+ * How long this process may run children, and when others surely may not any more (protocol rules 1 to 3).
+ */
+@NullMarked
+package io.github.mirroredsupervisor.internal.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.lease.PeerObservations;
+import io.github.mirroredsupervisor.internal.lease.PeerObservations.Suspect;
+import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Watches the other peers and writes their death certificates (protocol rules 3, 4 and 6). Thread-safe. */
+final class FailureDetector {
+
+    private static final Logger log = LoggerFactory.getLogger(FailureDetector.class);
+
+    private final PeerContext peer;
+    private final Consumer<WorkSession> adopt;
+    private final Map<PeerId, Long> lastSeen = new ConcurrentHashMap<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    private volatile PeerObservations observations = PeerObservations.NONE;
+    private volatile long myJoinOrder;
+
+    /**
+     * An accuser that has seen nobody.
+     *
+     * @param adopt run in the same task as a certificate, right after it
+     */
+    FailureDetector(PeerContext peer, Consumer<WorkSession> adopt) {
+        this.peer = peer;
+        this.adopt = adopt;
+    }
+
+    /**
+     * Takes in a renewal's reading. On the renew thread.
+     *
+     * @return whether a peer is gone that was alive in the last one
+     */
+    boolean observed(Renewal renewal, long repliedAt, boolean late) {
+        PeerObservations before = late ? PeerObservations.NONE : observations;
+        Set<PeerId> gone = new HashSet<>(observations.alive());
+        PeerObservations after = before.observed(renewal.peers(), renewal.server(), repliedAt);
+        observations = after;
+        myJoinOrder = renewal.joinOrder();
+        gone.removeAll(after.alive());
+        scheduleNext(repliedAt, peer.settings().renewInterval().multipliedBy(2));
+        return !gone.isEmpty();
+    }
+
+    /** This peer's own sight is not to be trusted: all timers start anew. Any thread. */
+    void startAnew() {
+        observations = observations.startAnew();
+    }
+
+    @Nullable
+    Duration sinceLastSeen(PeerId id) {
+        Long stamp = lastSeen.get(id);
+        return stamp == null ? null : Duration.ofNanos(peer.machine().nanoTime() - stamp);
+    }
+
+    /** With every renewal. Far expiries are left to a later one, which most likely moves them. */
+    private void scheduleNext(long now, Duration horizon) {
+        OptionalLong left = observations.nanosToNextExpiry(now);
+        if (left.isPresent() && left.getAsLong() < horizon.toNanos() && scheduled.compareAndSet(false, true)) {
+            peer.work().schedule(this::accuse, Duration.ofNanos(Math.max(0, left.getAsLong())));
+        }
+    }
+
+    private void accuse(WorkSession session) {
+        scheduled.set(false);
+        long now = peer.machine().nanoTime();
+        if (!peer.mayStart() || observations.isOverdue(now, peer.settings().renewInterval())) {
+            startAnew(); // a sick observer accuses nobody
+            return;
+        }
+        boolean certified = false;
+        Duration again = null;
+        int rank = observations.rank(myJoinOrder, now);
+        for (Suspect suspect : observations.expired(now)) {
+            long waited = now - suspect.expiredAt();
+            Duration left = GroupMember.RANK_STEP.multipliedBy(rank).minusNanos(waited);
+            if (left.isNegative() || left.isZero()) {
+                certified |= certify(session, suspect);
+            } else {
+                again = left;
+            }
+        }
+        if (certified) {
+            adopt.accept(session);
+        }
+        if (again != null && scheduled.compareAndSet(false, true)) {
+            peer.work().schedule(this::accuse, again);
+        }
+    }
+
+    /** One that fails is tried again with the next renewal, and keeps no other from being tried. */
+    private boolean certify(WorkSession session, Suspect suspect) {
+        lastSeen.put(suspect.id(), suspect.since());
+        try {
+            if (!session.certify(peer.incarnation().id(), suspect.id(), suspect.seq())) {
+                return false;
+            }
+        } catch (StoreUnavailableException e) {
+            peer.later(() -> log.warn("Peer {} could not be declared dead yet: {}", suspect.id(), e.getMessage()));
+            return false;
+        } catch (StoreRefusedException e) {
+            log.debug("The store refuses to declare peer {} dead, and has said so", suspect.id(), e);
+            return false;
+        }
+        peer.later(() -> log.warn("Declared peer {} dead: its lease was not renewed", suspect.id()));
+        peer.publish(new SupervisorEvent.PeerDeclaredDead(peer.now(), suspect.id()));
+        return true;
+    }
+}

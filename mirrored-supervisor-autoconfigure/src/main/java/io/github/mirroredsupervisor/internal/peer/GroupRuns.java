@@ -1,0 +1,80 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.internal.group.ChildFactory;
+import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
+import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
+import java.util.Map;
+
+/** What the runs of one group need of their peer. Thread-safe. */
+final class GroupRuns implements RunEnvironment {
+
+    private final GroupDefinition definition;
+    private final PeerRuntime peer;
+    private final PeerRuntime.Environment environment;
+
+    GroupRuns(GroupDefinition definition, PeerRuntime peer, PeerRuntime.Environment environment) {
+        this.definition = definition;
+        this.peer = peer;
+        this.environment = environment;
+    }
+
+    @Override
+    public String group() {
+        return definition.settings().name();
+    }
+
+    @Override
+    public ChildProcess create(ChildSpec spec) throws Exception {
+        ChildFactory factory = definition.types().get(spec.type());
+        if (factory == null) {
+            throw new IllegalStateException("this application has no child type '" + spec.type() + "'");
+        }
+        return factory.create();
+    }
+
+    @Override
+    public boolean permitsStart() {
+        return peer.permits(false);
+    }
+
+    @Override
+    public boolean permits(ChildSpec spec) {
+        return peer.permits(spec.onOutage() == OutagePolicy.CONTINUE);
+    }
+
+    @Override
+    public <T> T convert(Map<String, Object> arguments, Class<T> type) {
+        return environment.arguments().convert(arguments, type);
+    }
+
+    @Override
+    public void later(Runnable task) {
+        peer.later(task);
+    }
+
+    @Override
+    public long nanoTime() {
+        return peer.machine().nanoTime();
+    }
+
+    @Override
+    public MirroredSupervisor supervisor() {
+        return environment.supervisors().apply(group());
+    }
+
+    @Override
+    public PeerRef owner() {
+        return peer.incarnation().ref();
+    }
+
+    @Override
+    public Fence fence() {
+        return environment.fence();
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.internal.calls.GroupCalls;
+import io.github.mirroredsupervisor.internal.calls.GroupSupervisor;
+import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
+import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.group.HighestToken;
+import io.github.mirroredsupervisor.internal.group.Reconciler;
+import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.PeerObservations;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.lease.Watchdog;
+import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
+import io.github.mirroredsupervisor.internal.sessions.WatchRing;
+import io.github.mirroredsupervisor.internal.store.Store;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One application instance among its peers. Thread-safe; may be started again after it was stopped.
+ *
+ * <p>How a child comes to run on exactly one of them (the protocol's rules are in brackets):
+ *
+ * <ol>
+ *   <li>Every peer has one row and one lease. Five times a lease it raises the row's counter on a connection of its own. From the moment it <em>sent</em> the last
+ *       confirmed renewal it may run children for the length of the lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
+ *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole lease, timed from the reply that first showed it on
+ *       the reader's own clock, proves that the victim's permission has ended ({@link PeerObservations}) [3].
+ *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim that renewed in between lives, one that
+ *       did not never will again under that id [4, 6].
+ *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and started once the claim is committed and the claimer's own
+ *       permission is still valid ({@link Reconciler}) [5, 7].
+ *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@link RollingStop} tells in what order); when all are, it is LEFT. What does not stop stays its own until the lease
+ *       says otherwise [8, 9].
+ *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds a lock, its neighbour in the {@link WatchRing} waits for
+ *       it, and a wait that blocked and was then granted moves them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds
+ *       that it owns them no more [10].
+ * </ol>
+ *
+ * <p>Seven threads: renew, work, listen, watch, read, watchdog and events, besides one for each group's supervisor and those of the children. Only the first five touch the
+ * database, each over a connection of its own, and none waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must happen
+ * in time [13]. The store tells of changes after their commit, apart from all of these.
+ */
+public final class Peer {
+
+    /** The exit status of a process that halts itself because of a stuck child. */
+    public static final int HALTED = 70;
+
+    private final PeerSettings settings;
+    private final Store store;
+    private final PeerRuntime.Environment environment;
+    private final Map<String, GroupDefinition> groups = new LinkedHashMap<>();
+    private final Map<String, MirroredSupervisor> supervisors = new LinkedHashMap<>();
+
+    /** Guarded by this for writing. */
+    private volatile @Nullable PeerRuntime runtime;
+
+    private volatile PeerId lastId = PeerId.random();
+
+    /**
+     * A peer that is not started yet.
+     *
+     * @param groups its groups; at least one, names unique
+     * @param childThreads makes the thread of each run, platform or virtual
+     * @param clock for the instants that people see
+     * @param fence runs what children do in fenced transactions
+     */
+    public Peer(
+            PeerSettings settings,
+            List<GroupDefinition> groups,
+            Store store,
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock,
+            Fence fence) {
+        this(settings, groups, store, arguments, monitor, childThreads, clock, fence, () -> {});
+    }
+
+    /**
+     * A peer that is not started yet, on a store that may have to be made ready first.
+     *
+     * @param preparation makes the store ready to be joined, or throws; called before each try to join
+     */
+    public Peer(
+            PeerSettings settings,
+            List<GroupDefinition> groups,
+            Store store,
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock,
+            Fence fence,
+            Runnable preparation) {
+        this.settings = settings;
+        this.store = store;
+        this.environment = new PeerRuntime.Environment(
+                arguments,
+                monitor,
+                childThreads,
+                clock,
+                fence,
+                this::supervisor,
+                new JvmPlatform(),
+                preparation,
+                new HighestToken());
+        for (GroupDefinition group : groups) {
+            String name = group.settings().name();
+            if (this.groups.put(name, group) != null) {
+                throw new IllegalArgumentException("group '" + name + "' is defined twice in one process");
+            }
+            supervisors.put(name, new GroupSupervisor(group, () -> calls(name), this::id, store::asStored));
+        }
+    }
+
+    /**
+     * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a {@linkplain Startup#LENIENT lenient} start returns before that
+     * and goes on trying. Does nothing if this peer is running or starting.
+     *
+     * @throws io.github.mirroredsupervisor.StoreException if it could not join, and its start is strict; the peer is not started then
+     * @throws StartAbandonedException if it was stopped meanwhile, or the calling thread interrupted; it has left then
+     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which it is not to start; it has left then
+     */
+    public void start() {
+        PeerRuntime next;
+        synchronized (this) { // and no longer: whoever stops this peer meanwhile ends its start
+            PeerRuntime present = runtime;
+            if (present != null && !present.isStopped()) {
+                return;
+            }
+            next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
+            runtime = next; // before the first child starts, whose init may call its own supervisor
+        }
+        var unused = next.begin();
+        next.awaitStarted();
+    }
+
+    /**
+     * Leaves, also while it is starting: stops the children, releases each as its stop is confirmed, and marks the peer LEFT. Completes when nothing more can be
+     * done; never exceptionally. Asking again gives the same future.
+     */
+    public synchronized CompletableFuture<Void> stop() {
+        PeerRuntime present = runtime;
+        if (present == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        lastId = present.incarnation().id();
+        return present.stop();
+    }
+
+    /**
+     * The supervisor of a group of this peer; the same object through restarts of the peer.
+     *
+     * @throws IllegalArgumentException if this peer has no such group
+     */
+    public MirroredSupervisor supervisor(String group) {
+        MirroredSupervisor supervisor = supervisors.get(group);
+        if (supervisor == null) {
+            throw new IllegalArgumentException("this peer has no group '" + group + "', only " + supervisors.keySet());
+        }
+        return supervisor;
+    }
+
+    /** What this peer knows of itself, without a query. */
+    public PeerStatus status() {
+        PeerRuntime present = runtime;
+        if (present != null) {
+            return present.status();
+        }
+        Incarnation none = Incarnation.of(settings, PeerId.random());
+        return new PeerStatus(none.ref(), false, false, false, Duration.ZERO, Map.of());
+    }
+
+    private PeerId id() {
+        PeerRuntime present = runtime;
+        return present == null ? lastId : present.incarnation().id();
+    }
+
+    private GroupCalls calls(String group) {
+        PeerRuntime present = runtime;
+        if (present == null || present.isStopped()) {
+            throw new PeerNotJoinedException("This peer is not running: group '" + group + "' cannot be asked here");
+        }
+        return present.calls(group);
+    }
+}

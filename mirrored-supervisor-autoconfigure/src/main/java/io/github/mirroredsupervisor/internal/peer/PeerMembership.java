@@ -1,0 +1,141 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
+import io.github.mirroredsupervisor.internal.store.Stranger;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** As whom a peer is a member: under one id when it starts, and under another one after each time it was declared dead. Thread-safe. */
+final class PeerMembership {
+
+    private static final Logger log = LoggerFactory.getLogger(PeerMembership.class);
+
+    private final PeerContext peer;
+    private final List<GroupDefinition> definitions;
+    private final AtomicBoolean underWay = new AtomicBoolean();
+
+    private volatile Incarnation incarnation;
+    private volatile boolean joined;
+    private volatile boolean waits;
+    private volatile long notBefore;
+
+    /** Work thread only: the present id was a member's. */
+    private boolean spent;
+
+    /** Work thread only: when the present id was tried first; null before. */
+    private @Nullable Long triedSince;
+
+    PeerMembership(PeerContext peer, Incarnation first, List<GroupDefinition> definitions) {
+        this.peer = peer;
+        this.incarnation = first;
+        this.definitions = definitions;
+    }
+
+    /** The present one, or the one that it will be as soon as it has joined. */
+    Incarnation incarnation() {
+        return incarnation;
+    }
+
+    boolean isJoined() {
+        return joined;
+    }
+
+    /**
+     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. On the work thread.
+     *
+     * <p>What was written before by a try whose answer was lost is found and used: the id stays the same for as long as nobody can have declared it dead.
+     */
+    List<GroupRow> join(WorkSession session) {
+        PeerSettings settings = peer.settings();
+        chooseId();
+        List<GroupRow> rows = session.join(new JoinRequest(
+                incarnation.id(),
+                incarnation.ref(),
+                settings.lease(),
+                settings.stopBound(),
+                definitions.stream()
+                        .map(d -> new Membership(
+                                d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren(), d.origin()))
+                        .toList(),
+                peer.highestToken().get()));
+        refuseStrangers(session);
+        return rows;
+    }
+
+    /** After the rows are written: of two that join at the same time at least one sees the other. */
+    private void refuseStrangers(WorkSession session) {
+        for (GroupDefinition definition : definitions) {
+            String origin = definition.origin();
+            String group = definition.settings().name();
+            if (origin != null) {
+                Optional<Stranger> stranger = session.stranger(group, incarnation.id(), origin);
+                if (stranger.isPresent()) {
+                    spent = true;
+                    session.leave(incarnation.id());
+                    throw new ForeignApplicationException(group, origin, stranger.get());
+                }
+            }
+        }
+    }
+
+    private void chooseId() {
+        long now = peer.machine().nanoTime();
+        long patience = peer.settings().lease().dividedBy(2).toNanos();
+        if (spent || (triedSince != null && now - triedSince > patience)) {
+            incarnation = Incarnation.of(peer.settings(), peer.machine().newId());
+            spent = false;
+            triedSince = null;
+        }
+        triedSince = triedSince == null ? Long.valueOf(now) : triedSince;
+    }
+
+    /** On the work thread. */
+    void confirm() {
+        spent = true;
+        joined = true;
+        Incarnation me = incarnation;
+        peer.later(() -> log.info(
+                "Joined as peer {} ({}), member of {}",
+                me.id(),
+                me.ref().label(),
+                definitions.stream().map(d -> d.settings().name()).toList()));
+        peer.publish(new SupervisorEvent.PeerJoined(peer.now(), incarnation.id()));
+    }
+
+    /** No member any more, for whatever reason. */
+    void end() {
+        joined = false;
+    }
+
+    /** Not before the time is over in which others may run children by what the database has forgotten (protocol rule 11b). */
+    void waitUntil(long stamp) {
+        notBefore = stamp;
+        waits = true;
+    }
+
+    /** Whether it is the caller's to join anew, who is to call {@link #finish} then. */
+    boolean begin() {
+        if (waits && peer.machine().nanoTime() - notBefore < 0) {
+            return false;
+        }
+        waits = false;
+        return underWay.compareAndSet(false, true);
+    }
+
+    void finish() {
+        underWay.set(false);
+    }
+}

@@ -1,0 +1,558 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.ChildStartException;
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.calls.GroupCalls;
+import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
+import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.HighestToken;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.lease.HeartbeatLoop;
+import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
+import io.github.mirroredsupervisor.internal.lease.PeerObservations;
+import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.lease.Permission;
+import io.github.mirroredsupervisor.internal.lease.Watchdog;
+import io.github.mirroredsupervisor.internal.platform.EventPublisher;
+import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Platform;
+import io.github.mirroredsupervisor.internal.sessions.NotificationLoop;
+import io.github.mirroredsupervisor.internal.sessions.SessionWatch;
+import io.github.mirroredsupervisor.internal.sessions.WatchRing;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.RenewalSession;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.Store;
+import io.github.mirroredsupervisor.internal.store.StoreWorker;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A peer from one start to the following stop: its threads, its incarnations, and the members that belong to them. */
+public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
+
+    private static final Logger log = LoggerFactory.getLogger(PeerRuntime.class);
+
+    /** Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by hand. */
+    private static final int RENEWALS_PER_SWEEP = 10;
+
+    /** How long the log may take before the process is halted. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(200);
+
+    private final PeerSettings settings;
+    private final List<GroupDefinition> definitions;
+    private final Environment environment;
+    private final StoreWorker work;
+    private final StoreWorker reads;
+    private final EventPublisher events;
+    private final EventPublisher measurements;
+    private final FailureDetector accuser;
+    private final List<Loop> loops;
+    private final SessionWatch watch;
+    private final Departure leaving;
+    private final WarmUp rehearsal;
+    private final StartupBarrier startUp;
+    private final PeerMembership joining;
+    private final Entry entry;
+
+    /** By the name of their group; none before this peer has joined. */
+    private volatile Map<String, MemberUnit> units = Map.of();
+
+    private final TokenCheck tokens = new TokenCheck(this, this::burnTokens, () -> units().forEach(MemberUnit::sweep));
+
+    private volatile long lostAt;
+    private volatile boolean lost;
+
+    /** The locks that other peers hold, by the last renewal. */
+    private volatile Map<PeerId, SessionLock> locks = Map.of();
+
+    /** Renew thread only. */
+    private int renewalsSinceSweep;
+
+    /**
+     * What a peer is given by its application.
+     *
+     * @param preparation makes the store ready to be joined; called before each try, on the work thread
+     */
+    public record Environment(
+            ArgumentMapper arguments,
+            PeerMonitor monitor,
+            ThreadFactory childThreads,
+            Clock clock,
+            Fence fence,
+            Function<String, MirroredSupervisor> supervisors,
+            Platform machine,
+            Runnable preparation,
+            HighestToken highestToken) {
+
+        /** Of a store that is ready. */
+        public Environment(
+                ArgumentMapper arguments,
+                PeerMonitor monitor,
+                ThreadFactory childThreads,
+                Clock clock,
+                Fence fence,
+                Function<String, MirroredSupervisor> supervisors,
+                Platform machine) {
+            this(arguments, monitor, childThreads, clock, fence, supervisors, machine, () -> {}, new HighestToken());
+        }
+    }
+
+    public PeerRuntime(PeerSettings settings, List<GroupDefinition> definitions, Store store, Environment environment) {
+        this.settings = settings;
+        this.definitions = definitions;
+        this.environment = environment;
+        Platform machine = environment.machine();
+        this.joining = new PeerMembership(this, Incarnation.of(settings, machine.newId()), definitions);
+        this.work = StoreWorker.forOwnership(store.openWork(), machine);
+        this.reads = StoreWorker.forQueries(store.openReads(), machine);
+        this.events = new EventPublisher(environment.monitor()::event, machine);
+        this.measurements = EventPublisher.forMeasurements(machine);
+        this.accuser = new FailureDetector(this, this::reconcileAll);
+        RenewalSession renewalSession = store.openRenewals();
+        HeartbeatLoop renewals = new HeartbeatLoop(renewalSession, settings, this, this::later, machine::nanoTime);
+        Watchdog watchdog = new Watchdog(() -> incarnation().permission(), this::permissionExpired, machine::nanoTime);
+        NotificationLoop hints =
+                new NotificationLoop(store.openHints(), this::joinedOne, this::hinted, settings.lease());
+        this.loops = List.of(
+                machine.create("mirrored-supervisor-renew", renewals::step, renewals::close),
+                machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
+                machine.create("mirrored-supervisor-listen", hints::step, hints::close));
+        this.watch = new SessionWatch(store, this::sessionLost, this::later, machine, settings.lease());
+        this.leaving = new Departure(this, () -> units.values(), this::close);
+        this.rehearsal = new WarmUp(this, environment);
+        this.entry = new Entry(this, joining, me -> prepare(renewalSession, me), store::mayPass, this::enter, () -> {
+            renewalSession.close(); // nobody else does while its loop was not started
+            close();
+        });
+        this.startUp = new StartupBarrier(this, entry, () -> units.values());
+    }
+
+    private void burnTokens(long upTo) {
+        units().forEach(unit -> unit.member().ledger().tokens().burnUpTo(upTo));
+    }
+
+    private Collection<MemberUnit> units() {
+        return units.values();
+    }
+
+    /** Begins to join. Completes when this peer is a member, or never will be. */
+    public CompletableFuture<Void> begin() {
+        entry.begin();
+        return entry.entered();
+    }
+
+    /**
+     * Waits until this peer has joined and children may run, and until those have started without which it is not to start.
+     *
+     * @throws StoreException if it cannot join, and its start is strict
+     * @throws ChildStartException if a child could not start; this peer has left then
+     * @throws StartAbandonedException if this peer was stopped meanwhile, or the caller interrupted
+     */
+    void awaitStarted() {
+        startUp.await();
+    }
+
+    /**
+     * On the work thread, before this peer joins: from then on it has a lease to renew, so it joins only with a connection over which it can. What the first renewal loads and
+     * links would else count against the first lease, which a cold JVM on a slow machine may not keep.
+     */
+    private void prepare(RenewalSession renewals, Incarnation me) {
+        environment.preparation().run();
+        // Another server that answers the first renewal may lack what was granted since the join (protocol rule 11b).
+        tokens.answeredBy(renewals.comeBack(me.id()).server());
+    }
+
+    /** On the work thread, once this peer has joined. */
+    private void enter(List<GroupRow> rows) {
+        Map<String, MemberUnit> members = new LinkedHashMap<>();
+        definitions.forEach(d -> members.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
+        units = Collections.unmodifiableMap(members);
+        joining.confirm();
+        loops.forEach(Loop::start);
+        watch.start();
+        work.submit(rehearsal::begin);
+    }
+
+    /** Leaves, or gives up joining; ends a start that is under way. */
+    public CompletableFuture<Void> stop() {
+        CompletableFuture<Void> givenUp = entry.giveUp();
+        CompletableFuture<Void> ended = givenUp == null ? leaving.begin() : givenUp;
+        startUp.stopRequested();
+        return ended;
+    }
+
+    boolean isStopped() {
+        return leaving.isDone() || entry.isOver();
+    }
+
+    /**
+     * The calls of a group.
+     *
+     * @throws PeerNotJoinedException before this peer has joined
+     */
+    GroupCalls calls(String group) {
+        MemberUnit unit = units.get(group);
+        if (unit == null) {
+            RuntimeException last = entry.lastFailure();
+            throw new PeerNotJoinedException("This peer has not joined yet: group '" + group + "' cannot be asked"
+                    + (last == null ? "" : ". The last reason: " + last.getMessage()));
+        }
+        return unit.calls();
+    }
+
+    PeerStatus status() {
+        long now = machine().nanoTime();
+        Map<String, PeerStatus.GroupStatus> groups = new LinkedHashMap<>();
+        units.forEach((name, unit) -> groups.put(name, unit.status()));
+        Permission permission = incarnation().permission();
+        return new PeerStatus(
+                incarnation().ref(),
+                !isStopped(),
+                joining.isJoined(),
+                permission.valid(now),
+                permission.headroom(now),
+                groups);
+    }
+
+    // ---- for members
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public Incarnation incarnation() {
+        return joining.incarnation();
+    }
+
+    /** Null while this peer is no member. */
+    private @Nullable Incarnation joinedOne() {
+        return joining.isJoined() ? joining.incarnation() : null;
+    }
+
+    @Override
+    public PeerSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public StoreWorker work() {
+        return work;
+    }
+
+    @Override
+    public StoreWorker reads() {
+        return reads;
+    }
+
+    @Override
+    public Platform machine() {
+        return environment.machine();
+    }
+
+    @Override
+    public boolean mayStart() {
+        return joining.isJoined()
+                && !leaving.hasBegun()
+                && tokens.isSettled()
+                && incarnation().permission().valid(machine().nanoTime());
+    }
+
+    @Override
+    public boolean isJoined() {
+        return joining.isJoined();
+    }
+
+    @Override
+    public boolean isLeaving() {
+        return leaving.hasBegun();
+    }
+
+    @Override
+    public void stuck(String childId) {
+        if (settings.onStuckChild() == OnStuckChild.HALT) {
+            later(() -> log.error("Child '{}' does not end when it is told to: this process is halted", childId));
+            events.awaitDelivered(LAST_WORDS); // an appender that hangs does not keep the process alive
+            environment.machine().halt(Peer.HALTED);
+        }
+    }
+
+    @Override
+    public HighestToken highestToken() {
+        return environment.highestToken();
+    }
+
+    @Override
+    public void publish(SupervisorEvent event) {
+        events.publish(event);
+    }
+
+    @Override
+    public void later(Runnable task) {
+        events.execute(task);
+    }
+
+    @Override
+    public void drained(WorkSession session) {
+        leaving.advance(session);
+    }
+
+    @Override
+    public Instant now() {
+        return environment.clock().instant();
+    }
+
+    @Override
+    public @Nullable Duration sinceLastSeen(PeerId peer) {
+        return accuser.sinceLastSeen(peer);
+    }
+
+    // ---- on the renew thread
+    // -------------------------------------------------------------------------------------------
+
+    @Override
+    public @Nullable Incarnation toRenew() {
+        if (!joining.isJoined() && !leaving.hasBegun()) {
+            rejoin();
+        }
+        return joinedOne();
+    }
+
+    @Override
+    public void answered(Renewal renewal, boolean wasAway) {
+        tokens.answeredBy(renewal.server());
+        if (wasAway) {
+            tokens.doubt();
+        }
+    }
+
+    @Override
+    public void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late) {
+        measurements.execute(() -> environment.monitor().renewed(Duration.ofNanos(repliedAt - sentAt)));
+        boolean peersWent = accuser.observed(renewal, repliedAt, late);
+        watchNeighbour(me, renewal);
+        boolean regained = lost && me.permission().valid(machine().nanoTime());
+        if (regained) {
+            lost = false;
+            Duration after = Duration.ofNanos(repliedAt - lostAt);
+            later(() -> log.info("The lease is renewed: children may run again after {} ms", after.toMillis()));
+            publish(new SupervisorEvent.PermissionRegained(now(), me.id(), after));
+        }
+        boolean sweep = peersWent || regained || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
+        if (sweep) {
+            renewalsSinceSweep = 0;
+            work.submit(tokens::compare);
+        }
+        tokens.settle();
+        startUp.permitted();
+        for (MemberUnit unit : units.values()) {
+            GroupBeat beat = renewal.groups().get(unit.name());
+            if (beat == null && !leaving.hasBegun()) {
+                wentBack("the row of group '" + unit.name() + "' or of this peer's membership is gone");
+                return;
+            }
+            unit.renewed(beat, sweep);
+        }
+    }
+
+    /** The one to watch is known by what was read of the members last; a change of it shows with the next renewal but one. */
+    private void watchNeighbour(Incarnation me, Renewal renewal) {
+        locks = renewal.locks();
+        List<List<MemberRow>> groups =
+                units.values().stream().map(unit -> unit.member().members()).toList();
+        watch.over(WatchRing.watched(me.id(), groups, locks.keySet())
+                .map(locks::get)
+                .orElse(null));
+    }
+
+    @Override
+    public void failed(Incarnation me) {
+        measurements.execute(environment.monitor()::renewalFailed);
+        accuser.startAnew();
+    }
+
+    /** Acts before it logs, as the watchdog does. */
+    @Override
+    public void suspended(Incarnation me, Duration unseen) {
+        revoke();
+        later(() -> log.error(
+                "This machine stood still for about {} ms without its clock showing it, or the database's clock was set forward:"
+                        + " children stop here, and start again in place",
+                unseen.toMillis()));
+        publish(new SupervisorEvent.PeerSuspended(now(), me.id(), unseen));
+        publish(new SupervisorEvent.PermissionLost(now(), me.id()));
+    }
+
+    @Override
+    public void expelled(Incarnation me) {
+        if (endIncarnation(me)) {
+            later(() -> log.error(
+                    "This peer, {}, was declared dead: its children stop here, and it joins anew under another id",
+                    me.id()));
+            publish(new SupervisorEvent.PeerExpelled(now(), me.id()));
+        }
+    }
+
+    @Override
+    public void wentBack(Incarnation me, String contradiction) {
+        Duration patience = PeerObservations.patience(settings.lease());
+        joining.waitUntil(machine().nanoTime() + patience.toNanos());
+        if (endIncarnation(me)) {
+            later(() -> log.error(
+                    "The database went back in time: {}. It was restored, an older copy of it took over, or somebody deleted or replaced rows of"
+                            + " schema mirrored_supervisor. The children of this peer, {}, stop here. It joins anew under another id in {} ms,"
+                            + " when no peer can run children any more by what was lost, and every fencing token from then on is greater"
+                            + " than any that it remembers.",
+                    contradiction,
+                    me.id(),
+                    patience.toMillis()));
+            publish(new SupervisorEvent.DatabaseWentBack(now(), me.id(), contradiction));
+        }
+    }
+
+    /** Returns whether this call did, and not the peer's own leave or another call. */
+    private boolean endIncarnation(Incarnation me) {
+        if (leaving.hasLeft() || !me.permission().endNow()) {
+            return false;
+        }
+        units.values().forEach(unit -> unit.member().local().revoke(false));
+        joining.end();
+        accuser.startAnew();
+        return true;
+    }
+
+    private void rejoin() {
+        if (joining.begin()) {
+            work.submit(session -> {
+                try {
+                    // If one has not, it is asked again with the next renewal.
+                    if (units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
+                        joining.join(session);
+                        lost = false;
+                        joining.confirm();
+                    }
+                } finally {
+                    joining.finish();
+                }
+            });
+        }
+    }
+
+    // ---- on the work thread
+    // -------------------------------------------------------------------------------------------
+
+    @Override
+    public void wentBack(String contradiction) {
+        if (joining.isJoined()) {
+            wentBack(incarnation(), contradiction);
+        }
+    }
+
+    @Override
+    public void tokensAreBehind(WorkSession session) {
+        tokens.areBehind(session);
+    }
+
+    // ---- on other threads
+    // ----------------------------------------------------------------------------------------------
+
+    /** On the watchdog: acts before it logs. */
+    private void permissionExpired() {
+        revoke();
+        if (!isStopped()) {
+            later(() -> log.error(
+                    "The lease ran out before it could be renewed: children stop here until the database answers"));
+            publish(new SupervisorEvent.PermissionLost(now(), incarnation().id()));
+        }
+    }
+
+    private void revoke() {
+        tokens.doubt();
+        units.values().forEach(unit -> unit.member().local().revoke(true));
+        lostAt = machine().nanoTime();
+        lost = true;
+        accuser.startAnew();
+    }
+
+    /** On the watch thread (protocol rule 10). */
+    private void sessionLost(SessionLock lock, long releasedAt) {
+        for (MemberUnit unit : units.values()) {
+            WatchRing.rank(incarnation().id(), lock.peer(), unit.member().members(), locks.keySet())
+                    .ifPresent(rank -> unit.takeOver(lock, releasedAt, GroupMember.RANK_STEP.multipliedBy(rank)));
+        }
+    }
+
+    private void hinted(Hint hint) {
+        if (hint.peer() != null && !hint.peer().equals(incarnation().id())) {
+            return;
+        }
+        for (MemberUnit unit : units.values()) {
+            if (hint.group() == null || hint.group().equals(unit.name())) {
+                unit.hinted(hint);
+            }
+        }
+    }
+
+    private void reconcileAll(WorkSession session) {
+        StoreException failure = null;
+        for (MemberUnit unit : units.values()) {
+            try {
+                unit.member().reconcileAll(session);
+            } catch (StoreException e) {
+                failure = e; // which need not keep the next group from being adopted
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** What was published before is told before this peer is gone. */
+    void awaitTold() {
+        events.awaitDelivered(settings.renewInterval());
+    }
+
+    private void close() {
+        joining.end();
+        incarnation().permission().end();
+        loops.forEach(Loop::close);
+        watch.close();
+        units.values().forEach(unit -> unit.member().close());
+        rehearsal.close();
+        work.close();
+        reads.close();
+        events.close();
+        measurements.close();
+    }
+
+    /**
+     * Whether a child may run now, as far as the lease is concerned.
+     *
+     * @param ridesOutages whether it is one that runs on while the database is away
+     */
+    boolean permits(boolean ridesOutages) {
+        Permission permission = incarnation().permission();
+        return permission.valid(machine().nanoTime()) || (ridesOutages && permission.deadline() != null);
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.ChildStartException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.platform.Failures;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the start of the application waits for: that this peer has joined, the first permission, and the children without which this peer is not to start. Whoever stops the
+ * peer meanwhile, or interrupts the thread that waits, ends the start at once.
+ *
+ * <p>It waits without a limit of its own and lets a timer end the wait. A context that is closed while it starts interrupts the starting thread, but only one that waits like that.
+ */
+final class StartupBarrier {
+
+    private static final Logger log = LoggerFactory.getLogger(StartupBarrier.class);
+
+    private final PeerRuntime peer;
+    private final Entry entry;
+    private final Supplier<Collection<MemberUnit>> units;
+    private final CompletableFuture<Void> permitted = new CompletableFuture<>();
+    private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
+
+    StartupBarrier(PeerRuntime peer, Entry entry, Supplier<Collection<MemberUnit>> units) {
+        this.peer = peer;
+        this.entry = entry;
+        this.units = units;
+    }
+
+    /** A renewal has succeeded. Any thread, any number of times. */
+    void permitted() {
+        permitted.complete(null);
+    }
+
+    /** Whoever waits for the start waits no longer. Any thread, any number of times. */
+    void stopRequested() {
+        stopRequested.complete(null);
+    }
+
+    /**
+     * Waits until children may run, and until those have started without which this peer is not to start.
+     *
+     * @throws StoreUnavailableException if this peer could not join, and its start is strict
+     * @throws ChildStartException if one of the children could not start; this peer has left then
+     * @throws StartAbandonedException if this peer was stopped, or the caller interrupted; this peer has left then
+     */
+    void await() {
+        if (!awaitEntry()) {
+            return;
+        }
+        awaitFirstPermission();
+        for (MemberUnit unit : units.get()) {
+            try {
+                await(unit.member().initialStart().outcome(), peer.settings().callTimeout());
+            } catch (ExecutionException e) {
+                Throwable failure = e.getCause() == null ? e : e.getCause();
+                throw undo(unit, unit.member().initialStart().failed(), Failures.text(failure), failure);
+            } catch (TimeoutException e) {
+                Set<String> waiting = unit.member().initialStart().waiting();
+                throw undo(
+                        unit,
+                        waiting.stream().sorted().findFirst().orElse(null),
+                        "not within " + peer.settings().callTimeout(),
+                        null);
+            }
+        }
+    }
+
+    /** Returns whether this peer is a member now. */
+    private boolean awaitEntry() {
+        boolean lenient = peer.settings().startup() == Startup.LENIENT;
+        Duration patience = lenient ? peer.settings().lease() : peer.settings().callTimeout();
+        try {
+            await(entry.entered(), patience);
+            return true;
+        } catch (ExecutionException e) {
+            awaitLeave();
+            throw unchecked(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            RuntimeException last = entry.lastFailure();
+            if (lenient) {
+                log.warn(
+                        "This peer has not joined yet and goes on trying in the background, as"
+                                + " mirrored-supervisor.startup is lenient; until then its children run elsewhere, and its"
+                                + " supervisors refuse calls. The last reason: {}",
+                        last == null ? "no answer yet" : last.getMessage());
+                return false;
+            }
+            awaitLeave();
+            String why = "This peer could not join within " + peer.settings().callTimeout();
+            throw new StoreUnavailableException(
+                    last == null
+                            ? why + ": no answer yet"
+                            : why + ", the last time because of this: " + last.getMessage(),
+                    last);
+        }
+    }
+
+    /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
+    private void awaitFirstPermission() {
+        try {
+            await(permitted, peer.settings().lease());
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("The first renewal is late; children are started when it has come");
+        }
+    }
+
+    private void await(CompletableFuture<Void> what, Duration limit) throws ExecutionException, TimeoutException {
+        CompletableFuture<Void> timer = new CompletableFuture<>();
+        if (!what.isDone()) {
+            peer.machine().after(limit, () -> timer.complete(null));
+        }
+        try {
+            peer.machine().await(CompletableFuture.anyOf(what, stopRequested, timer));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw abandoned();
+        }
+        if (stopRequested.isDone()) {
+            throw abandoned();
+        }
+        if (!what.isDone()) {
+            throw new TimeoutException();
+        }
+    }
+
+    private StartAbandonedException abandoned() {
+        boolean interrupted = Thread.interrupted(); // or the wait below would be none
+        awaitLeave();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return new StartAbandonedException("This peer was told to stop while it was starting");
+    }
+
+    private ChildStartException undo(MemberUnit unit, @Nullable String childId, String why, @Nullable Throwable cause) {
+        awaitLeave();
+        return new ChildStartException(
+                unit.name(),
+                childId,
+                (childId == null ? "A declared child" : "The declared child '" + childId + "'") + " of group '"
+                        + unit.name() + "' did not start: " + why
+                        + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
+                        + " start without that child and try it again",
+                cause == null ? null : Failures.printable(cause));
+    }
+
+    private void awaitLeave() {
+        if (!peer.machine().awaitDone(peer.stop(), peer.settings().callTimeout())) {
+            log.warn("This peer has not left yet after its start was undone");
+        }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.mirroredsupervisor.internal.platform;
+
+import io.github.mirroredsupervisor.SupervisorEvent;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what runs code of the application in order on a thread of its own, so that it can delay nothing but what comes after it. Thread-safe. */
+public final class EventPublisher implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+
+    /** Enough for the adoption of some thousand children while a listener is slow. */
+    private static final int CAPACITY = 65_536;
+
+    /** Some minutes of renewals. */
+    private static final int MEASUREMENTS = 1_000;
+
+    private final String dropped;
+    private final Consumer<SupervisorEvent> sink;
+    private final Platform machine;
+    private final ExecutorService executor;
+    private final AtomicBoolean dropping = new AtomicBoolean();
+
+    /** For events, and for log lines of threads that are not to wait for an appender. */
+    public EventPublisher(Consumer<SupervisorEvent> sink, Platform machine) {
+        this(sink, machine, machine.messenger("mirrored-supervisor-events", CAPACITY), "events");
+    }
+
+    private EventPublisher(Consumer<SupervisorEvent> sink, Platform machine, ExecutorService executor, String dropped) {
+        this.sink = sink;
+        this.machine = machine;
+        this.executor = executor;
+        this.dropped = dropped;
+    }
+
+    /** For what is measured with every renewal: a hanging listener does not keep it waiting, and a hanging meter registry no listener. */
+    public static EventPublisher forMeasurements(Platform machine) {
+        ExecutorService executor = machine.messenger("mirrored-supervisor-meters", MEASUREMENTS);
+        return new EventPublisher(event -> {}, machine, executor, "measurements");
+    }
+
+    public void publish(SupervisorEvent event) {
+        execute(() -> deliver(event));
+    }
+
+    /** Runs a task behind the events that were published before it. */
+    public void execute(Runnable task) {
+        try {
+            executor.execute(() -> carryOut(task));
+        } catch (RejectedExecutionException e) {
+            if (!executor.isShutdown() && dropping.compareAndSet(false, true)) {
+                // On a thread of its own: what is too slow may be the log itself.
+                machine.after(
+                        Duration.ZERO,
+                        () -> log.warn(
+                                "Code of the application that is told of supervisor {} is too slow: {} are dropped",
+                                dropped,
+                                dropped));
+            }
+        }
+    }
+
+    private static void carryOut(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("A monitor failed", Failures.printable(e)));
+        }
+    }
+
+    private void deliver(SupervisorEvent event) {
+        try {
+            sink.accept(event);
+        } catch (Throwable e) {
+            log.error("A listener failed on {}", event, Failures.printable(e));
+        }
+    }
+
+    /** Waits until everything that was published before is delivered, or the time is over. */
+    public void awaitDelivered(Duration limit) {
+        CompletableFuture<Boolean> delivered = new CompletableFuture<>();
+        execute(() -> delivered.complete(true));
+        if (!machine.awaitDone(delivered, limit)) {
+            log.debug("A listener is slow; the last events come later, or not at all");
+        }
+    }
+
+    /** Delivers what was published and takes no more. Does not wait. */
+    @Override
+    public void close() {
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.mirroredsupervisor.internal.platform;
+
+import java.util.concurrent.ThreadFactory;
+
+/** The peer's own threads: platform threads, daemons, named. */
+public final class Threads {
+
+    private Threads() {}
+
+    /** Logs, or does not: no thread of the peer ends because a message could not be written. */
+    public static void say(Runnable message) {
+        try {
+            message.run();
+        } catch (Throwable unsayable) {
+            Thread.onSpinWait(); // nothing is left to say it with
+        }
+    }
+
+    static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

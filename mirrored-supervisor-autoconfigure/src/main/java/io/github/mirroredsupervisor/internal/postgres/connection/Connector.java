@@ -1,0 +1,126 @@
+package io.github.mirroredsupervisor.internal.postgres.connection;
+
+import io.github.mirroredsupervisor.internal.postgres.connection.SessionSetup.Session;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck.Facts;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerKind;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerKind.Standing;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSource.Attempt;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the private connections: never pooled, bounded from the first packet on, checked to reach a writable primary, and
+ * independent of whatever time-outs and defaults the role or the database has (faults F4, F9). Thread-safe.
+ */
+public final class Connector {
+
+    private static final Logger logger = LoggerFactory.getLogger(Connector.class);
+
+    private static final String BACKEND = "select pg_catalog.pg_backend_pid()";
+
+    private final ConnectionSettings settings;
+    private final Timeouts bounds;
+    private final SessionSetup setup;
+    private final AtomicBoolean kindReported = new AtomicBoolean();
+    private final AtomicBoolean poolerReported = new AtomicBoolean();
+
+    public Connector(ConnectionSettings settings, Timeouts bounds) {
+        this.settings = settings;
+        this.bounds = bounds;
+        this.setup = new SessionSetup(bounds);
+    }
+
+    /**
+     * A connection in autocommit mode, ready for statements of this library.
+     *
+     * @throws UnsupportedServerException if the server cannot hold the store
+     */
+    Opened open(Role role) throws SQLException {
+        return open(role, bounds.call(role));
+    }
+
+    /**
+     * The same, with another bound than that of the role's calls.
+     *
+     * @throws UnsupportedServerException if the server cannot hold the store
+     */
+    Opened open(Role role, Duration limit) throws SQLException {
+        Connection connection = settings.source().open(new Attempt(applicationName(role), limit, limit));
+        try {
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
+            connection.setAutoCommit(true);
+            Session session = setup.run(connection, role);
+            report(session.server());
+            if (!session.own()) {
+                acceptPooler(connection, session);
+            }
+            return new Opened(connection, !session.own());
+        } catch (SQLException | RuntimeException | Error e) {
+            connection.abort(Runnable::run);
+            throw e;
+        }
+    }
+
+    public String target() {
+        return settings.source().place();
+    }
+
+    private String applicationName(Role role) {
+        return "mirrored-supervisor " + role.text() + " " + settings.label();
+    }
+
+    /** Once for this process: every session leads to the same kind of server. */
+    private void report(Facts server) {
+        ServerKind kind = server.kind();
+        if (kind.standing() == Standing.UNTESTED && !kindReported.getAndSet(true)) {
+            logger.info(
+                    "The server is {}, with which the mirrored supervisor is not tested. What is known: {}.",
+                    kind.name(),
+                    kind.known());
+        }
+    }
+
+    /** A pooler makes up the backend's id that it gives to its clients; the server itself knows the true one. */
+    public static boolean isPooled(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(BACKEND)) {
+            result.next();
+            return result.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+        }
+    }
+
+    /** Sets nothing, as it might stay in a session that other clients use after this one; so the defaults must do. */
+    private void acceptPooler(Connection connection, Session session) throws SQLException {
+        connection.unwrap(PGConnection.class).setPrepareThreshold(0);
+        if (session.synchronousCommit().equals("off") || !session.isolation().equals("read committed")) {
+            throw new UnsupportedServerException(
+                    "There is a connection pooler before the server, and through it sessions have"
+                            + " synchronous_commit = " + session.synchronousCommit()
+                            + " and default_transaction_isolation = "
+                            + session.isolation()
+                            + ". Set mirrored-supervisor.datasource.url to reach the server directly, or give"
+                            + " the role the defaults 'on' and 'read committed'.");
+        }
+        if (!poolerReported.getAndSet(true)) {
+            logger.info(
+                    "There is a connection pooler before {}; the settings of its sessions are left as they are",
+                    target());
+        }
+    }
+
+    /**
+     * An open connection.
+     *
+     * @param pooled whether its sessions are those of other clients too, so that nothing may be set in them for longer than a transaction
+     */
+    record Opened(Connection connection, boolean pooled) {}
+}

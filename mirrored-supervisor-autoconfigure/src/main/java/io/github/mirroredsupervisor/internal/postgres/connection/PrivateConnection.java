@@ -1,0 +1,320 @@
+package io.github.mirroredsupervisor.internal.postgres.connection;
+
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates.Answer;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/**
+ * One private connection: opened when first used, dropped when the server does not answer, opened again by the next call. A call either
+ * returns what the server answered or throws; an answer that did not come in time is never taken for one, as the connection it
+ * might still arrive on is gone (protocol rule 1). An answer that says no leaves the connection as it is, and is said aloud once. What lost against another
+ * transaction is tried again. Used by one thread; only {@link #close()} may come from another.
+ */
+public final class PrivateConnection implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(PrivateConnection.class);
+
+    /** So that a connection that took nearly the whole bound to open is not thrown away for a single packet. */
+    private static final Duration SHORTEST_ANSWER = Duration.ofMillis(50);
+
+    /** How often a transaction is begun that loses against others. */
+    private static final int MOST_TRIES = 3;
+
+    private final Role role;
+    private final Connector connector;
+    private final Duration bound;
+    private final Refusals refusals;
+
+    private volatile @Nullable Connection connection;
+
+    /** Of the open connection: it keeps the statements that it has parsed. */
+    private @Nullable JdbcClient client;
+
+    /** Whether the open connection leads to sessions that are others' too. */
+    private boolean pooled;
+
+    private long answers;
+
+    private volatile boolean busy;
+    private volatile boolean closed;
+
+    public PrivateConnection(Role role, Connector connector, Timeouts bounds) {
+        this.role = role;
+        this.connector = connector;
+        this.bound = bounds.call(role);
+        this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
+    }
+
+    /** Runs one statement, or several that each stand alone. They may be run again, if they lost against another transaction. */
+    public <T extends @Nullable Object> T call(String task, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, true, open -> alone(open, work));
+    }
+
+    /** As {@link #call}, with another bound than this connection's. */
+    public <T extends @Nullable Object> T call(String task, Duration limit, Work<JdbcClient, T> work) {
+        return attempt(task, limit, MOST_TRIES, true, open -> alone(open, work));
+    }
+
+    /** As {@link #call}, for what a server may refuse to a role that needs it not: the caller says what that means. */
+    public <T extends @Nullable Object> T optional(String task, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, false, open -> alone(open, work));
+    }
+
+    /** Runs one READ COMMITTED transaction. It may be run again, if it lost against another one. */
+    public <T extends @Nullable Object> T transaction(String task, Work<JdbcClient, T> work) {
+        return transaction(task, true, work);
+    }
+
+    /** As {@link #transaction(String, Work)}, where the caller says what a refusal means. */
+    public <T extends @Nullable Object> T optionalTransaction(String task, Work<JdbcClient, T> work) {
+        return transaction(task, false, work);
+    }
+
+    private <T extends @Nullable Object> T transaction(String task, boolean aloud, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, aloud, open -> {
+            begin(open);
+            T result = work.on(client(open));
+            open.commit();
+            open.setAutoCommit(true);
+            return result;
+        });
+    }
+
+    /** Runs one transaction that leaves nothing behind. */
+    public <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
+        return attempt(task, bound, MOST_TRIES, true, open -> {
+            begin(open);
+            T result = work.on(client(open));
+            open.rollback();
+            open.setAutoCommit(true);
+            return result;
+        });
+    }
+
+    /** A session of our own has its path of names from the beginning. */
+    private void begin(Connection open) throws SQLException {
+        open.setAutoCommit(false);
+        if (pooled) {
+            SearchPath.pinTransaction(open);
+        }
+    }
+
+    private <T extends @Nullable Object> T alone(Connection open, Work<JdbcClient, T> work) throws SQLException {
+        if (!pooled) {
+            return work.on(client(open));
+        }
+        begin(open);
+        T result = work.on(client(open));
+        open.commit();
+        open.setAutoCommit(true);
+        return result;
+    }
+
+    /** Runs something on the connection, once. */
+    public <T extends @Nullable Object> T raw(String task, Work<Connection, T> work) {
+        return attempt(task, bound, 1, true, work);
+    }
+
+    private <T extends @Nullable Object> T attempt(
+            String task, Duration limit, int tries, boolean aloud, Work<Connection, T> work) {
+        long start = System.nanoTime();
+        int triesLeft = tries;
+        while (true) {
+            busy = true;
+            try {
+                Connection open = opened(limit);
+                open.setNetworkTimeout(Runnable::run, remaining(start, limit));
+                T result = work.on(open);
+                answers++;
+                refusals.succeeded(task);
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                Answer answer = e instanceof UnsupportedServerException ? Answer.SILENCE : SqlStates.answer(e);
+                boolean kept = answer.leavesSession() && !hasState() && rolledBack();
+                if (!kept) {
+                    drop();
+                }
+                answers += answer == Answer.SILENCE ? 0 : 1;
+                triesLeft--;
+                if (answer != Answer.CONFLICT || !kept || triesLeft == 0 || isOver(start, limit)) {
+                    throw failure(task, limit, answer, aloud, e);
+                }
+                logger.debug("Lost against another transaction: {}", task, e);
+            } catch (Error e) {
+                drop();
+                throw e;
+            } finally {
+                busy = false;
+            }
+        }
+    }
+
+    /** Listening and locks are begun anew on a new connection. */
+    private boolean hasState() {
+        return role == Role.LISTEN || role == Role.WATCH;
+    }
+
+    /** How many calls the server has answered, be it with a refusal. By the thread that uses it. */
+    public long answers() {
+        return answers;
+    }
+
+    /** Ends the connection; the next call opens another one. */
+    public void rest() {
+        drop();
+    }
+
+    public boolean isOpen() {
+        return connection != null;
+    }
+
+    Duration bound() {
+        return bound;
+    }
+
+    /** Closes the connection, if there is one, until the next call. By the thread that uses it. */
+    public void release() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            closeQuietly(open);
+        }
+    }
+
+    private void closeQuietly(Connection open) {
+        try {
+            open.close();
+        } catch (SQLException e) {
+            logger.debug("The {} connection did not close in good order", role.text(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Connection open = connection;
+        if (open == null) {
+            return;
+        }
+        try {
+            if (busy) {
+                open.abort(Runnable::run);
+            } else {
+                open.close();
+            }
+        } catch (SQLException e) {
+            logger.debug("The {} connection did not close in good order", role.text(), e);
+        }
+        connection = null;
+    }
+
+    private Connection opened(Duration limit) throws SQLException {
+        Connection open = connection;
+        if (open == null) {
+            refuseIfClosed();
+            Connector.Opened opened = connector.open(role, limit);
+            open = opened.connection();
+            pooled = opened.pooled();
+            connection = open;
+            client = null;
+        }
+        if (closed) {
+            drop();
+            refuseIfClosed();
+        }
+        return open;
+    }
+
+    private void refuseIfClosed() throws SQLException {
+        if (closed) {
+            throw new SQLException("the session was closed");
+        }
+    }
+
+    private static boolean isOver(long start, Duration limit) {
+        return System.nanoTime() - start >= limit.toNanos();
+    }
+
+    private static int remaining(long start, Duration limit) {
+        Duration left = limit.minusNanos(System.nanoTime() - start);
+        return Math.toIntExact((left.compareTo(SHORTEST_ANSWER) < 0 ? SHORTEST_ANSWER : left).toMillis());
+    }
+
+    private void drop() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                // Not close(): on a line that is dead or in the middle of an answer it may wait.
+                open.abort(Runnable::run);
+            } catch (SQLException e) {
+                logger.debug("The {} connection did not abort in good order", role.text(), e);
+            }
+        }
+    }
+
+    /** A refusal is a full answer: the session is as good as before. */
+    private boolean rolledBack() {
+        Connection open = connection;
+        try {
+            if (open == null || open.isClosed()) {
+                return false; // the server says no and goodbye
+            }
+            if (!open.getAutoCommit()) {
+                open.rollback();
+                open.setAutoCommit(true);
+            }
+            return true;
+        } catch (SQLException e) {
+            logger.debug("The {} connection did not roll back", role.text(), e);
+            return false;
+        }
+    }
+
+    private StoreException failure(String task, Duration limit, Answer answer, boolean aloud, Exception cause) {
+        String where = " over the " + role.text() + " connection to " + connector.target() + ": ";
+        if (answer == Answer.REFUSAL) {
+            return refused(task, where, aloud, cause);
+        }
+        String message = "Could not " + task + " within " + limit.toMillis() + " ms" + where + SqlStates.explain(cause);
+        logger.debug("{}", message); // whoever called says aloud what it means
+        return new StoreUnavailableException(message, cause);
+    }
+
+    private StoreRefusedException refused(String task, String where, boolean aloud, Exception cause) {
+        String state = SqlStates.stateOf(cause);
+        String reason = SqlStates.describe(cause);
+        String advice = RefusalAdvice.of(state);
+        String message = "Refused to " + task + where + reason + (advice.isEmpty() ? "" : ". " + advice);
+        if (aloud) {
+            refusals.refused(task, reason, message);
+        }
+        return new StoreRefusedException(message, state, cause);
+    }
+
+    private JdbcClient client(Connection open) {
+        JdbcClient known = client;
+        if (known == null) {
+            known = JdbcClient.create(new SingleConnectionDataSource(open, true));
+            client = known;
+        }
+        return known;
+    }
+
+    /** Something to do with a connection. It may be done again, so it must change nothing but the database. */
+    @FunctionalInterface
+    public interface Work<C, T extends @Nullable Object> {
+        T on(C connection) throws SQLException;
+    }
+}

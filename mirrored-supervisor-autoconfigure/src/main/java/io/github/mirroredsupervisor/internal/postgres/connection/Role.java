@@ -1,0 +1,20 @@
+package io.github.mirroredsupervisor.internal.postgres.connection;
+
+import java.util.Locale;
+
+/** What one of the private connections is for. */
+public enum Role {
+    RENEW,
+    WORK,
+    LISTEN,
+    WATCH,
+    /** Hints, revisions and history. */
+    ANNOUNCE,
+    /** Queries of people and monitors. */
+    READ;
+
+    /** As people see it, in messages and in {@code pg_stat_activity}. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,177 @@
+package io.github.mirroredsupervisor.internal.postgres.connection;
+
+import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck.Facts;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.postgresql.PGConnection;
+
+/**
+ * What is asked and set once on a new connection, in one round trip: a lease may be short and the way to the server long. Whatever the role, the database and the server
+ * have for defaults does not reach a session, unless a pooler shares it with others. One default is not overruled but refused: whoever made transactions read-only meant it. Thread-safe.
+ */
+final class SessionSetup {
+
+    private static final int TRANSACTION_TIMEOUT_SINCE = 17;
+
+    // The first two are for the third, which takes longer: a default may end statements and transactions after a
+    // moment. Parameters are set rather than a startup option, which PgBouncer refuses. Behind a pooler, which makes
+    // up the backend's id, nothing is set: the next client would have it too.
+    private static final String SETUP = """
+            select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
+                        then pg_catalog.set_config('statement_timeout', '0', false) end;
+            select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
+                        then pg_catalog.set_config(?, '0', false) end;
+            select FACTS,
+                   who.own as own,
+                   pg_catalog.current_setting('synchronous_commit') as synchronous_commit,
+                   pg_catalog.current_setting('default_transaction_isolation') as isolation,
+                   (select pg_catalog.count(pg_catalog.set_config(
+                        s.name,
+                        case when s.name operator(pg_catalog.=) 'synchronous_commit'
+                                  and pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'remote_apply'
+                             then 'remote_apply' else s.value end,
+                        false))
+                    from rows from (pg_catalog.unnest(?::pg_catalog.text[]), pg_catalog.unnest(?::pg_catalog.text[]))
+                        as s (name, value)
+                    where who.own
+                      and (s.name operator(pg_catalog.<>) 'session_replication_role'
+                           or pg_catalog.current_setting('is_superuser') operator(pg_catalog.=) 'on')
+                      and (s.name operator(pg_catalog.<>) 'client_connection_check_interval'
+                           or pg_catalog.version() operator(pg_catalog.~*) 'linux')
+                   ) as settings
+            from (select pg_catalog.pg_backend_pid() operator(pg_catalog.=) ? as own) as who
+            """.replace("FACTS", ServerCheck.FACTS.strip());
+
+    private final Timeouts bounds;
+
+    SessionSetup(Timeouts bounds) {
+        this.bounds = bounds;
+    }
+
+    /**
+     * How a session stands.
+     *
+     * @param own whether it is this connection's alone; otherwise there is a pooler, and nothing was set
+     * @param synchronousCommit as it was before
+     * @param isolation the default, as it was before
+     */
+    record Session(Facts server, boolean own, String synchronousCommit, String isolation) {}
+
+    /**
+     * Asks and sets.
+     *
+     * @throws UnsupportedServerException if the server cannot hold the store
+     */
+    Session run(Connection connection, Role role) throws SQLException {
+        ServerCheck.verifyVersion(connection);
+        int major = connection.getMetaData().getDatabaseMajorVersion();
+        try (PreparedStatement setup = connection.prepareStatement(SETUP)) {
+            Map<String, String> settings = settings(role, major);
+            int backend = connection.unwrap(PGConnection.class).getBackendPID();
+            setup.setInt(1, backend);
+            setup.setInt(2, backend);
+            setup.setString(3, major < TRANSACTION_TIMEOUT_SINCE ? "lock_timeout" : "transaction_timeout");
+            setup.setArray(4, texts(connection, settings.keySet().toArray(String[]::new)));
+            setup.setArray(5, texts(connection, settings.values().toArray(String[]::new)));
+            setup.setInt(6, backend);
+            setup.execute();
+            setup.getMoreResults();
+            setup.getMoreResults();
+            try (ResultSet row = setup.getResultSet()) {
+                row.next();
+                Facts server = Facts.read(row);
+                server.verify();
+                return new Session(
+                        server, row.getBoolean("own"), row.getString("synchronous_commit"), row.getString("isolation"));
+            }
+        } catch (SQLException e) {
+            ServerCheck.explain(connection, e);
+            throw e;
+        }
+    }
+
+    private static Array texts(Connection connection, String[] values) throws SQLException {
+        return connection.createArrayOf("text", values);
+    }
+
+    private Map<String, String> settings(Role role, int major) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("synchronous_commit", "on");
+        settings.put("default_transaction_isolation", "read committed");
+        settings.put("default_transaction_deferrable", "off");
+        settings.put("session_replication_role", "origin"); // if the role may, which it needs to have another one
+        timeouts(settings, role, major);
+        plans(settings, role);
+        texts(settings);
+        return settings;
+    }
+
+    private void timeouts(Map<String, String> settings, Role role, int major) {
+        Duration lease = bounds.lease();
+        settings.put("statement_timeout", millis(bounds.statement(role)));
+        settings.put("lock_timeout", millis(bounds.lockWait(role)));
+        settings.put("idle_in_transaction_session_timeout", millis(bounds.call(role)));
+        settings.put("idle_session_timeout", "0");
+        if (major >= TRANSACTION_TIMEOUT_SINCE) {
+            settings.put("transaction_timeout", "0");
+        }
+        settings.put("tcp_keepalives_idle", Long.toString(Math.max(1, lease.toSeconds() / 3)));
+        settings.put("tcp_keepalives_interval", "1");
+        settings.put("tcp_keepalives_count", "3");
+        settings.put("tcp_user_timeout", millis(lease));
+        // Not every platform of the server can do this one, and then it is an error to ask.
+        settings.put(
+                "client_connection_check_interval",
+                Math.max(100, lease.dividedBy(3).toMillis()) + "ms");
+    }
+
+    private static void plans(Map<String, String> settings, Role role) {
+        // A plan made for any number of rows is a hundred times slower for a thousand.
+        settings.put("plan_cache_mode", role == Role.WORK || role == Role.READ ? "force_custom_plan" : "auto");
+        settings.put("jit", "off"); // compiling takes longer than any of these statements
+        settings.put("max_parallel_workers_per_gather", "0");
+        settings.put("work_mem", "4MB"); // less may need files, which may be forbidden
+        for (String way : new String[] {
+            "seqscan",
+            "indexscan",
+            "indexonlyscan",
+            "bitmapscan",
+            "tidscan",
+            "nestloop",
+            "hashjoin",
+            "mergejoin",
+            "sort",
+            "hashagg",
+            "material"
+        }) {
+            settings.put("enable_" + way, "on");
+        }
+    }
+
+    /** How values are written and read, and how failures are told. */
+    private static void texts(Map<String, String> settings) {
+        settings.put("search_path", SearchPath.BUILT_IN); // which does not hold for the statement that sets it
+        settings.put("array_nulls", "on");
+        settings.put("bytea_output", "hex");
+        settings.put("extra_float_digits", "1");
+        settings.put("intervalstyle", "postgres");
+        settings.put("quote_all_identifiers", "off");
+        settings.put("standard_conforming_strings", "on");
+        settings.put("transform_null_equals", "off");
+        settings.put("client_min_messages", "warning"); // INFO, which the watch reads, comes all the same
+        settings.put("exit_on_error", "off");
+        settings.put("row_security", "on");
+    }
+
+    private static String millis(Duration duration) {
+        return duration.toMillis() + "ms";
+    }
+}

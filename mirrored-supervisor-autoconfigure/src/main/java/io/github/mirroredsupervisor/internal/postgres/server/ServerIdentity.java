@@ -1,0 +1,54 @@
+package io.github.mirroredsupervisor.internal.postgres.server;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+
+/**
+ * Which server answers, and since when: its timeline and start time (faults F4). The same text for everybody who asks, whatever their time zone. Thread-safe.
+ */
+public final class ServerIdentity {
+
+    private static final String STARTED = "extract(epoch from pg_catalog.pg_postmaster_start_time())::text";
+
+    // Right at once after a promotion, which the control file is not.
+    private static final String TIMELINE =
+            "pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || '/' || ";
+
+    private static final Set<String> TIMELINE_FUNCTIONS = Set.of("pg_walfile_name", "pg_current_wal_lsn");
+
+    private volatile boolean timelineWithheld;
+
+    /** To be selected. */
+    public String expression() {
+        return timelineWithheld ? STARTED : TIMELINE + STARTED;
+    }
+
+    /** Some providers do not let anybody ask for the log's position; the start time then has to do, from the next {@link #expression()} on. */
+    public void failed(Throwable failure) {
+        timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure, TIMELINE_FUNCTIONS);
+    }
+
+    public String of(Connection connection) throws SQLException {
+        try {
+            return ask(connection);
+        } catch (SQLException e) {
+            boolean before = timelineWithheld;
+            failed(e);
+            if (before == timelineWithheld) {
+                throw e;
+            }
+            return ask(connection);
+        }
+    }
+
+    private String ask(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("select " + expression())) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+}

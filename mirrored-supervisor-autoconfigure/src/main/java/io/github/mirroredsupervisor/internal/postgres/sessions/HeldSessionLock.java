@@ -1,0 +1,97 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The advisory lock of this process (protocol rule 10): the listen session takes it, on which no statement ever waits, and every renewal publishes it. A key that an
+ * application happens to use is not waited for but given up for another (faults I25). Thread-safe.
+ */
+public final class HeldSessionLock {
+
+    private static final Logger logger = LoggerFactory.getLogger(HeldSessionLock.class);
+
+    private static final String TRY = "select pg_catalog.pg_try_advisory_lock(?)";
+
+    private final LongSupplier keys;
+    private final ServerIdentity server;
+    private final Connector connector;
+    private final AtomicReference<@Nullable SessionLock> held = new AtomicReference<>();
+    private final AtomicBoolean givenUp = new AtomicBoolean();
+
+    /**
+     * A lock that is not held.
+     *
+     * @param keys gives a new and random number of 63 bits with each call
+     */
+    public HeldSessionLock(LongSupplier keys, ServerIdentity server, Connector connector) {
+        this.keys = keys;
+        this.server = server;
+        this.connector = connector;
+    }
+
+    /** Takes a new lock on a session that has none; none where the session is not this process's alone. */
+    @Nullable
+    public SessionLock take(Connection session, PeerId me) throws SQLException {
+        if (Connector.isPooled(session)) {
+            giveUp();
+        }
+        if (givenUp.get()) {
+            return null;
+        }
+        String where = server.of(session);
+        try (PreparedStatement attempt = session.prepareStatement(TRY)) {
+            long key = keys.getAsLong();
+            while (!granted(attempt, key)) {
+                key = keys.getAsLong();
+            }
+            SessionLock taken = new SessionLock(me, key, where);
+            held.set(taken);
+            return taken;
+        }
+    }
+
+    private static boolean granted(PreparedStatement attempt, long key) throws SQLException {
+        attempt.setLong(1, key);
+        try (ResultSet result = attempt.executeQuery()) {
+            result.next();
+            return result.getBoolean(1);
+        }
+    }
+
+    /** The session that took it is gone, or goes. */
+    void lost(@Nullable SessionLock taken) {
+        held.compareAndSet(taken, null);
+    }
+
+    /** What a peer is to publish; null while it holds nothing. */
+    @Nullable
+    SessionLock heldBy(PeerId peer) {
+        SessionLock lock = held.get();
+        return lock != null && lock.peer().equals(peer) ? lock : null;
+    }
+
+    /** There is a pooler: for as long as this process lives nothing is locked any more. */
+    void giveUp() {
+        if (!givenUp.getAndSet(true)) {
+            logger.warn(
+                    "There is a connection pooler before {}, and through it a lock does not show whether a process lives: children with"
+                            + " takeover IMMEDIATE wait for the lease like the others. Ownership does not depend on it. Set"
+                            + " mirrored-supervisor.datasource.url to reach the server directly, or"
+                            + " mirrored-supervisor.session-hints=off to do without.",
+                    connector.target());
+        }
+    }
+}

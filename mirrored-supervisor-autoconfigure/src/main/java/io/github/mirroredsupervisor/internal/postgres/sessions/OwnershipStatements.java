@@ -1,0 +1,359 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildGrants.Granted;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildReports;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
+import io.github.mirroredsupervisor.internal.postgres.tables.RowLocks;
+import io.github.mirroredsupervisor.internal.postgres.tables.StalledFences;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The transactions about who owns a child, and what the owners report. */
+final class OwnershipStatements {
+
+    private static final Logger logger = LoggerFactory.getLogger(OwnershipStatements.class);
+
+    /** So many that each transaction is far shorter than its bound. */
+    private static final int CHUNK = 1000;
+
+    /** So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at everything. */
+    private static final int HANDED_AT_ONCE = 400;
+
+    private static final String GRANT = "grant";
+    private static final String RELEASE = "release";
+    private static final String REMOVE = "remove";
+
+    private final PrivateConnection link;
+    private final Tables tables;
+    private final NotificationCodec hints;
+    private final ChangeAnnouncer announcer;
+    private final StalledFences stalled;
+    private final RefusedRows refused;
+    private final Duration wait;
+    /** Children that are known to be locked, as their group and id: each is told of once. */
+    private final Set<List<String>> heldUp = new HashSet<>();
+
+    OwnershipStatements(
+            PrivateConnection link,
+            Tables tables,
+            NotificationCodec hints,
+            ChangeAnnouncer announcer,
+            Timeouts bounds,
+            RefusedRows refused) {
+        this.refused = refused;
+        this.announcer = announcer;
+        this.wait = bounds.certificateLock();
+        this.link = link;
+        this.stalled = new StalledFences(link);
+        this.tables = tables;
+        this.hints = hints;
+    }
+
+    Map<String, Long> grant(
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            StartCause cause,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
+        Change change = (locks, some) -> grant(locks, group, me, some, cause, specs, lost);
+        Outcome outcome = inTwoPasses(GRANT, expected, CHUNK, group, change);
+        List<Granted> granted = new ArrayList<>(outcome.changed());
+        List<OwnedToken> locked = expected.stream()
+                .filter(one -> outcome.locked().contains(one.childId()))
+                .toList();
+        if (stalled.end(locked)) {
+            granted.addAll(inTwoPasses(GRANT, locked, CHUNK, group, change).changed());
+        }
+        return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
+    }
+
+    private List<Granted> grant(
+            RowLocks locks,
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            StartCause cause,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost) {
+        List<Granted> granted = link.optionalTransaction("grant children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            return locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
+        });
+        List<Granted> taken =
+                granted.stream().filter(one -> !me.equals(one.from())).toList();
+        if (!taken.isEmpty()) {
+            changed(What.GRANTED, group, taken, me, cause.name());
+        }
+        return granted;
+    }
+
+    Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        return inTwoPasses(
+                        RELEASE, expected, HANDED_AT_ONCE, group, (locks, some) -> release(locks, group, some, target))
+                .changed()
+                .stream()
+                .map(Granted::id)
+                .collect(Collectors.toSet());
+    }
+
+    private List<Granted> release(
+            RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        List<Granted> released = link.optionalTransaction("release children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
+        });
+        if (!released.isEmpty()) {
+            Set<String> ids = ids(released, Granted::id);
+            String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
+            announcer.changed(
+                    Set.of(group), hint, List.of(Event.now(What.RELEASED, group, entries(released), target, null)));
+        }
+        return released;
+    }
+
+    /** Why a child was not granted, if the database refused it. */
+    Optional<StoreRefusedException> refusal(String group, String childId) {
+        return refused.refusal(GRANT, group, childId);
+    }
+
+    /** A row that somebody holds, or that the database refuses to change, is left for the next time. */
+    boolean quarantine(String group, OwnedToken expected, String reason) {
+        return alone("quarantine", group, expected.childId(), () -> quarantineOne(group, expected, reason));
+    }
+
+    /** Nobody waits for it to be done. */
+    boolean withdrawMove(String group, String childId, BooleanSupplier withdrawal) {
+        return alone("withdraw a move of", group, childId, withdrawal);
+    }
+
+    /** As one of many that are decided about in the same round. */
+    private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
+        Kind<String> kinds = new Kind<>(kind, group, id -> id);
+        return refused.change(kinds, List.of(childId), one -> List.of(change.getAsBoolean()))
+                .changed()
+                .contains(true);
+    }
+
+    private boolean quarantineOne(String group, OwnedToken expected, String reason) {
+        boolean done = link.optionalTransaction(
+                "quarantine child " + expected.childId() + " of group " + group,
+                jdbc -> !tables.grants()
+                                .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
+                                .isEmpty()
+                        && tables.grants().quarantine(jdbc, group, expected, reason));
+        if (done) {
+            Granted quarantined = new Granted(expected.childId(), expected.token(), expected.owner());
+            changed(What.QUARANTINED, group, List.of(quarantined), null, reason);
+        }
+        return done;
+    }
+
+    ChildRow rehearse(PeerId me) {
+        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables).run(jdbc, me));
+    }
+
+    Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
+        return inTwoPasses(REMOVE, expected, CHUNK, group, (locks, some) -> remove(locks, group, some, reason))
+                .unwritten();
+    }
+
+    private List<Granted> remove(RowLocks locks, String group, Collection<OwnedToken> expected, String reason) {
+        List<Granted> removed = link.optionalTransaction("remove children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
+            return locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
+        });
+        if (!removed.isEmpty()) {
+            changed(What.REMOVED, group, removed, null, reason);
+        }
+        return removed;
+    }
+
+    Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
+        List<PhaseReport> merged = ChildReports.merged(reports);
+        Kind<PhaseReport> kind = new Kind<>("report on", group, PhaseReport::childId);
+        Set<String> written = new HashSet<>();
+        Set<String> unwritten = new HashSet<>();
+        reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some));
+        List<PhaseReport> rest = merged.stream()
+                .filter(report -> !written.contains(report.childId()) && !unwritten.contains(report.childId()))
+                .toList();
+        try {
+            reportAll(kind, rest, written, unwritten, some -> report(RowLocks.WAIT, group, me, some));
+            free(group, ids(merged, PhaseReport::childId));
+        } catch (StoreUnavailableException e) {
+            free(group, written);
+            unwritten.addAll(locked(e, group, ids(rest, PhaseReport::childId), written));
+        }
+        return unwritten;
+    }
+
+    private void reportAll(
+            Kind<PhaseReport> kind,
+            List<PhaseReport> reports,
+            Set<String> written,
+            Set<String> refusedOnes,
+            Function<List<PhaseReport>, Set<String>> report) {
+        for (List<PhaseReport> some : chunks(reports, CHUNK)) {
+            var outcome = refused.<PhaseReport, String>change(kind, some, report::apply);
+            written.addAll(outcome.changed());
+            refusedOnes.addAll(outcome.refused());
+        }
+    }
+
+    private Set<String> report(RowLocks locks, String group, PeerId me, List<PhaseReport> reports) {
+        Set<String> written = link.optionalTransaction("report on children of group " + group, jdbc -> {
+            limitWait(jdbc, locks);
+            List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
+            return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
+        });
+        if (reports.stream().anyMatch(report -> report.answers() != null && written.contains(report.childId()))) {
+            announcer.hint(hints.answered(group));
+        }
+        return written;
+    }
+
+    /** A row that somebody sits on must not keep the work thread from everything else. */
+    private void limitWait(JdbcClient jdbc, RowLocks locks) {
+        if (locks == RowLocks.WAIT) {
+            tables.peers().limitLockWait(jdbc, wait);
+        }
+    }
+
+    private void changed(What what, String group, List<Granted> children, @Nullable PeerId to, @Nullable String why) {
+        announcer.changed(
+                Set.of(group),
+                hints.of(group, ids(children, Granted::id)),
+                List.of(Event.now(what, group, entries(children), to, why)));
+    }
+
+    /**
+     * First what is free, then what somebody holds. What stays locked or is refused is left as it is, and for the next time.
+     */
+    private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
+        Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
+        List<Granted> changed = new ArrayList<>();
+        Set<String> unwilling = new HashSet<>();
+        pass(kind, expected, most, changed, unwilling, some -> change.of(RowLocks.SKIP, some));
+        Set<String> done = ids(changed, Granted::id);
+        done.addAll(unwilling);
+        List<OwnedToken> rest =
+                expected.stream().filter(one -> !done.contains(one.childId())).toList();
+        try {
+            pass(kind, rest, most, changed, unwilling, some -> change.of(RowLocks.WAIT, some));
+            return new Outcome(changed, free(group, ids(expected, OwnedToken::childId)), unwilling);
+        } catch (StoreUnavailableException e) {
+            Set<String> written = ids(changed, Granted::id);
+            free(group, written);
+            return new Outcome(changed, locked(e, group, ids(rest, OwnedToken::childId), written), unwilling);
+        }
+    }
+
+    private void pass(
+            Kind<OwnedToken> kind,
+            Collection<OwnedToken> expected,
+            int most,
+            List<Granted> changed,
+            Set<String> unwilling,
+            RefusedRows.Change<OwnedToken, Granted> change) {
+        for (List<OwnedToken> some : chunks(expected, most)) {
+            var outcome = refused.change(kind, some, change);
+            changed.addAll(outcome.changed());
+            unwilling.addAll(outcome.refused());
+        }
+    }
+
+    /** Forgets that these were locked. Returns that none is. */
+    private Set<String> free(String group, Set<String> ids) {
+        ids.forEach(id -> heldUp.remove(List.of(group, id)));
+        return Set.of();
+    }
+
+    /** Which of those that were waited for stay locked, if a lock was what ended the wait; tells of them if that is news. */
+    private Set<String> locked(StoreUnavailableException failure, String group, Set<String> waited, Set<String> done) {
+        if (!SqlStates.isLockTimeout(failure)) {
+            throw failure;
+        }
+        Set<String> locked = new HashSet<>(waited);
+        locked.removeAll(done);
+        boolean news = false;
+        for (String id : locked) {
+            news |= heldUp.add(List.of(group, id));
+        }
+        if (news) {
+            logger.warn(
+                    "The rows of some children of group {} cannot be written, as another session keeps them locked. The"
+                            + " others are not affected, and these are tried again.",
+                    group);
+        }
+        return locked;
+    }
+
+    private static <T> Set<String> ids(Collection<T> all, Function<T, String> id) {
+        return all.stream().map(id).collect(Collectors.toSet());
+    }
+
+    private static <T> List<List<T>> chunks(Collection<T> all, int most) {
+        List<T> list = List.copyOf(all);
+        return IntStream.iterate(0, from -> from < list.size(), from -> from + most)
+                .mapToObj(from -> list.subList(from, Math.min(from + most, list.size())))
+                .toList();
+    }
+
+    private static List<Entry> entries(List<Granted> changed) {
+        return changed.stream()
+                .map(one -> new Entry(one.id(), one.token(), one.from()))
+                .toList();
+    }
+
+    /** What was changed, whose rows stay locked, and which the database refused to change. */
+    private record Outcome(List<Granted> changed, Set<String> locked, Set<String> refused) {
+
+        Set<String> unwritten() {
+            Set<String> ids = new HashSet<>(locked);
+            ids.addAll(refused);
+            return ids;
+        }
+    }
+
+    /** One pass over some children, as a transaction of its own. */
+    @FunctionalInterface
+    private interface Change {
+        List<Granted> of(RowLocks locks, Collection<OwnedToken> expected);
+    }
+}

@@ -1,0 +1,395 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusalAdvice;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates.Answer;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildCommands.Declared;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
+import io.github.mirroredsupervisor.internal.postgres.tables.Sequences.Floor;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The transactions about whole peers. */
+final class PeerStatements {
+
+    private static final Logger logger = LoggerFactory.getLogger(PeerStatements.class);
+
+    /** How long to wait before it is tried again to lock the row of a group. */
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
+
+    private final PrivateConnection link;
+    private final Tables tables;
+    private final NotificationCodec hints;
+    private final ChangeAnnouncer announcer;
+    private final Timeouts bounds;
+    private final RefusedRows refused;
+    private boolean warnedOfSequences;
+
+    PeerStatements(
+            PrivateConnection link,
+            Tables tables,
+            NotificationCodec hints,
+            ChangeAnnouncer announcer,
+            Timeouts bounds,
+            RefusedRows refused) {
+        this.refused = refused;
+        this.link = link;
+        this.tables = tables;
+        this.hints = hints;
+        this.announcer = announcer;
+        this.bounds = bounds;
+    }
+
+    List<GroupRow> join(JoinRequest request) {
+        List<Membership> memberships = request.memberships().stream()
+                .sorted(Comparator.comparing(membership -> membership.settings().name()))
+                .toList();
+        List<String> names = memberships.stream()
+                .map(membership -> membership.settings().name())
+                .toList();
+        raiseTokens(request.tokensAbove());
+        List<Event> events = new ArrayList<>();
+        // Before the transaction, so that nobody who joins at the same time waits for the end of it.
+        link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
+        List<GroupRow> rows = join(request, memberships, names, events);
+        announcer.changed(names, hints.of(names), events);
+        return rows;
+    }
+
+    /** Where the database refuses it, that may be for one declared child, and no reason to refuse the peer. */
+    private List<GroupRow> join(
+            JoinRequest request, List<Membership> memberships, List<String> names, List<Event> events) {
+        try {
+            return link.optionalTransaction("join", joining(request, memberships, names, events, false));
+        } catch (StoreRefusedException e) {
+            logger.debug("Joins once more, with each declared child by itself where it is refused", e);
+            return link.transaction("join", joining(request, memberships, names, events, true));
+        }
+    }
+
+    private PrivateConnection.Work<JdbcClient, List<GroupRow>> joining(
+            JoinRequest request, List<Membership> memberships, List<String> names, List<Event> events, boolean apart) {
+        return jdbc -> {
+            events.clear();
+            tables.peers().insert(jdbc, request);
+            memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
+            List<Declared> brought = new ArrayList<>();
+            for (Membership membership : memberships) {
+                events.add(joined(membership, request.id()));
+                brought.addAll(bring(jdbc, membership, request.id(), events, apart));
+            }
+            // Last, as others wait for a new row until it is committed.
+            if (apart) {
+                names.forEach(group -> declareApart(jdbc, group, brought));
+            } else {
+                declare(jdbc, brought);
+            }
+            return tables.groups().find(jdbc, names);
+        };
+    }
+
+    private Set<String> declare(JdbcClient jdbc, List<Declared> children) {
+        tables.commands().forgetRemoved(jdbc, children);
+        return tables.commands().declare(jdbc, children);
+    }
+
+    /** What is refused here is declared later, as a declared child without a row is. A missing right or table is no matter of rows. */
+    private void declareApart(JdbcClient jdbc, String group, List<Declared> brought) {
+        List<Declared> own =
+                brought.stream().filter(child -> child.group().equals(group)).toList();
+        Set<String> left = refused.change(
+                        declaring(group),
+                        own,
+                        some -> within(jdbc, "declare children of group " + group, () -> declare(jdbc, some)))
+                .refused();
+        if (!own.isEmpty() && left.size() == own.size()) {
+            refused.refusal(declaring(group), own.get(0))
+                    .filter(refusal -> SqlStates.isAboutAccess(refusal))
+                    .ifPresent(refusal -> {
+                        throw refusal;
+                    });
+        }
+    }
+
+    static Kind<Declared> declaring(String group) {
+        return new Kind<>("declare", group, child -> child.spec().id());
+    }
+
+    /** A part of a transaction that may be refused by itself. */
+    private static <T> T within(JdbcClient jdbc, String task, Supplier<T> part) {
+        jdbc.sql("savepoint part").update();
+        try {
+            T result = part.get();
+            jdbc.sql("release savepoint part").update();
+            return result;
+        } catch (RuntimeException e) {
+            if (SqlStates.answer(e) != Answer.REFUSAL) {
+                throw e;
+            }
+            jdbc.sql("rollback to savepoint part").update();
+            String state = SqlStates.stateOf(e);
+            String advice = RefusalAdvice.of(state);
+            String message = "Refused to " + task + ": " + SqlStates.describe(e);
+            throw new StoreRefusedException(advice.isEmpty() ? message : message + ". " + advice, state, e);
+        }
+    }
+
+    /** What is done to the children that a group had in its last life, where one that is refused keeps it as it was. */
+    private static void leniently(JdbcClient jdbc, boolean apart, String task, Runnable part) {
+        if (!apart) {
+            part.run();
+            return;
+        }
+        try {
+            within(jdbc, task, () -> {
+                part.run();
+                return true;
+            });
+        } catch (StoreRefusedException e) {
+            logger.warn("{} They stay as they are.", e.getMessage());
+        }
+    }
+
+    /** Where all are there, which is the rule, their table is not written to. Returns whether one was missing. */
+    private boolean writeMissing(JdbcClient jdbc, List<Membership> memberships) {
+        List<String> names = memberships.stream()
+                .map(membership -> membership.settings().name())
+                .toList();
+        Set<String> known = tables.groups().revisions(jdbc, names).keySet();
+        memberships.stream()
+                .map(Membership::settings)
+                .filter(settings -> !known.contains(settings.name()))
+                .forEach(settings -> tables.groups().insertIfMissing(jdbc, settings.name(), Flags.of(settings)));
+        return !known.containsAll(names);
+    }
+
+    private static Event joined(Membership membership, PeerId joining) {
+        return Event.now(What.JOINED, membership.settings().name(), List.of(Entry.of(joining)), null, null);
+    }
+
+    /** Begins the life of the group anew if it has no live member. Returns which children this member is to write. */
+    private List<Declared> bring(
+            JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events, boolean apart)
+            throws SQLException {
+        String group = membership.settings().name();
+        Place place = place(jdbc, membership, joining);
+        if (place == Place.BESIDE_OTHERS) {
+            return returning(group, membership.staticChildren());
+        }
+        if (place == Place.FIRST) {
+            leniently(
+                    jdbc,
+                    apart,
+                    "begin the life of group " + group + " anew",
+                    () -> found(jdbc, membership, joining).ifPresent(events::add));
+        }
+        leniently(
+                jdbc,
+                apart,
+                "let declared children of group " + group + " run again",
+                () -> tables.commands().renew(jdbc, group, membership.staticChildren(), joining));
+        return declared(group, membership.staticChildren());
+    }
+
+    /**
+     * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of several that join an empty group
+     * one founds it, and the others see that one as soon as it is committed. Where there are live members nobody waits for the row.
+     */
+    private Place place(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
+        GroupSettings settings = membership.settings();
+        long start = System.nanoTime();
+        while (!tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
+            if (!tables.groups().lockUnlocked(jdbc, List.of(settings.name())).isEmpty()) {
+                return tables.groups().hasMembers(jdbc, settings.name(), joining.value())
+                        ? Place.BESIDE_OTHERS
+                        : Place.FIRST;
+            }
+            Duration waited = Duration.ofNanos(System.nanoTime() - start);
+            if (waited.compareTo(bounds.groupLock()) >= 0 && isAsFounded(jdbc, settings)) {
+                return Place.FIRST_WITHOUT_LOCK;
+            }
+            if (waited.compareTo(bounds.lockWait()) >= 0) {
+                throw new SQLException(
+                        "group '" + settings.name()
+                                + "' has no live member, so its row is to be changed, and another session"
+                                + " keeps that row locked",
+                        SqlStates.LOCK_NOT_AVAILABLE);
+            }
+            LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+        }
+        return Place.BESIDE_OTHERS;
+    }
+
+    /** Nothing would be changed in the group's row, so the lock is not needed. */
+    private boolean isAsFounded(JdbcClient jdbc, GroupSettings settings) {
+        return settings.policies().onEmptyGroup() != OnEmptyGroup.RESET
+                && tables.groups()
+                        .find(jdbc, settings.name())
+                        .filter(row -> row.flags().equals(Flags.of(settings)))
+                        .isPresent();
+    }
+
+    /** The first member's flags count, and it may begin anew (semantics rows B7, B11). The group's row is locked. */
+    private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining) {
+        GroupSettings settings = membership.settings();
+        tables.groups().configure(jdbc, settings.name(), Flags.of(settings));
+        if (settings.policies().onEmptyGroup() != OnEmptyGroup.RESET) {
+            return Optional.empty();
+        }
+        List<String> deleted = tables.commands().deleteAll(jdbc, settings.name(), joining);
+        if (deleted.isEmpty()) {
+            return Optional.empty();
+        }
+        logger.warn(
+                "Group '{}' had no live member: its {} children are deleted, as on-empty-group is reset",
+                settings.name(),
+                deleted.size());
+        List<Entry> entries =
+                deleted.stream().map(id -> new Entry(id, null, null)).toList();
+        return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
+    }
+
+    /** In a transaction of its own, as a sequence is not rolled back anyway. Returns the last token after it. */
+    long raiseTokens(long above) {
+        Floor present =
+                link.call("compare the tokens", jdbc -> tables.sequences().floor(jdbc, above));
+        if (present.isReached()) {
+            return present.last();
+        }
+        try {
+            return raiseTokens(above, true);
+        } catch (StoreUnavailableException e) {
+            if (!SqlStates.isLockTimeout(e)) {
+                throw e;
+            }
+            logger.debug("Another session keeps the lock for raising tokens; this one raises them without", e);
+            return raiseTokens(above, false);
+        }
+    }
+
+    private long raiseTokens(long above, boolean alone) {
+        return link.transaction("raise the tokens", jdbc -> {
+            if (!tables.sequences().mayRaise(jdbc)) {
+                warnOfSequences();
+                return tables.sequences().lastToken(jdbc);
+            }
+            if (alone) {
+                tables.peers().limitLockWait(jdbc, bounds.certificateLock());
+                tables.sequences().lock(jdbc);
+            }
+            Floor floor = tables.sequences().floor(jdbc, above);
+            if (!floor.isReached()) {
+                tables.sequences().raise(jdbc, floor);
+            }
+            return tables.sequences().lastToken(jdbc);
+        });
+    }
+
+    private void warnOfSequences() {
+        if (!warnedOfSequences) {
+            warnedOfSequences = true;
+            logger.warn(
+                    "This database user may not raise the sequences of schema mirrored_supervisor, so that fencing tokens may repeat after a restore."
+                            + " Let the owner run: GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO <user>");
+        }
+    }
+
+    /** Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it lasts. */
+    boolean certify(PeerId me, PeerId victim, long seq) {
+        boolean certified = link.transaction("declare peer " + victim + " dead", jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.certificateLock());
+            return tables.peers().lockBoth(jdbc, me, victim) && tables.peers().certify(jdbc, me, victim, seq);
+        });
+        if (certified) {
+            announcer.died(victim, me);
+        }
+        return certified;
+    }
+
+    void leaving(PeerId me) {
+        announcer.prepare();
+        link.call("announce the leave", jdbc -> tables.peers().leaving(jdbc, me));
+    }
+
+    void leave(PeerId me) {
+        List<String> groups = link.transaction("leave", jdbc -> {
+            if (!tables.peers().leave(jdbc, me)) {
+                return List.of();
+            }
+            List<String> left = tables.members().groupsOf(jdbc, me);
+            tables.members().delete(jdbc, me);
+            return left;
+        });
+        List<Event> events = groups.stream()
+                .map(group -> Event.now(What.LEFT, group, List.of(Entry.of(me)), null, null))
+                .toList();
+        announcer.changed(groups, null, events); // each hand-over before it had a hint of its own
+    }
+
+    void cordon(PeerId peer, boolean cordoned) {
+        List<String> groups = link.transaction(
+                cordoned ? "cordon a peer" : "uncordon a peer",
+                jdbc -> tables.peers().cordon(jdbc, peer, cordoned)
+                        ? tables.members().groupsOf(jdbc, peer)
+                        : List.of());
+        if (!groups.isEmpty()) {
+            announcer.changed(groups, hints.of(groups), List.of());
+        }
+    }
+
+    /**
+     * Those among them that may be written again in the life of the group. A temporary child runs once in it, so only
+     * the member with which that life begins writes it.
+     */
+    static List<Declared> returning(String group, List<ChildSpec> children) {
+        return declared(group, children).stream()
+                .filter(child -> child.spec().restart() != RestartType.TEMPORARY)
+                .toList();
+    }
+
+    /** In start order. */
+    private static List<Declared> declared(String group, List<ChildSpec> children) {
+        List<Declared> declared = new ArrayList<>();
+        for (ChildSpec spec : children) {
+            declared.add(new Declared(group, spec, declared.size()));
+        }
+        return declared;
+    }
+
+    /** How a member finds its group. */
+    private enum Place {
+        BESIDE_OTHERS,
+        FIRST,
+        /** Somebody keeps the group's row locked, and nothing in it is to be changed. */
+        FIRST_WITHOUT_LOCK
+    }
+}

@@ -1,0 +1,234 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
+import io.github.mirroredsupervisor.internal.postgres.connection.PoolerProbe;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
+import io.github.mirroredsupervisor.internal.store.NotificationSession;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is cut into slices
+ * with a question in between, about once per lease (faults F9). No statement on it ever waits for anything, so that its end is seen at once when
+ * the process dies: that makes it the one to hold the process's lock (faults F1).
+ */
+final class PostgresNotificationSession implements NotificationSession {
+
+    private static final String LISTEN = "listen " + NotificationCodec.CHANNEL;
+
+    private static final String UNLOCK = "select pg_catalog.pg_advisory_unlock_all()";
+
+    private static final Logger logger = LoggerFactory.getLogger(PostgresNotificationSession.class);
+
+    private final PrivateConnection link;
+    private final NotificationCodec hints;
+    private final Duration pingInterval;
+    private final PoolerProbe probe;
+    private final @Nullable HeldSessionLock lock;
+    private volatile @Nullable SessionLock held;
+    private long lastAnswer;
+
+    /** Since when others are to see that no lock is published any more; null if this session is to stay. */
+    private @Nullable Long yieldingSince;
+
+    /** Until when there is no session, so that others can have its connection; null if there may be one. */
+    private @Nullable Long restsUntil;
+
+    private boolean yieldReported;
+
+    /**
+     * A session that is not connected yet.
+     *
+     * @param lock null if this process takes no part in session hints
+     */
+    PostgresNotificationSession(
+            PrivateConnection link,
+            NotificationCodec hints,
+            Timeouts bounds,
+            PoolerProbe probe,
+            @Nullable HeldSessionLock lock) {
+        this.link = link;
+        this.hints = hints;
+        this.pingInterval = bounds.ping();
+        this.probe = probe;
+        this.lock = lock;
+    }
+
+    @Override
+    public List<Hint> await(PeerId me, Duration limit) {
+        try {
+            if (rests(limit)) {
+                return List.of();
+            }
+            if (!link.isOpen()) {
+                yieldingSince = null;
+                return link.raw("listen for notifications", connection -> listen(connection, me));
+            }
+            List<Hint> found = received(me, limit);
+            yieldIfDue();
+            return found;
+        } catch (StoreException e) {
+            lockLost();
+            throw e;
+        }
+    }
+
+    private List<Hint> received(PeerId me, Duration limit) {
+        long start = System.nanoTime();
+        Set<Hint> found = new LinkedHashSet<>();
+        Duration left = limit;
+        while (found.isEmpty() && !left.isNegative() && !left.isZero()) {
+            Duration slice = left;
+            List<PGNotification> notifications =
+                    link.raw("wait for notifications", connection -> slice(connection, me, slice));
+            // Not inside of what a failure would cost the connection, and with it the process's lock: anybody may have
+            // written it.
+            for (PGNotification notification : notifications) {
+                hints.read(notification.getParameter()).ifPresent(found::add);
+            }
+            left = limit.minusNanos(System.nanoTime() - start);
+        }
+        return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : List.copyOf(found);
+    }
+
+    /** Waits while this session is given up. */
+    private boolean rests(Duration limit) {
+        Long until = restsUntil;
+        if (until == null) {
+            return false;
+        }
+        long left = until - System.nanoTime();
+        if (left <= 0) {
+            restsUntil = null;
+            return false;
+        }
+        LockSupport.parkNanos(this, Math.min(left, limit.toNanos()));
+        return true;
+    }
+
+    /** Nobody waits for a lock that is not published, so its end tells nobody that this process had died. */
+    private void yieldIfDue() {
+        Long since = yieldingSince;
+        if (since != null && System.nanoTime() - since >= pingInterval.toNanos()) {
+            giveConnectionUp();
+        }
+    }
+
+    private void giveConnectionUp() {
+        lockLost();
+        link.rest();
+        yieldingSince = null;
+        long lull = pingInterval.multipliedBy(10).toNanos();
+        restsUntil = System.nanoTime() + lull + ThreadLocalRandom.current().nextLong(lull);
+        if (!yieldReported) {
+            yieldReported = true;
+            logger.warn(
+                    "The server has hardly a connection left (max_connections), so this instance gives up the one for notifications: changes are seen with"
+                            + " each renewal, and children with takeover IMMEDIATE wait for the lease. It is tried again now and then");
+        }
+    }
+
+    @Override
+    public void close() {
+        lockLost();
+        link.close();
+    }
+
+    private List<Hint> listen(Connection connection, PeerId me) throws SQLException {
+        execute(connection, LISTEN);
+        if (ConnectionRoom.ask(connection).isScarce()) {
+            startYielding();
+        } else {
+            held = taken(connection, me);
+            yieldReported = false;
+        }
+        probe.run(connection);
+        lastAnswer = System.nanoTime();
+        return List.of(Hint.EVERYTHING);
+    }
+
+    /** A key is one incarnation's: what ends with the last one says nothing of the next. */
+    private void lockAnew(Connection connection, PeerId me) throws SQLException {
+        execute(connection, UNLOCK);
+        held = taken(connection, me);
+    }
+
+    private @Nullable SessionLock taken(Connection connection, PeerId me) throws SQLException {
+        return lock == null ? null : lock.take(connection, me);
+    }
+
+    /** From now on the lock is published no more; it is held until everybody has seen that. */
+    private void startYielding() {
+        yieldingSince = System.nanoTime();
+        if (lock != null) {
+            lock.lost(held);
+        }
+    }
+
+    private void lockLost() {
+        if (lock != null) {
+            lock.lost(held);
+        }
+        held = null;
+    }
+
+    private List<PGNotification> slice(Connection connection, PeerId me, Duration left) throws SQLException {
+        SessionLock lastOne = held;
+        if (lastOne != null && !lastOne.peer().equals(me)) {
+            lockAnew(connection, me);
+        }
+        Duration untilPing = pingInterval.minusNanos(System.nanoTime() - lastAnswer);
+        Duration wait = left.compareTo(untilPing) < 0 ? left : untilPing;
+        List<PGNotification> notifications =
+                wait.toMillis() > 0 ? received(connection, Math.toIntExact(wait.toMillis())) : List.of();
+        if (notifications.isEmpty()
+                && pingInterval.minusNanos(System.nanoTime() - lastAnswer).toMillis() <= 0) {
+            ping(connection);
+            lastAnswer = System.nanoTime();
+        } else if (!notifications.isEmpty()) {
+            lastAnswer = System.nanoTime();
+        }
+        return notifications;
+    }
+
+    /** Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides itself (faults F4). */
+    private void ping(Connection connection) throws SQLException {
+        ConnectionRoom room = ConnectionRoom.ask(connection);
+        if (room.isPooled() && lock != null && held != null) {
+            lock.giveUp();
+            lockLost();
+        }
+        if (yieldingSince == null && room.isScarce()) {
+            startYielding();
+        }
+    }
+
+    private static List<PGNotification> received(Connection connection, int millis) throws SQLException {
+        PGNotification[] notifications = connection.unwrap(PGConnection.class).getNotifications(millis);
+        return notifications == null ? new ArrayList<>() : List.of(notifications);
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

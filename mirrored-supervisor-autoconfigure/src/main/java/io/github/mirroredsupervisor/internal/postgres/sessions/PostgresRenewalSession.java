@@ -1,0 +1,182 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
+import io.github.mirroredsupervisor.internal.postgres.tables.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
+import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import io.github.mirroredsupervisor.internal.store.RenewalSession;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The renew connection. One statement raises this peer's counter and reads those of the others as they were when it began, which is
+ * early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). It also publishes the lock that the
+ * listen session holds.
+ */
+final class PostgresRenewalSession implements RenewalSession {
+
+    // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults F5, I2).
+    private static final String RENEW = """
+            with renewed as (
+                update mirrored_supervisor.peer
+                set renew_seq = NEXT_SEQ, last_renewed_at = pg_catalog.clock_timestamp(),
+                    lock_key = :key::bigint, server_ident = :lockedOn::text
+                where id = :me and state = 'ALIVE'
+                returning renew_seq
+            )
+            select 'SELF' as kind, null::uuid as id, %s as name,
+                   (select r.renew_seq from renewed r) as number, null::bigint as lease_ms,
+                   (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
+                   null::bigint as age_ms, false as terminated,
+                   (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
+            union all
+            select 'PEER', p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order,
+                   case when p.last_renewed_at SENSIBLE_TIME
+                        then (extract(epoch from pg_catalog.clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
+                   false, null, p.lock_key
+            from mirrored_supervisor.peer p
+            where p.state = 'ALIVE' and p.id <> :me
+            union all
+            select 'GROUP', null, m.group_name, coalesce(g.revision, NO_ROW), null, null, null,
+                   coalesce(g.state = 'TERMINATED', false), null, null
+            from mirrored_supervisor.member m
+            left join mirrored_supervisor.supervision_group g on g.name = m.group_name
+            where m.peer_id = :me
+            """.replace("NEXT_SEQ", Absurd.next("renew_seq"))
+            .replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME)
+            .replace("NO_ROW", GroupBeat.NO_ROW + "::bigint");
+
+    /** Beyond it the database's clock was set, or a hand wrote the time. */
+    private static final Duration OLDEST_AGE = Duration.ofDays(1);
+
+    private final PrivateConnection link;
+    private final ServerIdentity server;
+    private final HeldSessionLock lock;
+    private final Timeouts bounds;
+    private final ConfirmedRenewal confirmed;
+    private int failedComebacks;
+
+    PostgresRenewalSession(
+            PrivateConnection link,
+            ServerIdentity server,
+            HeldSessionLock lock,
+            Timeouts bounds,
+            ConfirmedRenewal confirmed) {
+        this.confirmed = confirmed;
+        this.link = link;
+        this.server = server;
+        this.lock = lock;
+        this.bounds = bounds;
+    }
+
+    @Override
+    public Renewal renew(PeerId me) {
+        return renew(me, bounds.renewal());
+    }
+
+    @Override
+    public Renewal comeBack(PeerId me) {
+        Duration bound = bounds.comeBack(failedComebacks);
+        failedComebacks++;
+        return renew(me, bound);
+    }
+
+    private Renewal renew(PeerId me, Duration bound) {
+        try {
+            SessionLock held = lock.heldBy(me);
+            Renewal renewal = link.call(
+                    "renew the lease",
+                    bound,
+                    jdbc -> jdbc.sql(RENEW.formatted(server.expression()))
+                            .param("me", me.value())
+                            .param("key", held == null ? null : held.key())
+                            .param("lockedOn", held == null ? null : held.server())
+                            .query(PostgresRenewalSession::read));
+            failedComebacks = 0;
+            if (renewal.renewed()) {
+                confirmed.renewed(me, renewal.seq());
+            }
+            return renewal;
+        } catch (StoreException e) {
+            server.failed(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    private static Renewal read(ResultSet rows) throws SQLException {
+        boolean renewed = false;
+        long seq = 0;
+        long joinOrder = 0;
+        String server = "";
+        Duration clock = Duration.ZERO;
+        Map<PeerId, SessionLock> locks = new HashMap<>();
+        List<PeerBeat> peers = new ArrayList<>();
+        Map<String, GroupBeat> groups = new HashMap<>();
+        while (rows.next()) {
+            switch (rows.getString("kind")) {
+                case "SELF" -> {
+                    seq = rows.getLong("number");
+                    renewed = !rows.wasNull();
+                    joinOrder = rows.getLong("join_order");
+                    server = rows.getString("name");
+                    clock = Duration.of(rows.getLong("clock_us"), ChronoUnit.MICROS);
+                }
+                case "PEER" -> {
+                    peers.add(beat(rows));
+                    lock(rows).ifPresent(lock -> locks.put(lock.peer(), lock));
+                }
+                default ->
+                    groups.put(
+                            rows.getString("name"),
+                            new GroupBeat(rows.getLong("number"), rows.getBoolean("terminated")));
+            }
+        }
+        return new Renewal(
+                renewed, seq, joinOrder, List.copyOf(peers), Map.copyOf(groups), server, clock, Map.copyOf(locks));
+    }
+
+    private static Optional<SessionLock> lock(ResultSet row) throws SQLException {
+        long key = row.getLong("lock_key");
+        boolean none = row.wasNull();
+        String server = row.getString("name");
+        return none || server == null
+                ? Optional.empty()
+                : Optional.of(new SessionLock(new PeerId(row.getObject("id", UUID.class)), key, server));
+    }
+
+    private static PeerBeat beat(ResultSet row) throws SQLException {
+        return new PeerBeat(
+                new PeerId(row.getObject("id", UUID.class)),
+                row.getLong("number"),
+                Absurd.lease(row.getLong("lease_ms")),
+                row.getLong("join_order"),
+                age(row));
+    }
+
+    private static @Nullable Duration age(ResultSet row) throws SQLException {
+        long millis = row.getLong("age_ms");
+        boolean absurd = millis < 0 || millis > OLDEST_AGE.toMillis();
+        return row.wasNull() || absurd ? null : Duration.ofMillis(millis);
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
+import io.github.mirroredsupervisor.internal.postgres.connection.PoolerProbe;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.Role;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
+import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
+import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
+import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
+import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.store.NotificationSession;
+import io.github.mirroredsupervisor.internal.store.RenewalSession;
+import io.github.mirroredsupervisor.internal.store.Store;
+import io.github.mirroredsupervisor.internal.store.WatchSession;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections and never use
+ * a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server says no, and
+ * {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure; one whose cause is an
+ * {@link UnsupportedServerException} will not pass by itself. Thread-safe, which its sessions are not.
+ */
+public final class PostgresStore implements Store {
+
+    private final SpecJson json = new SpecJson();
+    private final Timeouts bounds;
+    private final Duration renewInterval;
+    private final Connector connector;
+    private final Tables tables;
+    private final PoolerProbe probe;
+    private final ServerIdentity server = new ServerIdentity();
+    private final SessionHints sessionHints;
+    private final HeldSessionLock lock;
+    private final ConfirmedRenewal confirmed = new ConfirmedRenewal();
+    // The sender, and not the peer, marks a hint as one's own: the peer may join anew while hints are under way.
+    private final NotificationCodec hints =
+            new NotificationCodec(UUID.randomUUID().toString());
+
+    /** With session hints; connects to nothing yet. */
+    public PostgresStore(ConnectionSettings settings) {
+        this(settings, SessionHints.AUTO);
+    }
+
+    /** Connects to nothing yet. */
+    public PostgresStore(ConnectionSettings settings, SessionHints sessionHints) {
+        this.renewInterval = settings.renewInterval();
+        this.bounds = Timeouts.of(settings.lease(), settings.renewInterval());
+        this.connector = new Connector(settings, bounds);
+        this.tables = Tables.create(json, confirmed);
+        this.probe = new PoolerProbe(connector, bounds);
+        this.sessionHints = sessionHints;
+        SecureRandom random = new SecureRandom();
+        this.lock = new HeldSessionLock(() -> random.nextLong(Long.MAX_VALUE), server, connector);
+    }
+
+    @Override
+    public RenewalSession openRenewals() {
+        return new PostgresRenewalSession(link(Role.RENEW), server, lock, bounds, confirmed);
+    }
+
+    @Override
+    public WorkSession openWork() {
+        return workSession(Role.WORK);
+    }
+
+    @Override
+    public WorkSession openReads() {
+        return workSession(Role.READ);
+    }
+
+    @Override
+    public NotificationSession openHints() {
+        HeldSessionLock toHold = sessionHints == SessionHints.AUTO ? lock : null;
+        return new PostgresNotificationSession(link(Role.LISTEN), hints, bounds, probe, toHold);
+    }
+
+    @Override
+    public Optional<WatchSession> openWatch() {
+        return sessionHints == SessionHints.AUTO
+                ? Optional.of(new PostgresWatchSession(link(Role.WATCH), server, bounds))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean mayPass(StoreException failure) {
+        return SqlStates.mayPass(failure);
+    }
+
+    @Override
+    public ChildSpec asStored(ChildSpec spec) {
+        return json.asStored(spec);
+    }
+
+    private PostgresWorkSession workSession(Role role) {
+        ChangeAnnouncer announcer =
+                new ChangeAnnouncer(link(Role.ANNOUNCE), tables, hints, renewInterval, ChangeAnnouncer.IDLE);
+        return new PostgresWorkSession(link(role), tables, hints, announcer, bounds);
+    }
+
+    private PrivateConnection link(Role role) {
+        return new PrivateConnection(role, connector, bounds);
+    }
+}

@@ -1,0 +1,444 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Purged;
+import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
+import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.Stranger;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The work connection: composes the tables' statements into the transactions that a peer needs. */
+final class PostgresWorkSession implements WorkSession {
+
+    private final PrivateConnection link;
+    private final Tables tables;
+    private final NotificationCodec hints;
+    private final ChangeAnnouncer announcer;
+    private final Timeouts bounds;
+    private final PeerStatements peers;
+    private final OwnershipStatements ownership;
+    private final RefusedRows refused;
+
+    /** Where the next part of a long purge goes on; null if it begins anew. */
+    private @Nullable OffsetDateTime purgedUpTo;
+
+    /**
+     * A session that is not connected yet.
+     *
+     * @param announcer tells of what is committed here; closed with this session
+     */
+    PostgresWorkSession(
+            PrivateConnection link,
+            Tables tables,
+            NotificationCodec hints,
+            ChangeAnnouncer announcer,
+            Timeouts bounds) {
+        this.link = link;
+        this.tables = tables;
+        this.hints = hints;
+        this.announcer = announcer;
+        this.bounds = bounds;
+        Duration firstPause = bounds.certificateLock().multipliedBy(2);
+        this.refused = new RefusedRows(firstPause, bounds.lease(), System::nanoTime);
+        this.peers = new PeerStatements(link, tables, hints, announcer, bounds, refused);
+        this.ownership = new OwnershipStatements(link, tables, hints, announcer, bounds, refused);
+    }
+
+    @Override
+    public long answered() {
+        return link.answers();
+    }
+
+    @Override
+    public List<GroupRow> join(JoinRequest request) {
+        return peers.join(request);
+    }
+
+    @Override
+    public Optional<Stranger> stranger(String group, PeerId me, String origin) {
+        return link.call(
+                "look for members of other applications in group " + group,
+                jdbc -> tables.members().stranger(jdbc, group, me, origin));
+    }
+
+    @Override
+    public boolean certify(PeerId me, PeerId victim, long seq) {
+        return peers.certify(me, victim, seq);
+    }
+
+    @Override
+    public void leaving(PeerId me) {
+        peers.leaving(me);
+    }
+
+    @Override
+    public void leave(PeerId me) {
+        peers.leave(me);
+    }
+
+    @Override
+    public void cordon(PeerId peer, boolean cordoned) {
+        peers.cordon(peer, cordoned);
+    }
+
+    @Override
+    public Map<String, Long> grant(
+            String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs) {
+        return ownership.grant(group, me, expected, cause, specs, null);
+    }
+
+    @Override
+    public List<ChildRow> immediate(String group, PeerId owner) {
+        return link.call(
+                "read the children of peer " + owner + " in group " + group,
+                jdbc -> tables.reads().immediate(jdbc, group, owner));
+    }
+
+    @Override
+    public Map<String, Long> takeOver(
+            String group, PeerId me, Collection<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> specs) {
+        return ownership.grant(group, me, expected, StartCause.TAKEN_OVER, specs, lost);
+    }
+
+    @Override
+    public Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
+        return ownership.release(group, expected, target);
+    }
+
+    @Override
+    public boolean quarantine(String group, OwnedToken expected, String reason) {
+        return ownership.quarantine(group, expected, reason);
+    }
+
+    @Override
+    public long lastToken() {
+        return link.call("read the last token", jdbc -> tables.sequences().lastToken(jdbc));
+    }
+
+    @Override
+    public long raiseTokens(long above) {
+        return peers.raiseTokens(above);
+    }
+
+    @Override
+    public ChildRow rehearse(PeerId me) {
+        return ownership.rehearse(me);
+    }
+
+    @Override
+    public Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
+        return ownership.remove(group, expected, reason);
+    }
+
+    @Override
+    public Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
+        return ownership.report(group, me, reports);
+    }
+
+    @Override
+    public @Nullable ChildRow insert(String group, ChildSpec spec, PeerId owner) {
+        return insert(group, List.of(spec), owner).stream().findFirst().orElse(null);
+    }
+
+    @Override
+    public List<ChildRow> insert(String group, Collection<ChildSpec> specs, PeerId owner) {
+        List<ChildRow> written = link.transaction(
+                "insert children into group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, owner));
+        if (!written.isEmpty()) {
+            List<Entry> entries = written.stream()
+                    .map(row -> new Entry(row.id(), row.token(), null))
+                    .toList();
+            announcer.record(Event.now(What.CREATED, group, entries, owner, null));
+        }
+        return written;
+    }
+
+    @Override
+    public List<ChildRow> offer(String group, Collection<ChildSpec> specs) {
+        List<ChildRow> written = link.transaction(
+                "offer children of group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, null));
+        if (!written.isEmpty()) {
+            List<Entry> entries = written.stream()
+                    .map(row -> new Entry(row.id(), row.token(), null))
+                    .toList();
+            Set<String> ids = written.stream().map(ChildRow::id).collect(Collectors.toSet());
+            announcer.changed(
+                    Set.of(group), hints.of(group, ids), List.of(Event.now(What.CREATED, group, entries, null, null)));
+        }
+        return written;
+    }
+
+    @Override
+    public @Nullable ChildRow command(
+            String group,
+            String childId,
+            long expectedRevision,
+            ChildRow.Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec) {
+        ChildRow commanded = link.transaction(
+                        "command child " + childId + " of group " + group,
+                        jdbc -> tables.commands()
+                                .command(jdbc, group, childId, expectedRevision, command, desired, spec))
+                .orElse(null);
+        if (commanded != null) {
+            Entry entry = new Entry(commanded.id(), commanded.token(), commanded.owner());
+            changed(What.COMMANDED, group, entry, null, command.name());
+        }
+        return commanded;
+    }
+
+    @Override
+    public Optional<StoreRefusedException> refusal(String group, String childId) {
+        return ownership.refusal(group, childId);
+    }
+
+    @Override
+    public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
+        PrivateConnection.Work<JdbcClient, Boolean> request =
+                jdbc -> tables.commands().requestMove(jdbc, group, childId, expectedRevision, target);
+        String child = "child " + childId + " of group " + group;
+        boolean done = target == null
+                ? ownership.withdrawMove(
+                        group, childId, () -> link.optionalTransaction("withdraw a move of " + child, request))
+                : link.transaction("ask to move " + child, request);
+        if (done) {
+            changed(What.MOVE_REQUESTED, group, new Entry(childId, null, null), target, null);
+        }
+        return done;
+    }
+
+    @Override
+    public boolean delete(String group, String childId, long expectedRevision) {
+        return delete(group, childId, jdbc -> tables.commands().delete(jdbc, group, childId, expectedRevision));
+    }
+
+    @Override
+    public boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision) {
+        return delete(
+                group,
+                expected.childId(),
+                jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
+    }
+
+    private boolean delete(String group, String childId, Predicate<JdbcClient> statement) {
+        boolean done = link.transaction("delete child " + childId + " of group " + group, statement::test);
+        if (done) {
+            changed(What.DELETED, group, new Entry(childId, null, null), null, null);
+        }
+        return done;
+    }
+
+    @Override
+    public boolean terminateGroup(String group, Cause cause, String reason, PeerId by) {
+        boolean done = link.transaction("terminate group " + group, jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.groupLock());
+            return tables.groups().terminate(jdbc, group, cause, reason);
+        });
+        if (done) {
+            groupChanged(What.GROUP_TERMINATED, group, by, reason);
+        }
+        return done;
+    }
+
+    @Override
+    public boolean reviveGroup(String group, PeerId by, @Nullable Death from) {
+        boolean done = link.transaction("revive group " + group, jdbc -> {
+            tables.peers().limitLockWait(jdbc, bounds.groupLock());
+            return tables.groups().revive(jdbc, group, from);
+        });
+        if (done) {
+            groupChanged(What.GROUP_REVIVED, group, by, null);
+        }
+        return done;
+    }
+
+    @Override
+    public void restoreGroup(String group, Flags flags) {
+        link.call("write group " + group + " again", jdbc -> {
+            tables.groups().insertIfMissing(jdbc, group, flags);
+            return true;
+        });
+    }
+
+    @Override
+    public Set<String> missing(String group, Collection<String> declared) {
+        return link.call(
+                "look for the declared children of group " + group,
+                jdbc -> tables.commands().missing(jdbc, group, declared));
+    }
+
+    @Override
+    public Set<String> declare(String group, List<ChildSpec> declared) {
+        Set<String> written = Set.copyOf(refused.change(
+                        PeerStatements.declaring(group),
+                        PeerStatements.returning(group, declared),
+                        some -> link.optionalTransaction(
+                                "declare children of group " + group,
+                                jdbc -> tables.commands().declare(jdbc, some)))
+                .changed());
+        if (!written.isEmpty()) {
+            List<Entry> entries =
+                    written.stream().map(id -> new Entry(id, null, null)).toList();
+            announcer.changed(
+                    Set.of(group),
+                    hints.of(group, written),
+                    List.of(Event.now(What.CREATED, group, entries, null, "its row was lost")));
+        }
+        return written;
+    }
+
+    @Override
+    public Set<String> undeclared(String group) {
+        return link.call(
+                "look for children of group " + group + " that nobody declares",
+                jdbc -> tables.commands().undeclared(jdbc, group));
+    }
+
+    @Override
+    public Set<String> removeUndeclared(String group, Set<String> childIds) {
+        List<String> told = link.transaction(
+                "remove children of group " + group + " that nobody declares",
+                jdbc -> tables.commands().removeUndeclared(jdbc, group, childIds));
+        if (!told.isEmpty()) {
+            List<Entry> entries =
+                    told.stream().map(id -> new Entry(id, null, null)).toList();
+            announcer.changed(
+                    Set.of(group),
+                    hints.of(group, told),
+                    List.of(Event.now(What.COMMANDED, group, entries, null, "no live member declares it")));
+        }
+        return Set.copyOf(told);
+    }
+
+    @Override
+    public void redeclare(String group, Set<String> childIds) {
+        link.call(
+                "look for removed children of group " + group + " that somebody declares",
+                jdbc -> tables.commands().redeclare(jdbc, group, childIds));
+    }
+
+    @Override
+    public void touch(String group) {
+        announcer.changed(Set.of(group), hints.of(group), List.of());
+    }
+
+    @Override
+    public boolean awaitTold(Duration limit) {
+        return announcer.await(limit);
+    }
+
+    /** Reads the group first: a change that comes in between raises its revision, and is seen the next time. */
+    @Override
+    public GroupView view(String group, PeerId me) {
+        return link.call("read group " + group, jdbc -> {
+            GroupRow row = tables.groups().find(jdbc, group).orElse(null);
+            return new GroupView(
+                    row, tables.members().list(jdbc, group), tables.reads().toActOn(jdbc, group, me));
+        });
+    }
+
+    @Override
+    public List<ChildRow> rows(String group, Set<String> childIds) {
+        return link.call(
+                "read children of group " + group, jdbc -> tables.reads().some(jdbc, group, childIds));
+    }
+
+    @Override
+    public List<ChildRow> allRows(String group) {
+        return link.call(
+                "read the children of group " + group, jdbc -> tables.reads().all(jdbc, group));
+    }
+
+    @Override
+    public ChildCounts counts(String group) {
+        return link.call(
+                "count the children of group " + group, jdbc -> tables.reads().count(jdbc, group));
+    }
+
+    @Override
+    public boolean hasActiveSignificant(String group) {
+        return link.call(
+                "look for significant children of group " + group,
+                jdbc -> tables.reads().hasActiveSignificant(jdbc, group));
+    }
+
+    @Override
+    public List<MemberRow> members(String group) {
+        return link.call(
+                "read the members of group " + group, jdbc -> tables.members().list(jdbc, group));
+    }
+
+    @Override
+    public Optional<GroupRow> group(String group) {
+        return link.call("read group " + group, jdbc -> tables.groups().find(jdbc, group));
+    }
+
+    @Override
+    public int purgePeers(Duration olderThan, int most) {
+        return link.call("purge peers", jdbc -> tables.peers().purge(jdbc, olderThan, most));
+    }
+
+    @Override
+    public int purgeHistory(Duration olderThan, int most) {
+        Purged purged = link.call("purge history", jdbc -> tables.history().purge(jdbc, olderThan, purgedUpTo, most));
+        purgedUpTo = purged.rows() < most ? null : purged.last();
+        return purged.rows();
+    }
+
+    @Override
+    public void rest() {
+        link.release();
+    }
+
+    @Override
+    public void close() {
+        announcer.close();
+        link.close();
+    }
+
+    private void groupChanged(What what, String group, PeerId by, @Nullable String why) {
+        announcer.changed(
+                Set.of(group), hints.of(group), List.of(Event.now(what, group, List.of(Entry.GROUP), by, why)));
+    }
+
+    private void changed(What what, String group, Entry entry, @Nullable PeerId to, @Nullable String why) {
+        announcer.changed(
+                Set.of(group),
+                hints.of(group, Set.of(String.valueOf(entry.childId()))),
+                List.of(Event.now(what, group, List.of(entry), to, why)));
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.mirroredsupervisor.internal.postgres.sessions;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.Takeover;
+import io.github.mirroredsupervisor.internal.postgres.tables.RowLocks;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * One hand-over of a child that does not exist, from its first row to its removal, rolled back: a standby peer may live for weeks before its first real one, which
+ * should not have to wait for classes, statements and plans that are needed then for the first time.
+ */
+final class Rehearsal {
+
+    private static final ChildSpec CHILD = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED)
+            .withArguments(Map.of("rehearsed", true))
+            .withTakeover(Takeover.IMMEDIATE);
+
+    private final Tables tables;
+
+    Rehearsal(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** In a transaction that is rolled back. Returns the child as it was handed over. */
+    ChildRow run(JdbcClient jdbc, PeerId me) {
+        String group = "rehearsal " + UUID.randomUUID(); // nobody else's, so that nobody waits for it
+        ChildRow owned =
+                tables.commands().insert(jdbc, group, List.of(CHILD), me).get(0);
+        report(jdbc, group, me, owned);
+        ChildRow handed = handOver(jdbc, group, me, owned);
+        tables.reads().immediate(jdbc, group, me);
+        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of(), null);
+        tables.members().list(jdbc, group);
+        return handed;
+    }
+
+    private void report(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
+        PhaseReport report =
+                new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, row.revision(), null, null);
+        tables.reports()
+                .report(jdbc, group, me, tables.reports().lock(jdbc, RowLocks.SKIP, group, me, List.of(report)));
+    }
+
+    private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
+        List<OwnedToken> locked = tables.grants().lock(jdbc, RowLocks.SKIP, group, List.of(owned(row)));
+        tables.grants().release(jdbc, group, locked, me);
+        return tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
+    }
+
+    private static OwnedToken owned(ChildRow row) {
+        return new OwnedToken(row.id(), row.owner(), row.token());
+    }
+}

@@ -1,0 +1,43 @@
+package io.github.mirroredsupervisor.internal.postgres.source;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the database is, and how long its answers may take.
+ *
+ * @param source opens the connections
+ * @param label names this process in {@code pg_stat_activity}
+ * @param lease how long the other peers wait for a renewal; bounds every call
+ * @param renewInterval how often the lease is renewed; shorter than a third of it
+ */
+public record ConnectionSettings(ConnectionSource source, String label, Duration lease, Duration renewInterval) {
+
+    /** With connections of the driver by a URL, and credentials that do not change. */
+    public ConnectionSettings(
+            String jdbcUrl,
+            @Nullable String username,
+            @Nullable String password,
+            Map<String, String> properties,
+            String label,
+            Duration lease,
+            Duration renewInterval) {
+        this(
+                new DriverConnections(
+                        jdbcUrl,
+                        properties,
+                        () -> new Credentials(username, password),
+                        ConnectionSource.Preparation.NONE),
+                label,
+                lease,
+                renewInterval);
+    }
+
+    /** Without the password and whatever the URL's parameters hold. */
+    @Override
+    public String toString() {
+        return "ConnectionSettings[" + source.place() + ", label=" + label + ", lease=" + lease + ", renewInterval="
+                + renewInterval + "]";
+    }
+}

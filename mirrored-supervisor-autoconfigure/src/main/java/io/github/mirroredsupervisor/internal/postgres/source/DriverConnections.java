@@ -1,0 +1,158 @@
+package io.github.mirroredsupervisor.internal.postgres.source;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.postgresql.Driver;
+import org.postgresql.util.PSQLState;
+
+/**
+ * Connections of the PostgreSQL driver by a URL. Everything that the application says about its way to the server is kept: TLS, sockets,
+ * {@code options}, the mode of queries. What would undo the bounds, or give statements of this library another meaning, is replaced.
+ * Thread-safe.
+ */
+public final class DriverConnections implements ConnectionSource {
+
+    /** Bounds, set to what the lease allows. */
+    static final Set<String> BOUNDS = Set.of(
+            "loginTimeout",
+            "connectTimeout",
+            "socketTimeout",
+            "sslResponseTimeout",
+            "gssResponseTimeout",
+            "cancelSignalTimeout",
+            "tcpKeepAlive",
+            "ApplicationName",
+            "targetServerType",
+            "hostRecheckSeconds");
+
+    /** How the driver treats statements and results; those of this library are written for its defaults. */
+    static final Set<String> DEFAULTED = Set.of(
+            "adaptiveFetch",
+            "adaptiveFetchMaximum",
+            "adaptiveFetchMinimum",
+            "allowEncodingChanges",
+            "autosave",
+            "cleanupSavepoints",
+            "convertBooleanToNumeric",
+            "defaultRowFetchSize",
+            "disableColumnSanitiser",
+            "escapeSyntaxCallMode",
+            "flushCacheOnDdl",
+            "logUnclosedConnections",
+            "maxResultBuffer",
+            "queryTimeout",
+            "quoteReturningIdentifiers",
+            "reWriteBatchedInserts",
+            "reWriteBatchedInsertsSize",
+            "readOnly",
+            "readOnlyMode",
+            "replication",
+            "stringtype",
+            "tcpNoDelay",
+            "unknownLength");
+
+    private static final Driver DRIVER = new Driver();
+
+    private final String url;
+    private final Map<String, String> properties;
+    private final Supplier<Credentials> credentials;
+    private final Preparation preparation;
+
+    /**
+     * A way to the database.
+     *
+     * @param url as for any connection to PostgreSQL; its parameters prevail over the properties and the credentials
+     * @param properties further properties of the driver, such as those of TLS
+     * @param credentials asked at each attempt, as they may have been changed; may take its time and may fail
+     * @param preparation what each new session begins with
+     */
+    public DriverConnections(
+            String url, Map<String, String> properties, Supplier<Credentials> credentials, Preparation preparation) {
+        this.url = JdbcUrls.without(JdbcUrls.without(url, BOUNDS), DEFAULTED);
+        this.properties = Map.copyOf(properties);
+        this.credentials = credentials;
+        this.preparation = preparation;
+    }
+
+    @Override
+    public Connection open(Attempt attempt) throws SQLException {
+        return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
+    }
+
+    /** The driver is not given what it may print, and what it prints all the same is hidden. */
+    private Connection connect(Attempt attempt) throws SQLException {
+        Credentials present = credentials.get();
+        Secrets secrets = Secrets.of(url, present.username(), present.password(), properties);
+        try {
+            return connect(complete(present, attempt));
+        } catch (SQLException e) {
+            throw secrets.hide(e);
+        } catch (RuntimeException e) {
+            throw secrets.hide(e);
+        }
+    }
+
+    private Connection connect(Properties complete) throws SQLException {
+        Connection connection = DRIVER.connect(JdbcUrls.forDriver(url, complete), complete);
+        if (connection == null) {
+            throw new SQLException(
+                    "The PostgreSQL driver does not know the URL " + place(),
+                    PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
+        }
+        try {
+            preparation.prepare(connection);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.abort(Runnable::run);
+            throw e;
+        }
+    }
+
+    /** Everything for the driver. */
+    private Properties complete(Credentials present, Attempt attempt) {
+        Properties complete = new Properties();
+        complete.putAll(properties);
+        DEFAULTED.forEach(complete::remove);
+        BOUNDS.forEach(complete::remove);
+        if (present.username() != null) {
+            complete.setProperty("user", present.username());
+        }
+        if (present.password() != null) {
+            complete.setProperty("password", present.password());
+        }
+        Duration limit = attempt.limit();
+        // The whole attempt has a thread and a bound of its own; these end what that thread waits for once it was given
+        // up.
+        complete.setProperty("loginTimeout", "0");
+        complete.setProperty("connectTimeout", Attempt.seconds(limit));
+        complete.setProperty("socketTimeout", Attempt.seconds(attempt.answer()));
+        complete.setProperty("sslResponseTimeout", Long.toString(limit.toMillis()));
+        complete.setProperty("gssResponseTimeout", Long.toString(limit.toMillis()));
+        complete.setProperty("cancelSignalTimeout", "1");
+        complete.setProperty("tcpKeepAlive", "true");
+        complete.setProperty("ApplicationName", attempt.applicationName());
+        // The name then goes with the first packet, and not in a round trip of its own.
+        complete.putIfAbsent("assumeMinServerVersion", "9.0");
+        if (JdbcUrls.hasSeveralHosts(url)) {
+            complete.setProperty("targetServerType", "primary");
+            complete.setProperty("hostRecheckSeconds", "1");
+        }
+        return complete;
+    }
+
+    @Override
+    public String place() {
+        return JdbcUrls.withoutParameters(url);
+    }
+
+    /** Without anything that may be a secret. */
+    @Override
+    public String toString() {
+        return place();
+    }
+}

@@ -1,0 +1,382 @@
+package io.github.mirroredsupervisor.internal.postgres.tables;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What callers ask for: new children, commands to their owners, deletions. */
+public final class ChildCommands {
+
+    // A declared child waits for nobody's call, so its first revision counts as answered. Its phase tells it from one
+    // that was released. Rows that are there are left out beforehand: a conflict with one that somebody is changing
+    // would
+    // wait for that one's end.
+    private static final String DECLARE = """
+            insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec, phase, is_static, start_order)
+            select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
+            from unnest(
+                    :groups::text[], :ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[], :orders::bigint[])
+                as d (group_name, id, type, restart, kind, spec, start_order)
+            where not exists (
+                select from mirrored_supervisor.child c where c.group_name = d.group_name and c.id = d.id)
+              and not exists (
+                select from mirrored_supervisor.removed_child r where r.group_name = d.group_name and r.id = d.id)
+            order by d.group_name, d.id
+            on conflict do nothing
+            returning id
+            """;
+
+    private static final String FORGET_REMOVED = """
+            delete from mirrored_supervisor.removed_child r
+            using unnest(:groups::text[], :ids::text[]) as d (group_name, id)
+            where r.group_name = d.group_name and r.id = d.id
+            """;
+
+    private static final String MISSING = """
+            select d.id
+            from unnest(:ids::text[]) as d (id)
+            where not exists (select from mirrored_supervisor.child c where c.group_name = :group and c.id = d.id)
+              and not exists (select from mirrored_supervisor.removed_child r where r.group_name = :group and r.id = d.id)
+            """;
+
+    private static final String DECLARED_BY_LIVE_MEMBERS = """
+            select pg_catalog.unnest(m.declared) as id
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            where m.group_name = :group and p.state = 'ALIVE'""";
+
+    private static final String IS_UNDECLARED = """
+            c.group_name = :group and c.is_static and c.command <> 'REMOVE'
+              and not exists (select from (LIVE) d where d.id = c.id)
+            """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
+
+    private static final String UNDECLARED = """
+            select c.id
+            from mirrored_supervisor.child c
+            where IS_UNDECLARED
+            """.replace("IS_UNDECLARED", IS_UNDECLARED);
+
+    private static final String REMOVE_UNDECLARED =
+            """
+            update mirrored_supervisor.child
+            set revision = least(revision, LAST) + 1,
+                answered = least(answered, revision, LAST),
+                command = 'REMOVE',
+                desired = 'STOPPED',
+                failure = null
+            where group_name = :group and id in (
+                select c.id
+                from mirrored_supervisor.child c
+                where c.id = any (:ids) and IS_UNDECLARED
+                for no key update skip locked)
+            returning id
+            """.replace("IS_UNDECLARED", IS_UNDECLARED).replace("LAST", Long.toString(Absurd.LAST_COUNT - 1));
+
+    private static final String REDECLARE = """
+            delete from mirrored_supervisor.removed_child r
+            where r.group_name = :group and r.id = any (:ids) and r.id in (LIVE)
+            """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
+
+    // In the order of ids, so that no two wait for each other. Known ones are left out beforehand, as in DECLARE.
+    private static final String INSERT = """
+            with written as (
+                insert into mirrored_supervisor.child
+                    (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
+                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, :command, 0
+                from unnest(:ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[])
+                    as n (id, type, restart, kind, spec)
+                where not exists (
+                    select from mirrored_supervisor.child c where c.group_name = :group and c.id = n.id)
+                order by n.id
+                on conflict do nothing
+                returning *
+            )
+            """ + selectWritten();
+
+    private static final String COMMAND = """
+            with written as (
+                update mirrored_supervisor.child
+                set revision = least(revision, LAST) + 1,
+                    answered = least(answered, revision, LAST),
+                    command = :command,
+                    desired = :desired,
+                    failure = null,
+                    crashes = case when :command = 'START' then crashes else 0 end,
+                    type = coalesce(:type::text, type),
+                    restart = coalesce(:restart::text, restart),
+                    kind = coalesce(:kind::text, kind),
+                    spec = coalesce(:spec::jsonb, spec)
+                where group_name = :group and id = :id and revision = :revision
+                returning *
+            )
+            """.replace("LAST", Long.toString(Absurd.LAST_COUNT - 1)) + selectWritten();
+
+    private static final String REQUEST_MOVE = """
+            update mirrored_supervisor.child
+            set move_to = :target::uuid
+            where group_name = :group and id = :id and revision = :revision
+            """;
+
+    private static final String DELETE = """
+            with deleted as (
+                delete from mirrored_supervisor.child
+                where group_name = :group and id = :id and revision = :revision
+                  and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
+                       or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
+                returning group_name, id, is_static
+            ), noted as (
+                insert into mirrored_supervisor.removed_child (group_name, id)
+                select d.group_name, d.id from deleted d where d.is_static
+                on conflict do nothing
+            )
+            select d.id from deleted d
+            """;
+
+    private static final String DELETE_ORPHAN = """
+            with deleted as (
+                delete from mirrored_supervisor.child
+                where group_name = :group and id = :id and revision = :revision
+                  and owner is not distinct from :owner::uuid and fencing_token = :token
+                returning group_name, id, is_static
+            ), noted as (
+                insert into mirrored_supervisor.removed_child (group_name, id)
+                select d.group_name, d.id from deleted d where d.is_static
+                on conflict do nothing
+            )
+            select d.id from deleted d
+            """;
+
+    private static final String NOBODY_ELSE = """
+            not exists (
+                select
+                from mirrored_supervisor.member m
+                join mirrored_supervisor.peer p on p.id = m.peer_id
+                where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)""";
+
+    // What somebody keeps locked is left for the sweep. Whoever joined meanwhile beside the group's lock, because it
+    // saw a member that has left since, keeps what it has started: a child's row is no older than its member's.
+    private static final String DELETE_ALL = """
+            delete from mirrored_supervisor.child
+            where group_name = :group
+              and id in (select id from mirrored_supervisor.child where group_name = :group for update skip locked)
+              and NOBODY_ELSE
+            returning id
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
+
+    // Here too: what somebody keeps locked stays as it was, and so does everything once somebody else has joined.
+    private static final String FORGET_TEMPORARY = """
+            delete from mirrored_supervisor.child
+            where group_name = :group and id in (
+                select id from mirrored_supervisor.child
+                where group_name = :group and is_static and restart = 'TEMPORARY'
+                for update skip locked)
+              and NOBODY_ELSE
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
+
+    private static final String RENEW = """
+            update mirrored_supervisor.child
+            set owner = null, phase = 'STARTING', since = pg_catalog.clock_timestamp(), failure = null
+            where group_name = :group and id in (
+                select id from mirrored_supervisor.child
+                where group_name = :group and is_static and phase = 'COMPLETED' and desired = 'RUNNING'
+                  and id = any (:ids)
+                for update skip locked)
+              and NOBODY_ELSE
+            """.replace("NOBODY_ELSE", NOBODY_ELSE);
+
+    private final SpecJson json;
+    private final ChildRowMapper mapper;
+
+    ChildCommands(SpecJson json, ChildRowMapper mapper) {
+        this.json = json;
+        this.mapper = mapper;
+    }
+
+    /** From now on these are declared, whoever removed them before. */
+    public void forgetRemoved(JdbcClient jdbc, Collection<Declared> children) {
+        jdbc.sql(FORGET_REMOVED)
+                .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
+                .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
+                .update();
+    }
+
+    /** Which of these have no row, though nobody removed them on purpose. */
+    public Set<String> missing(JdbcClient jdbc, String group, Collection<String> ids) {
+        return Set.copyOf(jdbc.sql(MISSING)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .query(String.class)
+                .list());
+    }
+
+    /** Declared children that no live member declares, and that are not being removed. */
+    public Set<String> undeclared(JdbcClient jdbc, String group) {
+        return Set.copyOf(
+                jdbc.sql(UNDECLARED).param("group", group).query(String.class).list());
+    }
+
+    /** Commands the removal of those among them that still are undeclared. Returns their ids. */
+    public List<String> removeUndeclared(JdbcClient jdbc, String group, Collection<String> ids) {
+        return jdbc.sql(REMOVE_UNDECLARED)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .query(String.class)
+                .list();
+    }
+
+    /** Forgets that those were removed which a live member declares. Returns how many. */
+    public int redeclare(JdbcClient jdbc, String group, Collection<String> ids) {
+        return jdbc.sql(REDECLARE)
+                .param("group", group)
+                .param("ids", ids.toArray(String[]::new))
+                .update();
+    }
+
+    /** Inserts the children that are new and were not removed on purpose, without an owner. Returns their ids. */
+    public Set<String> declare(JdbcClient jdbc, Collection<Declared> children) {
+        List<String> written = jdbc.sql(DECLARE)
+                .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
+                .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
+                .param(
+                        "types",
+                        children.stream().map(child -> child.spec().type()).toArray(String[]::new))
+                .param(
+                        "restarts",
+                        children.stream()
+                                .map(child -> child.spec().restart().name())
+                                .toArray(String[]::new))
+                .param(
+                        "kinds",
+                        children.stream()
+                                .map(child -> child.spec().kind().name())
+                                .toArray(String[]::new))
+                .param(
+                        "specs",
+                        children.stream().map(child -> json.write(child.spec())).toArray(String[]::new))
+                .param("orders", children.stream().map(Declared::order).toArray(Long[]::new))
+                .query(String.class)
+                .list();
+        return Set.copyOf(written);
+    }
+
+    /**
+     * Of a group without a live member but this one: its declared children that have ended are as they were before they
+     * ran. Temporary ones are deleted, to be declared anew.
+     */
+    public void renew(JdbcClient jdbc, String group, Collection<ChildSpec> declared, PeerId but) {
+        jdbc.sql(FORGET_TEMPORARY)
+                .param("group", group)
+                .param("but", but.value())
+                .update();
+        jdbc.sql(RENEW)
+                .param("group", group)
+                .param("but", but.value())
+                .param("ids", declared.stream().map(ChildSpec::id).toArray(String[]::new))
+                .update();
+    }
+
+    /**
+     * Returns those whose ids were not known.
+     *
+     * @param owner who starts them; null for whoever claims them first
+     */
+    public List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, @Nullable PeerId owner) {
+        return jdbc.sql(INSERT)
+                .param("group", group)
+                .param("ids", texts(specs, ChildSpec::id))
+                .param("types", texts(specs, ChildSpec::type))
+                .param("restarts", texts(specs, spec -> spec.restart().name()))
+                .param("kinds", texts(specs, spec -> spec.kind().name()))
+                .param("specs", texts(specs, json::write))
+                .param("owner", owner == null ? null : owner.value())
+                .param("command", owner == null ? ChildRow.Command.RESTART.name() : ChildRow.Command.START.name())
+                .query(mapper)
+                .list();
+    }
+
+    private static String[] texts(Collection<ChildSpec> specs, Function<ChildSpec, String> column) {
+        return specs.stream().map(column).toArray(String[]::new);
+    }
+
+    /** Returns nothing if the row has another revision or is gone. */
+    public Optional<ChildRow> command(
+            JdbcClient jdbc,
+            String group,
+            String id,
+            long revision,
+            ChildRow.Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec) {
+        return jdbc.sql(COMMAND)
+                .param("group", group)
+                .param("id", StorableText.clean(id))
+                .param("revision", revision)
+                .param("command", command.name())
+                .param("desired", desired.name())
+                .param("type", spec == null ? null : spec.type())
+                .param("restart", spec == null ? null : spec.restart().name())
+                .param("kind", spec == null ? null : spec.kind().name())
+                .param("spec", spec == null ? null : json.write(spec))
+                .query(mapper)
+                .optional();
+    }
+
+    public boolean requestMove(JdbcClient jdbc, String group, String id, long revision, @Nullable PeerId target) {
+        return row(jdbc.sql(REQUEST_MOVE), group, id, revision)
+                        .param("target", target == null ? null : target.value())
+                        .update()
+                == 1;
+    }
+
+    public boolean delete(JdbcClient jdbc, String group, String id, long revision) {
+        return row(jdbc.sql(DELETE), group, id, revision)
+                .query(String.class)
+                .optional()
+                .isPresent();
+    }
+
+    /** Whatever its phase: its owner is known to be gone, unless somebody has taken it since. */
+    public boolean deleteOrphan(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
+        PeerId owner = expected.owner();
+        return row(jdbc.sql(DELETE_ORPHAN), group, expected.childId(), revision)
+                .param("owner", owner == null ? null : owner.value())
+                .param("token", expected.token())
+                .query(String.class)
+                .optional()
+                .isPresent();
+    }
+
+    /** Deletes every child of a group without a live member but this one. Returns their ids. */
+    public List<String> deleteAll(JdbcClient jdbc, String group, PeerId but) {
+        return jdbc.sql(DELETE_ALL)
+                .param("group", group)
+                .param("but", but.value())
+                .query(String.class)
+                .list();
+    }
+
+    private static JdbcClient.StatementSpec row(
+            JdbcClient.StatementSpec statement, String group, String id, long revision) {
+        return statement
+                .param("group", group)
+                .param("id", StorableText.clean(id))
+                .param("revision", revision);
+    }
+
+    private static String selectWritten() {
+        return "select " + ChildRowMapper.COLUMNS
+                + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
+    }
+
+    /** A static child with its place. */
+    public record Declared(String group, ChildSpec spec, long order) {}
+}

@@ -1,0 +1,107 @@
+package io.github.mirroredsupervisor.internal.postgres.tables;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The notifications of one store, as JSON (faults F3). What does not fit into one is said more broadly. */
+public final class NotificationCodec {
+
+    public static final String CHANNEL = "mirrored_supervisor";
+
+    /** PostgreSQL takes up to 7999 bytes. */
+    private static final int LONGEST_PAYLOAD = 7900;
+
+    private static final JsonMapper json = JsonMapper.shared();
+
+    private final String sender;
+
+    /** Hints of the store that goes by this name. */
+    public NotificationCodec(String sender) {
+        this.sender = sender;
+    }
+
+    public String everything() {
+        return json.writeValueAsString(new Payload(sender, null, null, null, null));
+    }
+
+    public String of(String group) {
+        return payload(group, null, null, null).orElseGet(this::everything);
+    }
+
+    /** For all of some groups. */
+    public String of(List<String> groups) {
+        return groups.size() == 1 ? of(groups.get(0)) : everything();
+    }
+
+    public String of(String group, Collection<String> childIds) {
+        return payload(group, childIds, null, null).orElseGet(() -> of(group));
+    }
+
+    /** For one peer, to whom the children were handed. */
+    public String handedTo(UUID peer, String group, Collection<String> childIds) {
+        return payload(group, childIds, null, peer)
+                .or(() -> payload(group, null, null, peer))
+                .orElseGet(this::everything);
+    }
+
+    /** Commands were carried out: news for those who wait for that, and for nobody else. */
+    public String answered(String group) {
+        return payload(group, null, true, null).orElseGet(this::everything);
+    }
+
+    private Optional<String> payload(
+            String group, @Nullable Collection<String> childIds, @Nullable Boolean answered, @Nullable UUID peer) {
+        List<@Nullable String> children = childIds == null ? null : new ArrayList<>(childIds);
+        String payload = json.writeValueAsString(new Payload(sender, group, children, answered, peer));
+        boolean fits = payload.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PAYLOAD;
+        return fits ? Optional.of(payload) : Optional.empty();
+    }
+
+    /**
+     * Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. Whoever may connect to the database may notify, so a payload is
+     * foreign data: none makes this throw.
+     */
+    public Optional<Hint> read(String text) {
+        Payload payload;
+        try {
+            payload = json.readValue(text, Payload.class);
+        } catch (JacksonException e) {
+            return Optional.of(Hint.EVERYTHING);
+        }
+        if (payload == null || payload.from() == null) {
+            return Optional.of(Hint.EVERYTHING);
+        }
+        if (sender.equals(payload.from())) {
+            return Optional.empty();
+        }
+        return Optional.of(payload.hint());
+    }
+
+    private record Payload(
+            @Nullable String from,
+            @Nullable String group,
+            @Nullable List<@Nullable String> children,
+            @Nullable Boolean answered,
+            @Nullable UUID peer) {
+
+        /** A child that has no name may be any. */
+        Hint hint() {
+            boolean named = children != null && !children.contains(null);
+            return new Hint(
+                    group,
+                    named ? Set.copyOf(children) : Set.of(),
+                    Boolean.TRUE.equals(answered),
+                    peer == null ? null : new PeerId(peer));
+        }
+    }
+}

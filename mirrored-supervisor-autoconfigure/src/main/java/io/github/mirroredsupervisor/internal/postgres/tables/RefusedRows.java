@@ -1,0 +1,212 @@
+package io.github.mirroredsupervisor.internal.postgres.tables;
+
+import io.github.mirroredsupervisor.StoreRefusedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes many rows at once, and keeps a refusal to the rows that it is for. The database refuses a whole statement where a constraint, a trigger or a
+ * policy objects to one row; the rows are then tried by halves, so that the others are changed in the same round. A row that is refused alone is said
+ * once and is left out for a time that doubles with each further refusal. An unknown outcome is no refusal: it ends the round and is thrown. Used by one
+ * thread.
+ */
+public final class RefusedRows {
+
+    private static final Logger logger = LoggerFactory.getLogger(RefusedRows.class);
+
+    /** How many statements one round may have that are refused. What is left then is for the next round. */
+    private static final int MOST_REFUSALS = 100;
+
+    /** How many it may have at least, however long each takes. */
+    private static final int FEW_REFUSALS = 16;
+
+    private static final int MOST_NAMED = 10;
+
+    private final Duration firstPause;
+    private final Duration longestPause;
+    private final Duration longestRound;
+    private final LongSupplier nanoTime;
+    private final Map<Row, Standing> standing = new HashMap<>();
+
+    /**
+     * Nothing refused yet.
+     *
+     * @param firstPause how long a row is left out when it is refused for the first time
+     * @param lease limits the pause, and the time that one round spends on looking for refused rows
+     */
+    public RefusedRows(Duration firstPause, Duration lease, LongSupplier nanoTime) {
+        this.firstPause = firstPause;
+        this.longestPause = lease.multipliedBy(10);
+        this.longestRound = lease.dividedBy(2);
+        this.nanoTime = nanoTime;
+    }
+
+    /** A kind of change of one child. */
+    private record Row(String kind, String group, String id) {}
+
+    private record Standing(StoreRefusedException refusal, String reason, Duration pause, long again) {}
+
+    /** A statement, or a transaction, for some of the rows: all of them or none are changed. */
+    @FunctionalInterface
+    public interface Change<R, T> {
+        Collection<T> of(List<R> rows);
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param changed what the statements returned
+     * @param refused the ids that were refused now or are left out since they were
+     */
+    public record Outcome<T>(List<T> changed, Set<String> refused) {}
+
+    /** How one kind of change is done to the children of a group. */
+    public record Kind<R>(String name, String group, Function<R, String> id) {}
+
+    public <R, T> Outcome<T> change(Kind<R> kind, Collection<R> rows, Change<R, T> change) {
+        List<R> due = new ArrayList<>();
+        Set<String> refused = new HashSet<>();
+        for (R row : rows) {
+            if (isDue(row(kind, row))) {
+                due.add(row);
+            } else {
+                refused.add(kind.id().apply(row));
+            }
+        }
+        List<T> changed = new ArrayList<>();
+        if (!due.isEmpty()) {
+            round(kind, due, change, changed, refused);
+        }
+        return new Outcome<>(changed, refused);
+    }
+
+    /** The largest parts first, so that a round that is cut short has left out as few as possible. */
+    private <R, T> void round(Kind<R> kind, List<R> due, Change<R, T> change, List<T> changed, Set<String> refused) {
+        long start = nanoTime.getAsLong();
+        PriorityQueue<List<R>> parts = new PriorityQueue<>(Comparator.comparingInt((List<R> part) -> -part.size()));
+        parts.add(due);
+        Map<Row, StoreRefusedException> bad = new LinkedHashMap<>();
+        boolean anyDone = false;
+        int refusals = 0;
+        StoreRefusedException last = null;
+        try {
+            while (!parts.isEmpty() && !(refusals > 0 && isOver(start, refusals))) {
+                List<R> part = parts.remove();
+                try {
+                    changed.addAll(change.of(part));
+                    anyDone = true;
+                    part.forEach(row -> done(row(kind, row)));
+                } catch (StoreRefusedException e) {
+                    refusals++;
+                    last = e;
+                    if (part.size() == 1) {
+                        bad.put(row(kind, part.get(0)), e);
+                    } else {
+                        parts.add(part.subList(0, part.size() / 2));
+                        parts.add(part.subList(part.size() / 2, part.size()));
+                    }
+                }
+            }
+            if (!anyDone && last != null) { // nothing of this kind is done for anybody
+                StoreRefusedException all = last;
+                parts.forEach(part -> part.forEach(row -> bad.put(row(kind, row), all)));
+            }
+        } finally {
+            refused(kind, bad);
+        }
+        bad.keySet().forEach(row -> refused.add(row.id()));
+        parts.forEach(part -> part.forEach(row -> refused.add(kind.id().apply(row))));
+    }
+
+    private boolean isOver(long start, int refusals) {
+        return refusals >= MOST_REFUSALS
+                || (refusals >= FEW_REFUSALS && nanoTime.getAsLong() - start >= longestRound.toNanos());
+    }
+
+    private static <R> Row row(Kind<R> kind, R row) {
+        return new Row(kind.name(), kind.group(), kind.id().apply(row));
+    }
+
+    private boolean isDue(Row row) {
+        Standing before = standing.get(row);
+        return before == null || nanoTime.getAsLong() - before.again() >= 0;
+    }
+
+    private void refused(Kind<?> kind, Map<Row, StoreRefusedException> bad) {
+        forgetOld();
+        Map<String, Set<String>> news = new LinkedHashMap<>();
+        bad.forEach((row, refusal) -> {
+            Standing before = standing.get(row);
+            String reason = String.valueOf(refusal.getMessage());
+            Duration pause =
+                    before == null ? firstPause : shorter(before.pause().multipliedBy(2), longestPause);
+            standing.put(row, new Standing(refusal, reason, pause, nanoTime.getAsLong() + pause.toNanos()));
+            if (before == null || !before.reason().equals(reason)) {
+                news.computeIfAbsent(reason, key -> new LinkedHashSet<>()).add(row.id());
+            }
+        });
+        news.forEach((reason, ids) -> logger.warn(
+                "{} This is about children {} of group '{}'. Others are not affected, and these are tried again less and less"
+                        + " often.",
+                reason.endsWith(".") ? reason : reason + ".",
+                named(ids),
+                kind.group()));
+    }
+
+    private static String named(Set<String> ids) {
+        if (ids.size() <= MOST_NAMED) {
+            return ids.toString();
+        }
+        return ids.stream().limit(MOST_NAMED).toList() + " and " + (ids.size() - MOST_NAMED) + " more";
+    }
+
+    /** Whatever was refused for the same reason may have become possible as well. */
+    private void done(Row row) {
+        Standing before = standing.remove(row);
+        if (before != null) {
+            logger.info("No longer refused: to {} child '{}' of group '{}'", row.kind(), row.id(), row.group());
+            long now = nanoTime.getAsLong();
+            standing.replaceAll((other, its) ->
+                    Objects.equals(its.refusal().sqlState(), before.refusal().sqlState())
+                                    && other.kind().equals(row.kind())
+                            ? new Standing(its.refusal(), its.reason(), firstPause, now)
+                            : its);
+        }
+    }
+
+    /** Of children that have gone or belong to others by now. */
+    private void forgetOld() {
+        long now = nanoTime.getAsLong();
+        standing.values().removeIf(one -> now - one.again() > longestPause.toNanos());
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /** What a child was refused last, if it stands. */
+    public <R> Optional<StoreRefusedException> refusal(Kind<R> kind, R row) {
+        return Optional.ofNullable(standing.get(row(kind, row))).map(Standing::refusal);
+    }
+
+    /** What a child was refused last, if it stands. */
+    public Optional<StoreRefusedException> refusal(String kind, String group, String id) {
+        return Optional.ofNullable(standing.get(new Row(kind, group, id))).map(Standing::refusal);
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.mirroredsupervisor.internal.sessions;
+
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.platform.Threads;
+import io.github.mirroredsupervisor.internal.store.NotificationSession;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes hints on, on the listen thread. Without it everything happens too, with the next renewal. */
+public final class NotificationLoop {
+
+    private static final Logger log = LoggerFactory.getLogger(NotificationLoop.class);
+
+    private final NotificationSession session;
+    private final Supplier<@Nullable Incarnation> incarnation;
+    private final Consumer<Hint> sink;
+    private final Duration lease;
+
+    /** Written by the listen thread only. */
+    private int failures;
+
+    public NotificationLoop(
+            NotificationSession session,
+            Supplier<@Nullable Incarnation> incarnation,
+            Consumer<Hint> sink,
+            Duration lease) {
+        this.session = session;
+        this.incarnation = incarnation;
+        this.sink = sink;
+        this.lease = lease;
+    }
+
+    /** Waits for hints for up to a lease. Returns how many nanoseconds to wait before the next time. */
+    public long step() {
+        try {
+            Incarnation me = incarnation.get();
+            return me == null ? lease.dividedBy(10).toNanos() : listen(me).toNanos();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("Listening failed in an unforeseen way and is tried again", e));
+            return lease.toNanos();
+        }
+    }
+
+    private Duration listen(Incarnation me) {
+        try {
+            session.await(me.id(), lease).forEach(this::passOn);
+            if (failures > 1) {
+                log.info("Listening for hints again");
+            }
+            failures = 0;
+        } catch (StoreException e) {
+            failures++;
+            if (failures == 2) {
+                log.warn("No hints until the database answers; changes are seen with each renewal: {}", e.getMessage());
+            }
+        }
+        return failures > 1 ? lease.multipliedBy(Math.min(failures, 10)).dividedBy(10) : Duration.ZERO;
+    }
+
+    /** What comes of one hint is no reason to lose the next. */
+    private void passOn(Hint hint) {
+        try {
+            sink.accept(hint);
+        } catch (RuntimeException e) {
+            log.error("A hint could not be passed on; the next reconciliation finds what it was about", e);
+        }
+    }
+
+    /** At the end. */
+    public void close() {
+        session.close();
+    }
+}

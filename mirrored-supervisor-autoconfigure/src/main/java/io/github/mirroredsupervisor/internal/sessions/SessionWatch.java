@@ -1,0 +1,162 @@
+package io.github.mirroredsupervisor.internal.sessions;
+
+import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Platform;
+import io.github.mirroredsupervisor.internal.platform.Threads;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.Store;
+import io.github.mirroredsupervisor.internal.store.WatchSession;
+import io.github.mirroredsupervisor.internal.store.WatchSession.Outcome;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits for the lock of one other peer on the watch thread, and tells when it was released (protocol rule 10). It has a connection only while there is somebody to watch.
+ * Without it everything happens too, when the lease is over.
+ */
+public final class SessionWatch implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SessionWatch.class);
+
+    private final Store store;
+    private final BiConsumer<SessionLock, Long> released;
+    private final Executor interrupter;
+    private final Platform machine;
+    private final Duration lease;
+    private final Loop loop;
+
+    private volatile boolean open = true;
+    private volatile @Nullable SessionLock wanted;
+
+    /** What is waited for now. */
+    private volatile @Nullable SessionLock current;
+
+    /** Guarded by this. */
+    private @Nullable WatchSession session;
+
+    /** Watch thread only: found free or released, and so never held again. */
+    private @Nullable SessionLock spent;
+
+    /** Watch thread only. */
+    private int failures;
+
+    /**
+     * A watch over nobody.
+     *
+     * @param released is told of the lock, and of the stamp of its release
+     * @param interrupter runs what may take as long as a new connection
+     */
+    public SessionWatch(
+            Store store,
+            BiConsumer<SessionLock, Long> released,
+            Executor interrupter,
+            Platform machine,
+            Duration lease) {
+        this.store = store;
+        this.released = released;
+        this.interrupter = interrupter;
+        this.machine = machine;
+        this.lease = lease;
+        this.loop = machine.create("mirrored-supervisor-watch", this::step, this::disconnect);
+    }
+
+    public void start() {
+        loop.start();
+    }
+
+    /** From now on watches this lock, or none. Asked again it sees to it that a wait for another one has ended. Any thread. */
+    public void over(@Nullable SessionLock lock) {
+        boolean news = !Objects.equals(wanted, lock);
+        wanted = lock;
+        SessionLock waitedFor = current;
+        if (waitedFor == null && news) {
+            loop.wake();
+        } else if (waitedFor != null && !waitedFor.equals(lock)) {
+            interrupter.execute(this::interrupt);
+        }
+    }
+
+    /** Watches for a while. Returns for how many nanoseconds there is nothing to watch. */
+    private long step() {
+        try {
+            SessionLock lock = wanted;
+            if (lock == null) {
+                disconnect();
+            } else if (!lock.equals(spent)) {
+                return await(lock);
+            }
+        } catch (StoreException e) {
+            return failed(e).toNanos();
+        } catch (Throwable e) {
+            Threads.say(() -> log.error("Watching a session failed in an unforeseen way and is tried again", e));
+        }
+        return lease.toNanos();
+    }
+
+    private long await(SessionLock lock) {
+        WatchSession watching = opened();
+        if (watching == null) {
+            return lease.toNanos();
+        }
+        current = lock;
+        Outcome outcome;
+        try {
+            outcome = watching.await(lock);
+        } finally {
+            current = null;
+        }
+        failures = 0;
+        if (outcome == Outcome.RELEASED) {
+            released.accept(lock, machine.nanoTime());
+        }
+        if (outcome != Outcome.HELD) {
+            spent = lock;
+        }
+        return 0;
+    }
+
+    private Duration failed(StoreException e) {
+        failures++;
+        if (failures == 2) { // one failure is what a closed connection looks like
+            log.warn(
+                    "No other peer's session can be watched until the database answers; its children then wait for the lease: {}",
+                    e.getMessage());
+        }
+        return failures == 1
+                ? Duration.ZERO
+                : lease.multipliedBy(Math.min(failures, 10)).dividedBy(10);
+    }
+
+    private synchronized @Nullable WatchSession opened() {
+        if (session == null && open) {
+            session = store.openWatch().orElse(null);
+        }
+        return session;
+    }
+
+    private synchronized void interrupt() {
+        if (session != null) {
+            session.interrupt();
+        }
+    }
+
+    private synchronized void disconnect() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        loop.close();
+        disconnect();
+    }
+}

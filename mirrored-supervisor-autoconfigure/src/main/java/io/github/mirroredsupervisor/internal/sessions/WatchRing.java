@@ -1,0 +1,80 @@
+package io.github.mirroredsupervisor.internal.sessions;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who watches whose session (protocol rule 10). The peers stand in a ring in the order of joining, and each watches one: the nearest before it that owns immediate children
+ * which it could take itself, and that holds a lock. An owner is so watched by every peer up to the next owner, of which the nearest acts first and each other a step
+ * later. Pure; what it misses, such as an owner that dies together with all that watched it, is left to the lease.
+ */
+public final class WatchRing {
+
+    private WatchRing() {}
+
+    /**
+     * Whom to watch.
+     *
+     * @param groups the members of each group of this peer, as it read them last
+     * @param locks the peers that hold locks
+     */
+    public static Optional<PeerId> watched(PeerId me, Collection<List<MemberRow>> groups, Set<PeerId> locks) {
+        TreeMap<Long, PeerId> owners = new TreeMap<>();
+        long mine = 0;
+        for (List<MemberRow> members : groups) {
+            MemberRow self = find(me, members);
+            if (self == null || !self.isFit()) {
+                continue;
+            }
+            mine = self.joinOrder();
+            members.stream()
+                    .filter(other -> locks.contains(other.id()) && couldTakeFrom(other, self))
+                    .forEach(other -> owners.put(other.joinOrder(), other.id()));
+        }
+        Map.Entry<Long, PeerId> nearest = owners.lowerEntry(mine);
+        return Optional.ofNullable(nearest == null ? owners.lastEntry() : nearest)
+                .map(Map.Entry::getValue);
+    }
+
+    /**
+     * How many of those who watch a lost peer are to act before this one; empty if there is nothing here for this one to take.
+     *
+     * @param members those of one group
+     * @param locks the peers that hold locks, and so take part
+     */
+    public static Optional<Integer> rank(PeerId me, PeerId lost, List<MemberRow> members, Set<PeerId> locks) {
+        MemberRow self = find(me, members);
+        MemberRow owner = find(lost, members);
+        if (self == null || owner == null || !self.isFit() || !couldTakeFrom(owner, self)) {
+            return Optional.empty();
+        }
+        Comparator<MemberRow> nearestFirst = Comparator.comparing((MemberRow m) -> m.joinOrder() < owner.joinOrder())
+                .thenComparing(MemberRow::joinOrder);
+        return Optional.of((int) members.stream()
+                .filter(m -> locks.contains(m.id()) && m.isFit() && couldTakeFrom(owner, m))
+                .filter(m -> nearestFirst.compare(m, self) < 0)
+                .count());
+    }
+
+    private static boolean couldTakeFrom(MemberRow owner, MemberRow taker) {
+        return !owner.id().equals(taker.id()) && !Collections.disjoint(owner.immediate(), taker.types());
+    }
+
+    private static @Nullable MemberRow find(PeerId id, List<MemberRow> members) {
+        for (MemberRow member : members) { // with every renewal
+            if (member.id().equals(id)) {
+                return member;
+            }
+        }
+        return null;
+    }
+}

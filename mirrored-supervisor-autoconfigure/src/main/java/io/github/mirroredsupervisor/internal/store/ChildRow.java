@@ -1,0 +1,162 @@
+package io.github.mirroredsupervisor.internal.store;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child's row, as one query read it.
+ *
+ * @param id the child's id in the group
+ * @param spec null if the stored spec cannot be read; then {@code specError} says why
+ * @param type the type's name, also when the spec cannot be read
+ * @param restart the restart type, also when the spec cannot be read
+ * @param order the start order: static children by their declared place, dynamic ones after them by creation
+ * @param isStatic whether members declare it, rather than a call
+ * @param desired what the group wants
+ * @param phase the phase that the owner reported last; {@link Phase#STARTING} from a grant to the first report
+ * @param owner the owning peer, null if released
+ * @param ownerRef the owner's row, null if there is none
+ * @param ownerState null if there is no such row
+ * @param token the last token granted
+ * @param placeable whether it has a live owner, or there is a live member that knows its type and is not cordoned
+ * @param revision rises with every command
+ * @param answered the last revision that the owner carried out
+ * @param command what the last command was
+ * @param failure why the last answered command failed, if it did
+ * @param moveTo where a move is to bring it
+ * @param since when the phase was entered, on the database's clock
+ * @param inPhase how long ago that was, on the same clock; for people
+ * @param restarts restarts since the owner took it
+ * @param restartsInWindow restarts in its supervisor's window at the last report
+ * @param nextRetry when the delayed restart is due
+ * @param lastExit how its last run ended
+ * @param suspicions how many owners in a row died soon after the child's start, the present one included if it should prove dead. For blame only: no rule of safety
+ *     looks at it
+ */
+public record ChildRow(
+        String id,
+        @Nullable ChildSpec spec,
+        @Nullable String specError,
+        String type,
+        RestartType restart,
+        long order,
+        boolean isStatic,
+        DesiredState desired,
+        Phase phase,
+        @Nullable PeerId owner,
+        @Nullable PeerRef ownerRef,
+        @Nullable PeerState ownerState,
+        long token,
+        boolean placeable,
+        long revision,
+        long answered,
+        Command command,
+        @Nullable String failure,
+        @Nullable PeerId moveTo,
+        Instant since,
+        Duration inPhase,
+        int restarts,
+        int restartsInWindow,
+        @Nullable Instant nextRetry,
+        @Nullable LastExit lastExit,
+        int suspicions) {
+
+    /** What a revision asked for; it decides what becomes of the row when the start fails. */
+    public enum Command {
+        /** New: a failed start removes the row (semantics row B29). */
+        START,
+        /** A failed start leaves it stopped (semantics row A44). */
+        RESTART,
+        /** Stop it. */
+        TERMINATE,
+        /** Stop it and remove its row. */
+        REMOVE,
+        /** Declared by its members: a failed start is retried with delay. */
+        DECLARE
+    }
+
+    /** Protocol rule 5: whether nobody who could be alive owns it. */
+    public boolean isOrphan() {
+        return owner == null || ownerState != PeerState.ALIVE;
+    }
+
+    /** Whether one more death would be one too many: then it is to be known what of. Zero stands for any number of deaths. */
+    public boolean isSuspect(int maxCrashes) {
+        return maxCrashes > 0 && suspicions >= maxCrashes - 1;
+    }
+
+    public boolean isAnswered() {
+        return answered >= revision;
+    }
+
+    /** As it reads once {@code me} has been granted it. */
+    public ChildRow grantedTo(PeerId me, PeerRef ref, long newToken) {
+        return new ChildRow(
+                id,
+                spec,
+                specError,
+                type,
+                restart,
+                order,
+                isStatic,
+                desired,
+                phase,
+                me,
+                ref,
+                PeerState.ALIVE,
+                newToken,
+                placeable,
+                revision,
+                answered,
+                command,
+                failure,
+                moveTo,
+                since,
+                inPhase,
+                restarts,
+                restartsInWindow,
+                nextRetry,
+                lastExit,
+                suspicions);
+    }
+
+    /** With the definition that this peer declares in place of the stored one. */
+    public ChildRow definedAs(ChildSpec definition) {
+        return new ChildRow(
+                id,
+                definition,
+                null,
+                definition.type(),
+                definition.restart(),
+                order,
+                isStatic,
+                desired,
+                phase,
+                owner,
+                ownerRef,
+                ownerState,
+                token,
+                placeable,
+                revision,
+                answered,
+                command,
+                failure,
+                moveTo,
+                since,
+                inPhase,
+                restarts,
+                restartsInWindow,
+                nextRetry,
+                lastExit,
+                suspicions);
+    }
+}

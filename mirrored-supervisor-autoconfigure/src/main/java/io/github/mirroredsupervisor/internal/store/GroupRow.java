@@ -1,0 +1,54 @@
+package io.github.mirroredsupervisor.internal.store;
+
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group's row.
+ *
+ * @param flags what its first member was configured with
+ * @param death why and since when it is terminated on every peer; null while it is not
+ * @param revision rises with every change that a member has to act on; seen by each renewal
+ */
+public record GroupRow(String name, Flags flags, @Nullable Death death, long revision) {
+
+    /** The flags that all members share (semantics row B11). */
+    public record Flags(
+            Strategy strategy,
+            int intensity,
+            Duration period,
+            AutoShutdown autoShutdown,
+            OnIntensityExceeded onIntensityExceeded) {
+
+        /** Those of a member's own settings. */
+        public static Flags of(GroupSettings settings) {
+            return new Flags(
+                    settings.strategy(),
+                    settings.intensity(),
+                    settings.period(),
+                    settings.policies().autoShutdown(),
+                    settings.policies().onIntensityExceeded());
+        }
+    }
+
+    /**
+     * The group's death.
+     *
+     * @param cause what ended it
+     * @param reason for people
+     * @param at when, on the database's clock; compared for equality only, to tell one death from the next
+     */
+    public record Death(Cause cause, String reason, Instant at) {}
+
+    /** What can end a group. */
+    public enum Cause {
+        /** One restart too many on one of its peers. */
+        INTENSITY_EXCEEDED,
+        /** Its significant children have ended. */
+        AUTO_SHUTDOWN
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.mirroredsupervisor.internal.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One group as read for reconciliation: the group, its members, and the children to act on, in start order.
+ *
+ * @param group null if somebody deleted its row
+ */
+public record GroupView(@Nullable GroupRow group, List<MemberRow> members, List<ChildRow> children) {}

@@ -1,0 +1,19 @@
+package io.github.mirroredsupervisor.internal.store;
+
+import java.nio.charset.StandardCharsets;
+
+/** What can be the id of a child. Pure. */
+public final class Ids {
+
+    private Ids() {}
+
+    /**
+     * Whether a child may have this id: it is not blank, and PostgreSQL stores it as it is. Half a surrogate pair or a NUL would be stored as something else, and so name
+     * another child.
+     */
+    public static boolean isPossible(String id) {
+        return !id.isBlank()
+                && id.indexOf('\0') < 0
+                && StandardCharsets.UTF_8.newEncoder().canEncode(id);
+    }
+}

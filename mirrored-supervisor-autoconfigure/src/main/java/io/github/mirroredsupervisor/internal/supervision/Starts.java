@@ -1,0 +1,178 @@
+package io.github.mirroredsupervisor.internal.supervision;
+
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.platform.Nanos;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.AwaitingToken;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Delayed;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Queued;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The start sequences under way, each of which advances when the start of its head is decided (semantics row A11). */
+final class Starts {
+
+    private final SupervisorState ledger;
+    private final List<StartSequence> sequences = new ArrayList<>();
+
+    Starts(SupervisorState ledger) {
+        this.ledger = ledger;
+    }
+
+    void batch(List<Launch> launches) {
+        List<String> accepted = new ArrayList<>(launches.size());
+        for (Launch launch : launches) {
+            if (accept(launch)) {
+                accepted.add(launch.spec().id());
+            }
+        }
+        sequences.add(StartSequence.batch(accepted));
+    }
+
+    /** Launches what was remembered while the child's former thread lived. Its token was accepted then. */
+    void relaunch(Child ended, Launch launch) {
+        queue(ended, launch);
+        sequences.add(StartSequence.batch(List.of(launch.spec().id())));
+    }
+
+    void granted(Child child, AwaitingToken awaiting, long token) {
+        if (!ledger.useToken(child.id(), token)) {
+            return;
+        }
+        ledger.put(child.queued(token, awaiting.attempt(), StartCause.RESTARTED));
+        if (!isSequenced(child.id())) {
+            sequences.add(StartSequence.batch(List.of(child.id())));
+        }
+    }
+
+    void add(StartSequence sequence) {
+        for (StartSequence other : sequences) {
+            other.dropAll(sequence);
+        }
+        sequences.add(sequence);
+    }
+
+    void remove(StartSequence sequence) {
+        sequences.remove(sequence);
+    }
+
+    void clear() {
+        sequences.clear();
+    }
+
+    /** Of those that the supervisor begins with, one has failed: the rest is not started (semantics row A12). */
+    void dropInitial() {
+        for (Child child : ledger.inStartOrder()) {
+            if (child.state() instanceof Queued queued && queued.attempt() == Attempt.INITIAL) {
+                ledger.put(child.in(new Down()));
+                sequences.forEach(sequence -> sequence.drop(child.id()));
+            }
+        }
+    }
+
+    /** Starts whatever may start now. */
+    void advance() {
+        sequences.removeIf(this::advance);
+    }
+
+    /** When the next sequence stops waiting for a slow init; null if none will. */
+    @Nullable
+    Long earliestLimit() {
+        Long earliest = null;
+        for (StartSequence sequence : sequences) {
+            Long limit = sequence.limit();
+            if (limit != null && (earliest == null || limit - earliest < 0)) {
+                earliest = limit;
+            }
+        }
+        return earliest;
+    }
+
+    private boolean accept(Launch launch) {
+        String id = launch.spec().id();
+        Child known = ledger.child(id);
+        Stopping ending = known != null && known.state() instanceof Stopping stopping ? stopping : null;
+        boolean up = known != null && ending == null && known.state().status().isLive();
+        if (up || !ledger.useToken(id, launch.token())) {
+            return false;
+        }
+        if (known != null && ending != null) {
+            ledger.put(known.in(ending.then(launch)));
+            return false;
+        }
+        queue(known, launch);
+        return true;
+    }
+
+    private void queue(@Nullable Child known, Launch launch) {
+        ledger.put(new Child(
+                launch.spec(),
+                launch.order(),
+                launch.token(),
+                new Queued(launch.attempt(), launch.cause()),
+                known == null ? 0 : known.restarts(),
+                known == null ? null : known.lastExit()));
+        sequences.forEach(sequence -> sequence.drop(launch.spec().id()));
+    }
+
+    private boolean isSequenced(String id) {
+        for (StartSequence sequence : sequences) {
+            if (sequence.contains(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Starts what is next in it, and says whether nothing is left. */
+    private boolean advance(StartSequence sequence) {
+        if (sequence.isHeld()) {
+            return false;
+        }
+        for (String id = sequence.head(); id != null; id = sequence.head()) {
+            Child child = ledger.child(id);
+            if (child != null && child.state() instanceof Queued queued) {
+                launch(child, queued, sequence);
+                if (sequence.isLast() && !sequence.isCycle()) {
+                    return true;
+                }
+            }
+            if (mustWaitFor(id, sequence)) {
+                return false;
+            }
+            sequence.drop(id);
+        }
+        return true;
+    }
+
+    private void launch(Child child, Queued queued, StartSequence sequence) {
+        ledger.put(child.launched(queued));
+        ledger.add(new Effect.StartRun(child.spec(), child.token(), child.lastExit()));
+        // Independent children need not wait for a slow one for ever; dependent ones do.
+        boolean bounded = ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
+        sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.bounds().stop()) : null);
+    }
+
+    private boolean mustWaitFor(String id, StartSequence sequence) {
+        Child child = ledger.child(id);
+        if (child == null) {
+            return false;
+        }
+        ChildState state = child.state();
+        if (state instanceof Starting) {
+            Long limit = sequence.limit();
+            return limit == null || limit - ledger.nanos() > 0;
+        }
+        return sequence.isCycle() && isComingBack(state);
+    }
+
+    /** Whether a cycled child will be started in its turn. One whose very first start failed is retried apart (row B42). */
+    private static boolean isComingBack(ChildState state) {
+        return state instanceof AwaitingToken
+                || (state instanceof Delayed delayed && delayed.attempt() == Attempt.RESTART)
+                || (state instanceof Stopping stopping && stopping.reason() == StopReason.SIBLING);
+    }
+}

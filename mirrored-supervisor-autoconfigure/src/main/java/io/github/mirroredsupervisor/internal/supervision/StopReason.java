@@ -1,0 +1,23 @@
+package io.github.mirroredsupervisor.internal.supervision;
+
+/** Why a child is told to end. */
+public enum StopReason {
+    /** Somebody terminated it. */
+    TERMINATED,
+    /** Its spec was replaced or it is to be run anew. */
+    REPLACED,
+    /** This peer leaves. */
+    LEAVING,
+    /** It moves to another peer. */
+    MOVING,
+    /** Its row is gone, or names another owner. */
+    NOT_OWNED,
+    /** The peer's permission ended, or the peer was declared dead. */
+    PERMISSION_LOST,
+    /** The group is terminated. */
+    GROUP_TERMINATED,
+    /** The strategy cycles it because of a sibling. */
+    SIBLING,
+    /** It made no progress in time: its end counts as a crash. */
+    HUNG
+}

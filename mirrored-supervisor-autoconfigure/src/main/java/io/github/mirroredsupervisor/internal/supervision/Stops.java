@@ -1,0 +1,153 @@
+package io.github.mirroredsupervisor.internal.supervision;
+
+import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.internal.platform.Nanos;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Abandoned;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Completed;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Quarantined;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Telling children to end, and the orderly stop of all (semantics rows A40, A41). */
+final class Stops {
+
+    /** A thread that is not waited for still needs a moment to go; only after it is it worth a report. */
+    static final Duration BRUTAL_GRACE = Duration.ofMillis(100);
+
+    private final SupervisorState ledger;
+
+    /** Not yet told by the orderly stop under way, in its order. */
+    private final Set<String> waiting = new LinkedHashSet<>();
+
+    private StopReason waitingReason = StopReason.LEAVING;
+
+    /** The child that the orderly stop waits for. */
+    private @Nullable String current;
+
+    Stops(SupervisorState ledger) {
+        this.ledger = ledger;
+    }
+
+    /** {@code Stopped} follows in every case: at once if nothing of the child runs. */
+    void stop(Child child, StopReason reason) {
+        stop(child, reason, ledger.nanos());
+    }
+
+    /** Reverse start order; children that depend on each other one by one, others together. */
+    void stopAll(StopReason reason) {
+        boolean together = ledger.flags.strategy() == Strategy.ONE_FOR_ONE || reason == StopReason.PERMISSION_LOST;
+        List<Child> inOrder = ledger.inStopOrder();
+        waiting.clear();
+        current = null;
+        waitingReason = reason;
+        for (Child child : inOrder) {
+            if (!together && child.state() instanceof Stopping) {
+                // Waited for first, or two would be stopping at once; and nothing may follow its end any more.
+                waiting.add(child.id());
+                stop(child, reason);
+            }
+        }
+        for (Child child : inOrder) {
+            if (together || !child.state().hasThread()) {
+                stop(child, reason);
+            } else {
+                waiting.add(child.id());
+            }
+        }
+    }
+
+    /** The runs have been told already; what waits for a restart is dropped. */
+    void revoke(boolean sparingContinue, long atNanos) {
+        for (Child child : ledger.inStopOrder()) {
+            boolean spared = sparingContinue && child.spec().onOutage() == OutagePolicy.CONTINUE;
+            if (!spared && !isAtRest(child)) {
+                waiting.remove(child.id());
+                stop(child, StopReason.PERMISSION_LOST, atNanos);
+            }
+        }
+    }
+
+    /** The child's time to end is over. */
+    void stuck(Child child, Stopping stopping) {
+        Long end = ledger.nanos() + Nanos.of(ledger.flags.bounds().abandon());
+        Child stuck = ledger.put(child.in(new Stopping(stopping.reason(), end, true, stopping.next())));
+        ledger.add(new Effect.InterruptRun(child.id(), child.token()));
+        ledger.add(new Effect.Stuck(ledger.view(stuck)));
+    }
+
+    /** Whether the orderly stop will tell the child in its turn: then it is not restarted. */
+    boolean isAwaited(String id) {
+        return waiting.contains(id);
+    }
+
+    /** Tells the next child of the orderly stop when the one before has ended or is stuck. */
+    void advance() {
+        while (!waiting.isEmpty() && !isEnding(current)) {
+            current = waiting.iterator().next();
+            waiting.remove(current);
+            Child child = ledger.child(current);
+            if (child != null) {
+                stop(child, waitingReason);
+            }
+        }
+    }
+
+    /** Whether the child is on its way out: told, and not stuck. */
+    boolean isEnding(@Nullable String id) {
+        Child child = id == null ? null : ledger.child(id);
+        return child != null && child.state() instanceof Stopping stopping && !stopping.stuck();
+    }
+
+    private void stop(Child child, StopReason reason, long since) {
+        if (child.state() instanceof Stopping stopping) {
+            stopAgain(child, stopping, reason, since);
+        } else if (child.state().hasThread()) {
+            Child told = ledger.put(child.in(new Stopping(reason, deadline(child, reason, since), false, null)));
+            ledger.add(new Effect.TellRun(child.id(), child.token(), reason));
+            ledger.add(new Effect.Stopping(ledger.view(told), reason));
+        } else {
+            Child stopped = remains(child, reason) ? child : ledger.put(child.in(new Down()));
+            ledger.add(new Effect.Stopped(ledger.view(stopped), reason));
+        }
+    }
+
+    /** What completed or is quarantined stays so, until somebody wants it stopped; and a thread that lives does so whatever is wanted. */
+    private static boolean remains(Child child, StopReason reason) {
+        boolean over = child.state() instanceof Completed || child.state() instanceof Quarantined;
+        return child.state() instanceof Abandoned || (over && reason != StopReason.TERMINATED);
+    }
+
+    /** The last reason counts, the strictest deadline, and nothing that was to follow. */
+    private void stopAgain(Child child, Stopping before, StopReason reason, long since) {
+        Long deadline = deadline(child, reason, since);
+        if (before.stuck()) {
+            deadline = before.deadline();
+        } else if (deadline == null || (before.deadline() != null && before.deadline() - deadline < 0)) {
+            deadline = before.deadline();
+        }
+        ledger.put(child.in(new Stopping(reason, deadline, before.stuck(), null)));
+    }
+
+    /** When a child told at {@code since} counts as stuck; null for never. The lease's bound goes before the child's wish. */
+    private @Nullable Long deadline(Child child, StopReason reason, long since) {
+        Shutdown shutdown = child.spec().shutdown();
+        if (reason == StopReason.PERMISSION_LOST) {
+            return since + Nanos.of(ledger.flags.bounds().stop());
+        }
+        if (shutdown instanceof Shutdown.Timeout timeout) {
+            Duration limit = timeout.limit().isZero() ? BRUTAL_GRACE : timeout.limit();
+            return since + Nanos.of(limit);
+        }
+        return shutdown instanceof Shutdown.Brutal ? since + Nanos.of(BRUTAL_GRACE) : null;
+    }
+
+    private static boolean isAtRest(Child child) {
+        return child.state().status().isOver();
+    }
+}

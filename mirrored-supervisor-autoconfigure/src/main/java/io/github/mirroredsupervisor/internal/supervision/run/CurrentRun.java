@@ -1,0 +1,40 @@
+package io.github.mirroredsupervisor.internal.supervision.run;
+
+import io.github.mirroredsupervisor.FencedWork;
+import org.jspecify.annotations.Nullable;
+
+/** Which run the present thread works for: a child's own thread for the whole run, any other one during a fenced transaction. */
+public final class CurrentRun {
+
+    private static final ThreadLocal<@Nullable RunContext> CURRENT = new ThreadLocal<>();
+
+    private CurrentRun() {}
+
+    /**
+     * Runs work in a fenced transaction of this thread's run, see {@link Fence#inTransaction}.
+     *
+     * @throws IllegalStateException if this thread works for no run
+     * @throws Exception what the work threw, as it is
+     */
+    public static <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work) throws Exception {
+        RunContext run = CURRENT.get();
+        if (run == null) {
+            throw new IllegalStateException(
+                    "Thread '" + Thread.currentThread().getName()
+                            + "' runs no child, so there is no token to fence this transaction with. Call @FencedTransactional methods from init or run of a mirrored"
+                            + " child, on the child's own thread; on other threads use inFencedTransaction of its ChildContext.");
+        }
+        return run.fenced(work);
+    }
+
+    /** From now on the thread works for this run, or for none. Returns the one before. */
+    static @Nullable RunContext replace(@Nullable RunContext run) {
+        RunContext before = CURRENT.get();
+        if (run == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(run);
+        }
+        return before;
+    }
+}

@@ -1,8 +1,0 @@
-package io.github.mirroredsupervisor.supervision;
-
-/** Which siblings are cycled when a child is restarted (semantics rows A31–A33). */
-public enum Strategy {
-    ONE_FOR_ONE,
-    ONE_FOR_ALL,
-    REST_FOR_ONE
-}

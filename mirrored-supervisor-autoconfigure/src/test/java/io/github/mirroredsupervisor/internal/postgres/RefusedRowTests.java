@@ -1,0 +1,224 @@
+package io.github.mirroredsupervisor.internal.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What the database refuses because of one row costs that row only, whichever statement it is. */
+@ExtendWith(OutputCaptureExtension.class)
+class RefusedRowTests extends StoreTest {
+
+    private static final int CHILDREN = 11;
+
+    private final List<String> all =
+            IntStream.range(0, CHILDREN).mapToObj(i -> "c" + i).toList();
+
+    private WorkSession work;
+
+    @BeforeEach
+    void join() {
+        undo();
+        work = work();
+        work.join(request(a, Set.of("relay"), all.stream().map(StoreTest::spec).toList()));
+    }
+
+    @AfterEach
+    void undo() {
+        execute(
+                "drop trigger if exists objecting on mirrored_supervisor.child",
+                "drop trigger if exists objecting on mirrored_supervisor.history",
+                "drop function if exists public.object() cascade",
+                "alter table mirrored_supervisor.child drop constraint if exists house_rule");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c0", "c5", "c10"})
+    void aRefusedGrantIsGivenToTheOthers(String poisoned, CapturedOutput output) {
+        Integer session = backend();
+        objectTo("update", poisoned);
+
+        assertThat(grant(work, a, expected(rows())).keySet()).containsExactlyInAnyOrderElementsOf(allBut(poisoned));
+
+        assertThat(row(work, poisoned).owner()).isNull();
+        assertThat(backend()).isEqualTo(session);
+        assertThat(output)
+                .contains("not " + poisoned)
+                .contains("SQLSTATE P0001")
+                .contains("children [" + poisoned + "] of group 'orders'");
+    }
+
+    @Test
+    void severalAreRefusedAndTheOthersAreGranted() {
+        execute("alter table mirrored_supervisor.child add constraint house_rule"
+                + " check (owner is null or id not in ('c1', 'c2', 'c9'))");
+
+        assertThat(grant(work, a, expected(rows())).keySet())
+                .containsExactlyInAnyOrderElementsOf(allBut("c1", "c2", "c9"));
+    }
+
+    @Test
+    void aRefusedRowIsSaidOnceAndTriedAgainLessAndLessOften(CapturedOutput output) {
+        objectTo("update", "c3");
+        for (int i = 0; i < 50; i++) {
+            assertThat(grant(work, a, expected(List.of(row(work, "c3"))))).isEmpty();
+        }
+        assertThat(output.getOut().split("not c3", -1)).hasSize(2);
+        execute("drop trigger objecting on mirrored_supervisor.child");
+        await().untilAsserted(() ->
+                assertThat(grant(work, a, expected(List.of(row(work, "c3"))))).containsOnlyKeys("c3"));
+        assertThat(output).contains("No longer refused: to grant child 'c3'");
+        assertThat(work.refusal(GROUP, "c3")).isEmpty();
+    }
+
+    @Test
+    void whyAChildWasNotGrantedCanBeAsked() {
+        execute("alter table mirrored_supervisor.child add constraint house_rule check (owner is null or id <> 'c4')");
+        grant(work, a, expected(rows()));
+
+        assertThat(work.refusal(GROUP, "c4")).hasValueSatisfying(refusal -> {
+            assertThat(refusal.sqlState()).isEqualTo("23514");
+            assertThat(refusal).hasMessageContaining("constraint house_rule");
+        });
+        assertThat(work.refusal(GROUP, "c5")).isEmpty();
+    }
+
+    @Test
+    void aRefusalOfAllIsTriedAgainWhenItIsOver() {
+        execute("alter table mirrored_supervisor.child add constraint house_rule check (owner is null)");
+        assertThat(grant(work, a, expected(rows()))).isEmpty();
+        execute("alter table mirrored_supervisor.child drop constraint house_rule");
+        await().untilAsserted(() -> {
+            grant(work, a, expected(rows()));
+            assertThat(rows()).allSatisfy(row -> assertThat(row.owner()).isEqualTo(a));
+        });
+    }
+
+    @Test
+    void aRefusedHandOverLeavesTheOthersHandedOver() {
+        grant(work, a, expected(rows()));
+        objectTo("update", "c7");
+
+        assertThat(work.release(GROUP, expected(rows()), null)).containsExactlyInAnyOrderElementsOf(allBut("c7"));
+        assertThat(row(work, "c7").owner()).isEqualTo(a);
+    }
+
+    @Test
+    void aRefusedReportLeavesTheOthersReported() {
+        grant(work, a, expected(rows()));
+        execute(
+                "alter table mirrored_supervisor.child add constraint house_rule check (phase <> 'RUNNING' or id <> 'c6')");
+
+        assertThat(work.report(GROUP, a, reports(rows()))).containsExactly("c6");
+        assertThat(rows())
+                .filteredOn(row -> row.phase() == Phase.RUNNING)
+                .extracting(ChildRow::id)
+                .containsExactlyInAnyOrderElementsOf(allBut("c6"));
+    }
+
+    @Test
+    void aRefusedRemovalLeavesTheOthersRemoved() {
+        grant(work, a, expected(rows()));
+        objectTo("delete", "c2");
+
+        assertThat(work.remove(GROUP, expected(rows()), "ended")).containsExactly("c2");
+        assertThat(rows()).extracting(ChildRow::id).containsExactly("c2");
+    }
+
+    @Test
+    void whatOneRoundDoesAboutSingleChildrenIsRefusedAlone() {
+        objectTo("update", "c1");
+        ChildRow row = row(work, "c1");
+
+        assertThat(work.quarantine(GROUP, expected(List.of(row)).get(0), "poison"))
+                .isFalse();
+        assertThat(work.requestMove(GROUP, "c1", row.revision(), null)).isFalse();
+    }
+
+    @Test
+    void aRefusedDeclaredChildKeepsNeitherThePeerNorTheOthersOut(CapturedOutput output) {
+        execute("alter table mirrored_supervisor.child add constraint house_rule check (id <> 'new3')");
+        List<String> added = IntStream.range(0, 7).mapToObj(i -> "new" + i).toList();
+
+        assertThat(work.join(request(
+                        b, Set.of("relay"), added.stream().map(StoreTest::spec).toList())))
+                .hasSize(1);
+
+        assertThat(rows())
+                .extracting(ChildRow::id)
+                .contains("new0", "new1", "new2", "new4", "new5", "new6")
+                .doesNotContain("new3");
+        assertThat(output).contains("children [new3] of group 'orders'");
+        assertThat(work.missing(GROUP, added)).containsExactly("new3");
+        execute("alter table mirrored_supervisor.child drop constraint house_rule");
+        await().untilAsserted(() -> assertThat(
+                        work.declare(GROUP, added.stream().map(StoreTest::spec).toList()))
+                .contains("new3"));
+    }
+
+    @Test
+    void aRefusedRowOfTheLastLifeOfAGroupKeepsNobodyOut() {
+        execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id in ('c1', 'c2')");
+        work.leave(a);
+        objectTo("update", "c1");
+
+        assertThat(work.join(request(b, Set.of("relay"), List.of(spec("c1"), spec("c2"), spec("new")))))
+                .hasSize(1);
+        assertThat(rows()).extracting(ChildRow::id).contains("new");
+    }
+
+    private Collection<PhaseReport> reports(List<ChildRow> rows) {
+        return rows.stream()
+                .map(row -> new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, null, null, null))
+                .toList();
+    }
+
+    private List<ChildRow> rows() {
+        return work.allRows(GROUP);
+    }
+
+    private List<String> allBut(String... poisoned) {
+        return all.stream()
+                .filter(id -> Stream.of(poisoned).noneMatch(id::equals))
+                .toList();
+    }
+
+    private void objectTo(String operation, String id) {
+        execute(
+                "create or replace function public.object() returns trigger language plpgsql as $$ begin"
+                        + " if old.id = '" + id + "' then raise exception 'not %', old.id; end if;"
+                        + " return case when tg_op = 'DELETE' then old else new end; end $$",
+                "create trigger objecting before " + operation
+                        + " on mirrored_supervisor.child for each row execute function public.object()");
+    }
+
+    private Integer backend() {
+        return database.jdbc()
+                .sql("select pid from pg_stat_activity where datname = current_database()"
+                        + " and application_name like 'mirrored-supervisor work%'")
+                .query(Integer.class)
+                .single();
+    }
+
+    private void execute(String... statements) {
+        for (String statement : statements) {
+            database.jdbc().sql(statement).update();
+        }
+    }
+}

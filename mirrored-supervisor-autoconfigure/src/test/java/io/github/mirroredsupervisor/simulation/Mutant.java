@@ -1,0 +1,165 @@
+package io.github.mirroredsupervisor.simulation;
+
+import java.util.List;
+
+/**
+ * A rule of the ownership protocol, left out: a piece of a source file and what stands in its place. The protocol calls each a counterexample, so each has to break a promise.
+ */
+enum Mutant {
+    DEADLINE_FROM_THE_REPLY("internal/lease/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),
+
+    NO_STOP_IN_THE_MARGIN("internal/lease/Permission", "lease.minus(stopBound).toNanos()", "lease.toNanos()"),
+
+    OBSERVER_STAMPS_AT_SENDING(
+            "internal/peer/PeerRuntime",
+            "accuser.observed(renewal, repliedAt, late)",
+            "accuser.observed(renewal, sentAt, false)"),
+
+    CERTIFICATE_WITHOUT_COMPARING(new Change("simulation/SimulatedDatabase", " || other.seq != seq", "").inTests()),
+
+    EXPIRY_BY_THE_DATABASES_CLOCK(
+            "internal/lease/PeerObservations",
+            "before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;",
+            "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
+
+    START_BEFORE_COMMIT("internal/group/OwnershipClaims", """
+                        session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
+            """.strip(), """
+            java.util.Optional.of(rows.stream().collect(Collectors.toMap(ChildRow::id, row -> row.token() + 1)))
+                    .map(guess -> {
+                        try {
+                            return session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
+                        } catch (io.github.mirroredsupervisor.StoreUnavailableException e) {
+                            return guess;
+                        }
+                    })
+                    .orElseThrow();
+            """),
+
+    RESTART_WITHOUT_A_NEW_TOKEN(
+            new Change(
+                    "internal/group/Reconciler",
+                    "return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);",
+                    "return new Start(row, StartCause.RESTARTED);"),
+            new Change("internal/supervision/TokenLedger", "token <= entry.used ||", "token < entry.used ||")),
+
+    HAND_OVER_WITHOUT_A_NEW_TOKEN(
+            new Change("simulation/SimulatedDatabase", """
+                child.token = nextToken(child, one);
+                child.owner = target;
+""".strip(), "child.owner = target;").inTests()),
+
+    HAND_OVER_NOT_BURNT(
+            new Change(
+                    "internal/group/ReconcileExecutor",
+                    "ledger.burn(row);\n        if (session.release",
+                    "ledger.tokens().unburn(row.id());\n        if (session.release"),
+            new Change("internal/supervision/TokenLedger", """
+                        synchronized boolean use(String childId, long token) {
+                    """.strip(), """
+                        public synchronized void unburn(String childId) {
+                            entries.remove(childId);
+                            floor = 0;
+                        }
+
+                        synchronized boolean use(String childId, long token) {
+                    """.strip())),
+
+    LATE_HAND_OVER(
+            new Change("simulation/SimulatedDatabase", "if (isAsExpected(child, one)) {\n", "if (child != null) {\n")
+                    .inTests()),
+
+    CLAIM_WITHOUT_COMPARING(
+            new Change("simulation/SimulatedDatabase", "if (!isAsExpected(child, one)) {", "if (child == null) {")
+                    .inTests()),
+
+    IMMEDIATE_WITHOUT_A_NEW_TOKEN(new Change(
+                    "simulation/SimulatedDatabase",
+                    "child.token = nextToken(child, one);\n            child.owner = me;",
+                    "child.token = lost == null ? nextToken(child, one) : child.token;\n            child.owner = me;")
+            .inTests()),
+
+    NO_SWEEP(
+            "internal/peer/MemberUnit",
+            "if (changed || ended || sweep || owed) {",
+            "if (member.revision() < 0 && member.members().isEmpty()) {"),
+
+    LEFT_BEFORE_THE_STOP(
+            "internal/peer/Departure",
+            "session.leaving(peer.incarnation().id());",
+            "session.leave(peer.incarnation().id());"),
+
+    TIMED_THROUGH_AN_OUTAGE(
+            new Change(
+                    "internal/peer/PeerRuntime",
+                    """
+        measurements.execute(environment.monitor()::renewalFailed);
+        accuser.startAnew();
+""",
+                    "        measurements.execute(environment.monitor()::renewalFailed);\n"),
+            new Change("internal/peer/PeerRuntime", """
+        lost = true;
+        accuser.startAnew();
+""", "        lost = true;\n"),
+            new Change(
+                    "internal/peer/PeerRuntime",
+                    "                && tokens.isSettled()\n",
+                    ""), // would wait for the second renewal
+            new Change("internal/peer/FailureDetector", "startAnew(); // a sick observer accuses nobody", ""),
+            new Change("internal/peer/FailureDetector", "late ? PeerObservations.NONE : observations", "observations"),
+            new Change("internal/lease/PeerObservations", "answeredBy.equals(server)", "true")),
+
+    NO_WATCHDOG("internal/lease/Watchdog", "expired.run();", ""),
+
+    ACTS_ON_AFTER_ITS_DEATH(
+            new Change("internal/peer/PeerRuntime", """
+        units.values().forEach(unit -> unit.member().local().revoke(false));
+        joining.end();
+""", "joining.end();\n"),
+            new Change("internal/lease/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
+            new Change("internal/peer/MemberUnit", "member.local().revoke(false);", ""),
+            new Change("internal/lease/Watchdog", "expired.run();", "")),
+
+    TOKENS_NOT_ABOVE_THE_MEMORY(
+            new Change("internal/group/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),
+
+    TOKENS_NOT_ABOVE_THE_TIME(
+            new Change("simulation/SimulatedDatabase", "!isClockSetBack ? nanoTime.getAsLong() / 1000 : 0", "0")
+                    .inTests()),
+
+    GRANTS_BY_FORGETFUL_ROWS(new Change("simulation/SimulatedDatabase", ".seq >= confirmed", ".seq >= 0").inTests()),
+
+    A_STEP_BACK_UNSEEN(
+            new Change("internal/lease/Recollection", "String found = find(renewal);", "String found = null;"));
+
+    private final List<Change> changes;
+
+    Mutant(String file, String text, String instead) {
+        this(new Change(file, text, instead));
+    }
+
+    Mutant(Change... changes) {
+        this.changes = List.of(changes);
+    }
+
+    List<Change> changes() {
+        return changes;
+    }
+
+    /**
+     * Of one file.
+     *
+     * @param file below the root package
+     * @param text what stands there exactly once
+     */
+    record Change(String file, String text, String instead, boolean isInTests) {
+
+        Change(String file, String text, String instead) {
+            this(file, text, instead, false);
+        }
+
+        Change inTests() {
+            return new Change(file, text, instead, true);
+        }
+    }
+}

@@ -1,0 +1,781 @@
+package io.github.mirroredsupervisor.simulation;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.ChildKind;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.Takeover;
+import io.github.mirroredsupervisor.contract.StoreContract;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a store, in memory, for one thread: each method is one transaction, and none waits for another. Its contract is {@link StoreContract}. */
+public final class SimulatedDatabase {
+
+    private final LongSupplier nanoTime;
+    private final Map<PeerId, SimulatedRows.PeerEntry> peers = new LinkedHashMap<>();
+    private final Map<String, SimulatedRows.GroupEntry> groups = new TreeMap<>();
+    private final List<Long> history = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+
+    private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
+
+    /** Whether the next thing that is to be told after a transaction is told: a hint, or a group's revision. */
+    private BooleanSupplier telling = () -> true;
+
+    private final SimulatedSessions sessions = new SimulatedSessions();
+    private long joinOrder;
+    private long token;
+    private long startOrder = 1_000_000;
+    private long lastStamp;
+
+    /** Of the clock that tokens are seeded from. */
+    private boolean isClockSetBack;
+
+    /** What a backup holds. */
+    record Copy(
+            Map<PeerId, SimulatedRows.PeerEntry> peers,
+            Map<String, SimulatedRows.GroupEntry> groups,
+            long joinOrder,
+            long token,
+            long startOrder) {}
+
+    /** Is told of the hints that a transaction sent. */
+    interface Listener {
+        void hinted(Object sender, Hint hint);
+    }
+
+    public SimulatedDatabase(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    Copy copy() {
+        Map<PeerId, SimulatedRows.PeerEntry> peersNow = new LinkedHashMap<>();
+        peers.forEach((id, peer) -> peersNow.put(id, peer.copy()));
+        Map<String, SimulatedRows.GroupEntry> groupsNow = new TreeMap<>();
+        groups.forEach((name, group) -> groupsNow.put(name, group.copy()));
+        return new Copy(peersNow, groupsNow, joinOrder, token, startOrder);
+    }
+
+    /** All that was committed since is lost. */
+    void restore(Copy copy) {
+        peers.clear();
+        copy.peers().forEach((id, peer) -> peers.put(id, peer.copy()));
+        groups.clear();
+        copy.groups().forEach((name, group) -> groups.put(name, group.copy()));
+        joinOrder = copy.joinOrder();
+        token = copy.token();
+        startOrder = copy.startOrder();
+    }
+
+    /** From now on the time says nothing about which tokens were granted. */
+    void setClockBack() {
+        isClockSetBack = true;
+    }
+
+    /** Is told whom a certificate declared dead, and when that one had renewed last. */
+    void onDeath(BiConsumer<PeerId, Long> listener) {
+        onDeath = listener;
+    }
+
+    /** Asked for each hint and each revision: neither is part of a transaction, and its teller may die before, or fail. */
+    void telling(BooleanSupplier value) {
+        telling = value;
+    }
+
+    /** The last token that was granted for a child of any group; null if there is no such child. */
+    @Nullable
+    Long token(String child) {
+        return groups.values().stream()
+                .map(group -> group.children.get(child))
+                .filter(Objects::nonNull)
+                .map(found -> found.token)
+                .findFirst()
+                .orElse(null);
+    }
+
+    void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    void listenNoMore(Listener listener) {
+        listeners.remove(listener);
+    }
+
+    SimulatedSessions sessions() {
+        return sessions;
+    }
+
+    /** Every instant is another one, so that what happens at one moment has an order. */
+    private Instant now() {
+        lastStamp = Math.max(lastStamp + 1000, nanoTime.getAsLong());
+        return Instant.EPOCH.plusNanos(lastStamp);
+    }
+
+    private void hint(Object sender, @Nullable String group, Set<String> ids, boolean answers, @Nullable PeerId to) {
+        Hint hint = new Hint(group, ids, answers, to);
+        if (telling.getAsBoolean()) {
+            List.copyOf(listeners).forEach(listener -> listener.hinted(sender, hint));
+        }
+    }
+
+    private void touch(Object sender, String group, Set<String> ids) {
+        touch(sender, group, ids, null);
+    }
+
+    private void touch(Object sender, String group, Set<String> ids, @Nullable PeerId to) {
+        raise(entry(group));
+        hint(sender, group, ids, false, to);
+    }
+
+    private void raise(SimulatedRows.GroupEntry group) {
+        if (telling.getAsBoolean()) {
+            group.revision++;
+        }
+    }
+
+    private void record() {
+        history.add(nanoTime.getAsLong());
+    }
+
+    private SimulatedRows.GroupEntry entry(String group) {
+        return Objects.requireNonNull(groups.get(group), () -> "no group " + group);
+    }
+
+    private boolean hasNotForgotten(PeerId peer, long confirmed) {
+        return isAlive(peer) && Objects.requireNonNull(peers.get(peer)).seq >= confirmed;
+    }
+
+    private boolean isAlive(@Nullable PeerId peer) {
+        SimulatedRows.PeerEntry entry = peer == null ? null : peers.get(peer);
+        return entry != null && entry.state == PeerState.ALIVE;
+    }
+
+    @Nullable
+    PeerState stateOf(PeerId peer) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        return entry == null ? null : entry.state;
+    }
+
+    // ---- peers
+
+    List<GroupRow> join(Object sender, JoinRequest request) {
+        raiseTokens(request.tokensAbove());
+        peers.putIfAbsent(request.id(), new SimulatedRows.PeerEntry(request, ++joinOrder, now()));
+        List<GroupRow> rows = new ArrayList<>();
+        for (Membership membership : request.memberships()) {
+            GroupSettings settings = membership.settings();
+            SimulatedRows.GroupEntry group =
+                    groups.computeIfAbsent(settings.name(), name -> new SimulatedRows.GroupEntry(Flags.of(settings)));
+            boolean first = group.members.keySet().stream().noneMatch(id -> !id.equals(request.id()) && isAlive(id));
+            group.members.put(request.id(), membership.types());
+            if (first) {
+                group.flags = Flags.of(settings);
+                if (settings.policies().onEmptyGroup() == GroupPolicies.OnEmptyGroup.RESET) {
+                    group.children.clear();
+                } else {
+                    renew(group, membership.staticChildren());
+                }
+            }
+            List<ChildSpec> brought = first ? membership.staticChildren() : returning(membership.staticChildren());
+            brought.forEach(spec -> group.removed.remove(spec.id()));
+            declare(group, membership.staticChildren(), brought);
+            touch(sender, settings.name(), Set.of());
+            rows.add(group.row(settings.name()));
+        }
+        record();
+        return rows;
+    }
+
+    private void renew(SimulatedRows.GroupEntry group, List<ChildSpec> specs) {
+        group.children.values().removeIf(child -> child.isStatic && child.spec.restart() == RestartType.TEMPORARY);
+        for (ChildSpec spec : specs) {
+            SimulatedRows.Child child = group.children.get(spec.id());
+            if (child != null
+                    && child.isStatic
+                    && child.phase == Phase.COMPLETED
+                    && child.desired == DesiredState.RUNNING) {
+                child.owner = null;
+                child.failure = null;
+                child.enter(Phase.STARTING, now());
+            }
+        }
+    }
+
+    /** A temporary child runs once in the life of its group. */
+    private static List<ChildSpec> returning(List<ChildSpec> specs) {
+        return specs.stream()
+                .filter(spec -> spec.restart() != RestartType.TEMPORARY)
+                .toList();
+    }
+
+    private Set<String> declare(SimulatedRows.GroupEntry group, List<ChildSpec> specs, List<ChildSpec> wanted) {
+        Set<String> written = missing(group, wanted.stream().map(ChildSpec::id).toList());
+        for (int i = 0; i < specs.size(); i++) {
+            ChildSpec spec = specs.get(i);
+            if (!written.contains(spec.id())) {
+                continue;
+            }
+            SimulatedRows.Child child = new SimulatedRows.Child(spec, i, true, ++token, now());
+            child.answered = 1;
+            group.children.put(spec.id(), child);
+        }
+        return written;
+    }
+
+    private static Set<String> missing(SimulatedRows.GroupEntry group, Collection<String> ids) {
+        return ids.stream()
+                .filter(id -> !group.children.containsKey(id) && !group.removed.contains(id))
+                .collect(Collectors.toSet());
+    }
+
+    Set<String> missing(String group, Collection<String> ids) {
+        return missing(entry(group), ids);
+    }
+
+    Set<String> declare(Object sender, String group, List<ChildSpec> specs) {
+        Set<String> written = declare(entry(group), specs, returning(specs));
+        if (!written.isEmpty()) {
+            record();
+            touch(sender, group, written);
+        }
+        return written;
+    }
+
+    void touch(Object sender, String group) {
+        touch(sender, group, Set.of());
+    }
+
+    private static void remove(SimulatedRows.GroupEntry group, String id) {
+        SimulatedRows.Child gone = group.children.remove(id);
+        if (gone != null && gone.isStatic) {
+            group.removed.add(id);
+        }
+    }
+
+    boolean certify(Object sender, PeerId me, PeerId victim, long seq, long confirmed) {
+        SimulatedRows.PeerEntry other = peers.get(victim);
+        if (!hasNotForgotten(me, confirmed) || other == null || other.state != PeerState.ALIVE || other.seq != seq) {
+            return false;
+        }
+        other.state = PeerState.DEAD;
+        other.endedAt = nanoTime.getAsLong();
+        record();
+        touchGroupsOf(sender, victim);
+        onDeath.accept(victim, Duration.between(Instant.EPOCH, other.renewedAt).toNanos());
+        return true;
+    }
+
+    private void touchGroupsOf(Object sender, PeerId peer) {
+        groups.forEach((name, group) -> {
+            if (group.members.containsKey(peer)) {
+                touch(sender, name, Set.of());
+            }
+        });
+    }
+
+    void leaving(PeerId me) {
+        if (isAlive(me)) {
+            Objects.requireNonNull(peers.get(me)).leaving = true;
+        }
+    }
+
+    void leave(PeerId me) {
+        if (!isAlive(me)) {
+            return;
+        }
+        SimulatedRows.PeerEntry entry = Objects.requireNonNull(peers.get(me));
+        entry.state = PeerState.LEFT;
+        entry.endedAt = nanoTime.getAsLong();
+        record();
+        groups.values().forEach(group -> {
+            if (group.members.remove(me) != null) {
+                raise(group);
+            }
+        });
+    }
+
+    void cordon(Object sender, PeerId peer, boolean cordoned) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        if (entry != null && entry.cordoned != cordoned) {
+            entry.cordoned = cordoned;
+            touchGroupsOf(sender, peer);
+        }
+    }
+
+    Renewal renew(PeerId me, @Nullable SessionLock lock) {
+        SimulatedRows.PeerEntry self = peers.get(me);
+        List<PeerBeat> beats = new ArrayList<>();
+        Map<PeerId, SessionLock> locks = new HashMap<>();
+        peers.forEach((id, peer) -> {
+            if (peer.state == PeerState.ALIVE && !id.equals(me)) {
+                Duration age = Duration.between(peer.renewedAt, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
+                beats.add(new PeerBeat(
+                        id, peer.seq, peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
+                if (peer.lock != null) {
+                    locks.put(id, peer.lock);
+                }
+            }
+        });
+        Map<String, GroupBeat> groupBeats = new HashMap<>();
+        groups.forEach((name, group) -> {
+            if (group.members.containsKey(me)) {
+                groupBeats.put(name, new GroupBeat(group.revision, group.death != null));
+            }
+        });
+        boolean renewed = self != null && self.state == PeerState.ALIVE;
+        if (renewed) {
+            self.seq++;
+            self.renewedAt = now();
+            self.lock = lock;
+        }
+        return new Renewal(
+                renewed,
+                renewed ? self.seq : 0,
+                self == null ? 0 : self.joinOrder,
+                beats,
+                groupBeats,
+                sessions.server(),
+                Duration.ofNanos(nanoTime.getAsLong()),
+                locks);
+    }
+
+    // ---- ownership
+
+    long lastToken() {
+        return token;
+    }
+
+    long raiseTokens(long above) {
+        long clock = !isClockSetBack ? nanoTime.getAsLong() / 1000 : 0;
+        long rows = groups.values().stream()
+                .flatMap(group -> group.children.values().stream())
+                .mapToLong(child -> child.token)
+                .max()
+                .orElse(0);
+        token = Math.max(Math.max(token, above), Math.max(rows, clock));
+        return token;
+    }
+
+    private boolean isAsExpected(SimulatedRows.@Nullable Child child, OwnedToken expected) {
+        return child != null && Objects.equals(child.owner, expected.owner()) && child.token == expected.token();
+    }
+
+    private long nextToken(SimulatedRows.Child child, OwnedToken expected) {
+        token = Math.max(token + 1, Math.max(child.token, expected.above()) + 1);
+        return token;
+    }
+
+    Map<String, Long> grant(
+            Object sender,
+            String group,
+            PeerId me,
+            Collection<OwnedToken> expected,
+            Map<String, ChildSpec> specs,
+            @Nullable SessionLock lost,
+            long confirmed) {
+        Map<String, Long> granted = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>();
+        SimulatedRows.PeerEntry loser = lost == null ? null : peers.get(lost.peer());
+        if (!hasNotForgotten(me, confirmed) || (lost != null && (loser == null || !lost.equals(loser.lock)))) {
+            return granted;
+        }
+        for (OwnedToken one : expected) {
+            SimulatedRows.Child child = entry(group).children.get(one.childId());
+            if (!isAsExpected(child, one)) {
+                continue;
+            }
+            boolean mine = me.equals(child.owner);
+            boolean remains = !mine && child.answered >= child.revision && child.isAtRest();
+            child.token = nextToken(child, one);
+            child.owner = me;
+            child.takenOverAt = lost == null ? child.takenOverAt : now();
+            if (!remains) {
+                child.enter(Phase.STARTING, now());
+            }
+            if (!mine) {
+                child.crashes = one.crashes();
+                child.restarts = 0;
+                child.restartsInWindow = 0;
+                taken.add(one.childId());
+            }
+            child.nextRetry = null;
+            child.moveTo = me.equals(child.moveTo) ? null : child.moveTo;
+            child.spec = specs.getOrDefault(one.childId(), child.spec);
+            granted.put(one.childId(), child.token);
+        }
+        if (!taken.isEmpty()) {
+            record();
+            touch(sender, group, taken);
+        }
+        return granted;
+    }
+
+    Set<String> release(
+            Object sender,
+            String group,
+            Collection<OwnedToken> expected,
+            @Nullable PeerId target,
+            @Nullable PeerId confirmedBy,
+            long confirmed) {
+        Set<String> released = new HashSet<>();
+        SimulatedRows.PeerEntry sure = confirmedBy == null ? null : peers.get(confirmedBy);
+        boolean forgotten = sure != null && sure.seq < confirmed;
+        for (OwnedToken one : expected) {
+            SimulatedRows.Child child = entry(group).children.get(one.childId());
+            if (forgotten && Objects.equals(one.owner(), confirmedBy)) {
+                continue;
+            }
+            if (isAsExpected(child, one)) {
+                child.token = nextToken(child, one);
+                child.owner = target;
+                if (!child.isAtRest()) {
+                    child.enter(target == null ? Phase.ORPHANED : Phase.STARTING, now());
+                }
+                child.crashes = 0;
+                child.restarts = 0;
+                child.restartsInWindow = 0;
+                child.nextRetry = null;
+                child.moveTo = null;
+                released.add(one.childId());
+            }
+        }
+        if (!released.isEmpty()) {
+            record();
+            touch(sender, group, released, target);
+        }
+        return released;
+    }
+
+    boolean quarantine(Object sender, String group, OwnedToken expected, String reason) {
+        SimulatedRows.Child child = entry(group).children.get(expected.childId());
+        if (!isAsExpected(child, expected) || !(child.phase == Phase.STARTING || child.phase == Phase.RUNNING)) {
+            return false;
+        }
+        child.phase = Phase.QUARANTINED;
+        child.since = now();
+        child.answered = child.revision;
+        child.failure = reason;
+        record();
+        touch(sender, group, Set.of(expected.childId()));
+        return true;
+    }
+
+    void remove(Object sender, String group, Collection<OwnedToken> expected) {
+        Set<String> removed = new HashSet<>();
+        for (OwnedToken one : expected) {
+            if (isAsExpected(entry(group).children.get(one.childId()), one)) {
+                remove(entry(group), one.childId());
+                removed.add(one.childId());
+            }
+        }
+        if (!removed.isEmpty()) {
+            record();
+            touch(sender, group, removed);
+        }
+    }
+
+    void report(Object sender, String group, PeerId me, Collection<PhaseReport> reports) {
+        boolean answered = false;
+        for (PhaseReport report : reports) {
+            SimulatedRows.Child child = entry(group).children.get(report.childId());
+            if (child != null && me.equals(child.owner) && child.token == report.token()) {
+                child.report(report, now());
+                answered |= report.answers() != null;
+            }
+        }
+        if (answered) {
+            hint(sender, group, Set.of(), true, null);
+        }
+    }
+
+    /** A child that is in no group. */
+    ChildRow rehearsed(PeerId me) {
+        ChildSpec spec = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, 0, false, ++token, now());
+        child.owner = me;
+        child.answered = child.revision;
+        return child.row(peers.get(me), true, child.since);
+    }
+
+    // ---- commands
+
+    @Nullable
+    ChildRow insert(String group, ChildSpec spec, @Nullable PeerId owner) {
+        if (entry(group).children.containsKey(spec.id())) {
+            return null;
+        }
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, ++startOrder, false, ++token, now());
+        child.owner = owner;
+        child.command = Command.START;
+        entry(group).children.put(spec.id(), child);
+        record();
+        return row(entry(group), child);
+    }
+
+    @Nullable
+    ChildRow command(
+            Object sender,
+            String group,
+            String id,
+            long revision,
+            Command command,
+            DesiredState desired,
+            @Nullable ChildSpec spec) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        if (child == null || child.revision != revision) {
+            return null;
+        }
+        child.revision++;
+        child.command = command;
+        child.desired = desired;
+        child.failure = null;
+        child.crashes = command == Command.START ? child.crashes : 0;
+        child.spec = spec == null ? child.spec : spec;
+        record();
+        touch(sender, group, Set.of(id));
+        return row(entry(group), child);
+    }
+
+    boolean requestMove(Object sender, String group, String id, long revision, @Nullable PeerId target) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        if (child == null || child.revision != revision) {
+            return false;
+        }
+        child.moveTo = target;
+        record();
+        touch(sender, group, Set.of(id));
+        return true;
+    }
+
+    List<ChildRow> offer(Object sender, String group, Collection<ChildSpec> specs) {
+        List<ChildRow> offered = new ArrayList<>();
+        for (ChildSpec spec : specs) {
+            if (insert(group, spec, null) != null) {
+                SimulatedRows.Child child = entry(group).children.get(spec.id());
+                child.command = Command.RESTART;
+                offered.add(row(entry(group), child));
+            }
+        }
+        if (!offered.isEmpty()) {
+            touch(sender, group, offered.stream().map(ChildRow::id).collect(Collectors.toSet()));
+        }
+        return offered;
+    }
+
+    boolean deleteOrphan(Object sender, String group, OwnedToken expected, long revision) {
+        SimulatedRows.Child child = entry(group).children.get(expected.childId());
+        boolean deletable = child != null
+                && child.revision == revision
+                && child.token == expected.token()
+                && Objects.equals(child.owner, expected.owner());
+        if (deletable) {
+            remove(entry(group), expected.childId());
+            record();
+            touch(sender, group, Set.of(expected.childId()));
+        }
+        return deletable;
+    }
+
+    boolean delete(Object sender, String group, String id, long revision) {
+        SimulatedRows.Child child = entry(group).children.get(id);
+        boolean deletable = child != null
+                && child.revision == revision
+                && (child.isAtRest()
+                        || (child.phase == Phase.STUCK
+                                && child.desired == DesiredState.STOPPED
+                                && child.answered >= child.revision));
+        if (deletable) {
+            remove(entry(group), id);
+            record();
+            touch(sender, group, Set.of(id));
+        }
+        return deletable;
+    }
+
+    boolean terminateGroup(Object sender, String group, Cause cause, String reason) {
+        if (entry(group).death != null) {
+            return false;
+        }
+        entry(group).death = new Death(cause, reason, now());
+        record();
+        touch(sender, group, Set.of());
+        return true;
+    }
+
+    boolean reviveGroup(Object sender, String group, @Nullable Death from) {
+        Death present = entry(group).death;
+        if (present == null || (from != null && !from.at().equals(present.at()))) {
+            return false;
+        }
+        entry(group).death = null;
+        record();
+        touch(sender, group, Set.of());
+        return true;
+    }
+
+    // ---- reading
+
+    GroupView view(String group, PeerId me) {
+        SimulatedRows.GroupEntry entry = entry(group);
+        List<ChildRow> rows = allRows(group).stream()
+                .filter(row -> row.isOrphan() || me.equals(row.owner()) || me.equals(row.moveTo()))
+                .toList();
+        return new GroupView(entry.row(group), members(group), rows);
+    }
+
+    List<ChildRow> rows(String group, Set<String> ids) {
+        return allRows(group).stream().filter(row -> ids.contains(row.id())).toList();
+    }
+
+    List<ChildRow> allRows(String group) {
+        SimulatedRows.GroupEntry entry = groups.get(group);
+        if (entry == null) {
+            return List.of();
+        }
+        return entry.children.values().stream()
+                .sorted(Comparator.comparingLong((SimulatedRows.Child c) -> c.order)
+                        .thenComparing(c -> c.spec.id()))
+                .map(child -> row(entry, child))
+                .toList();
+    }
+
+    List<ChildRow> immediate(String group, PeerId owner) {
+        Instant now = Instant.EPOCH.plusNanos(nanoTime.getAsLong());
+        SimulatedRows.PeerEntry peer = peers.get(owner);
+        SimulatedRows.GroupEntry entry = entry(group);
+        return rows(group, Set.copyOf(entry.children.keySet())).stream()
+                .filter(row -> owner.equals(row.owner()))
+                .filter(row -> row.spec() != null && row.spec().takeover() == Takeover.IMMEDIATE)
+                .filter(row -> {
+                    Instant taken = Objects.requireNonNull(entry.children.get(row.id())).takenOverAt;
+                    return taken == null || peer == null || taken.isBefore(now.minus(peer.request.lease()));
+                })
+                .toList();
+    }
+
+    private ChildRow row(SimulatedRows.GroupEntry group, SimulatedRows.Child child) {
+        SimulatedRows.PeerEntry owner = child.owner == null ? null : peers.get(child.owner);
+        boolean placeable = isAlive(child.owner)
+                || group.members.entrySet().stream()
+                        .anyMatch(member ->
+                                isFit(member.getKey()) && member.getValue().contains(child.spec.type()));
+        return child.row(owner, placeable, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
+    }
+
+    private boolean isFit(PeerId peer) {
+        SimulatedRows.PeerEntry entry = peers.get(peer);
+        return entry != null && entry.state == PeerState.ALIVE && !entry.cordoned && !entry.leaving;
+    }
+
+    List<MemberRow> members(String group) {
+        SimulatedRows.GroupEntry entry = groups.get(group);
+        List<MemberRow> members = new ArrayList<>();
+        if (entry != null) {
+            entry.members.forEach((id, types) -> {
+                SimulatedRows.PeerEntry peer = peers.get(id);
+                if (peer != null) {
+                    Set<String> immediate = new TreeSet<>();
+                    entry.children.values().stream()
+                            .filter(c -> id.equals(c.owner) && c.desired == DesiredState.RUNNING)
+                            .filter(c -> c.spec.takeover() == Takeover.IMMEDIATE)
+                            .forEach(c -> immediate.add(c.spec.type()));
+                    long owned = entry.children.values().stream()
+                            .filter(c -> id.equals(c.owner))
+                            .count();
+                    members.add(peer.member(types, owned, immediate));
+                }
+            });
+            members.sort(Comparator.comparingLong(MemberRow::joinOrder));
+        }
+        return members;
+    }
+
+    Optional<GroupRow> group(String name) {
+        return Optional.ofNullable(groups.get(name)).map(entry -> entry.row(name));
+    }
+
+    ChildCounts counts(String group) {
+        Collection<SimulatedRows.Child> all = entry(group).children.values();
+        long supervisors =
+                all.stream().filter(c -> c.spec.kind() == ChildKind.SUPERVISOR).count();
+        long active = all.stream()
+                .filter(c -> c.phase == Phase.RUNNING && isAlive(c.owner))
+                .count();
+        return new ChildCounts(all.size(), active, supervisors, all.size() - supervisors);
+    }
+
+    boolean hasActiveSignificant(String group) {
+        return entry(group).children.values().stream()
+                .anyMatch(c -> c.spec.significant() && c.desired == DesiredState.RUNNING && !c.isAtRest());
+    }
+
+    int purgePeers(Duration olderThan, int most) {
+        long limit = nanoTime.getAsLong() - olderThan.toNanos();
+        Set<PeerId> owners = new HashSet<>();
+        groups.values()
+                .forEach(group -> group.children.values().forEach(child -> {
+                    if (child.owner != null) {
+                        owners.add(child.owner);
+                    }
+                }));
+        List<PeerId> gone = peers.entrySet().stream()
+                .filter(e -> e.getValue().state != PeerState.ALIVE && e.getValue().endedAt <= limit)
+                .map(Map.Entry::getKey)
+                .filter(id -> !owners.contains(id))
+                .limit(most)
+                .toList();
+        gone.forEach(peers::remove);
+        gone.forEach(id -> groups.values().forEach(group -> group.members.remove(id)));
+        return gone.size();
+    }
+
+    int purgeHistory(Duration olderThan, int most) {
+        long limit = nanoTime.getAsLong() - olderThan.toNanos();
+        List<Long> old = history.stream().filter(at -> at <= limit).limit(most).toList();
+        history.subList(0, old.size()).clear(); // the oldest come first
+        return old.size();
+    }
+}

@@ -1,0 +1,167 @@
+package io.github.mirroredsupervisor.simulation;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Platform;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/** A process of a simulation: its clock runs at a rate of its own, it may stand still, and it may be killed. */
+final class SimulatedProcess implements Platform {
+
+    /** What a call in a process that was killed ends with. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Killed() {
+            super("killed", null, false, false);
+        }
+    }
+
+    private final SimulatedWorld world;
+    private final double rate;
+    private final long origin;
+    private final List<Runnable> deferred = new ArrayList<>();
+    private final List<SimulatedLoop> listeners = new ArrayList<>();
+    private boolean alive = true;
+    private boolean paused;
+    private long resumedAt = Long.MIN_VALUE / 2;
+
+    /**
+     * A process that lives.
+     *
+     * @param rate how fast its clock runs
+     */
+    SimulatedProcess(SimulatedWorld world, double rate) {
+        this.world = world;
+        this.rate = rate;
+        this.origin = world.random.nextInt() * 1_000_000L;
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    boolean isPaused() {
+        return alive && paused;
+    }
+
+    void kill() {
+        alive = false;
+        deferred.clear();
+    }
+
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        if (isPaused()) {
+            paused = false;
+            resumedAt = world.now();
+            deferred.forEach(task -> world.at(world.now(), this, task));
+            deferred.clear();
+        }
+    }
+
+    /** Whether it stood still a moment ago, so that it had no chance to do what was due meanwhile. */
+    boolean hasJustResumed(Duration moment) {
+        return world.now() - resumedAt <= moment.toNanos();
+    }
+
+    void whenResumed(Runnable task) {
+        deferred.add(task);
+    }
+
+    /** There is something to be read for those who listen. */
+    void hinted() {
+        listeners.forEach(Loop::wake);
+    }
+
+    /** Waits on one of its threads, with the others going on. */
+    void pass(long nanos) {
+        world.runUntil(() -> !alive, world.now() + nanos);
+        world.runUntil(() -> !isPaused(), Long.MAX_VALUE / 2);
+        check();
+    }
+
+    void check() {
+        if (!alive) {
+            throw new Killed();
+        }
+    }
+
+    void later(long nanos, Runnable task) {
+        // Rounded up, or what is due by this clock would be looked at just before, again and again.
+        world.at(world.now() + (nanos <= 0 ? 0 : (long) (nanos / rate) + 1), this, task);
+    }
+
+    @Override
+    public long nanoTime() {
+        return origin + (long) (world.now() * rate);
+    }
+
+    @Override
+    public Loop create(String name, LongSupplier step, Runnable last) {
+        boolean listens = name.endsWith("listen") || name.endsWith("watch");
+        SimulatedLoop loop = new SimulatedLoop(this, step, last, listens);
+        if (listens) {
+            listeners.add(loop);
+        }
+        return loop;
+    }
+
+    @Override
+    public ScheduledExecutorService worker(String name, Runnable last) {
+        return new SimulatedWorker(this, last);
+    }
+
+    @Override
+    public ExecutorService messenger(String name, int capacity) {
+        return new SimulatedWorker(this, () -> {});
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+        later(delay.toNanos(), task);
+    }
+
+    @Override
+    public <T> T await(Future<T> future) throws InterruptedException, ExecutionException {
+        world.runUntil(() -> !alive || (future.isDone() && !paused), Long.MAX_VALUE / 2);
+        check();
+        return future.get();
+    }
+
+    @Override
+    public <T> T await(Future<T> future, Duration limit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long end = world.now() + (long) (limit.toNanos() / rate);
+        world.runUntil(() -> !alive || (future.isDone() && !paused), end);
+        world.runUntil(() -> !isPaused(), Long.MAX_VALUE / 2);
+        check();
+        if (!future.isDone()) {
+            throw new TimeoutException();
+        }
+        return future.get();
+    }
+
+    @Override
+    public void halt(int status) {
+        kill();
+        throw new Killed();
+    }
+
+    @Override
+    public PeerId newId() {
+        return new PeerId(new UUID(world.random.nextLong(), world.random.nextLong()));
+    }
+}

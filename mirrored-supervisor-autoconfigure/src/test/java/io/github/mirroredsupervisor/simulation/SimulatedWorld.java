@@ -1,0 +1,89 @@
+package io.github.mirroredsupervisor.simulation;
+
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Time and chance of a simulation, on one thread. What waits lets everything else go on until it is done, so that whoever waited first is woken last at times: a thread may be
+ * late for any reason, and no promise depends on its not being so.
+ */
+final class SimulatedWorld {
+
+    /** More than any schedule needs: something goes round in circles. */
+    private static final int MOST_EVENTS = 500_000;
+
+    final SplittableRandom random;
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private long now;
+    private long made;
+    private int done;
+
+    private record Event(long at, long number, @Nullable SimulatedProcess process, Runnable task)
+            implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(at, other.at);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
+
+    SimulatedWorld(long seed) {
+        this.random = new SplittableRandom(seed);
+    }
+
+    long now() {
+        return now;
+    }
+
+    int events() {
+        return done;
+    }
+
+    /** Does something at a time, on a process: when that stands still, as soon as it goes on; never once it is dead. */
+    void at(long time, @Nullable SimulatedProcess process, Runnable task) {
+        events.add(new Event(Math.max(time, now), made++, process, task));
+    }
+
+    /** Lets time pass until the condition holds, or until then. */
+    void runUntil(BooleanSupplier condition, long limit) {
+        while (!condition.getAsBoolean()) {
+            Event next = events.peek();
+            if (next == null || next.at() > limit) {
+                now = Math.max(now, limit);
+                return;
+            }
+            events.poll();
+            now = Math.max(now, next.at());
+            if (++done > MOST_EVENTS) {
+                throw new IllegalStateException("no end of events");
+            }
+            take(next);
+        }
+    }
+
+    private void take(Event event) {
+        SimulatedProcess process = event.process();
+        if (process == null) {
+            event.task().run();
+        } else if (process.isPaused()) {
+            process.whenResumed(event.task());
+        } else if (process.isAlive()) {
+            try {
+                event.task().run();
+            } catch (SimulatedProcess.Killed gone) {
+                // with all its threads
+            }
+        }
+    }
+
+    /** A number from zero to below the bound. */
+    long upTo(long bound) {
+        return bound <= 0 ? 0 : (long) (random.nextDouble() * bound);
+    }
+
+    boolean chance(double probability) {
+        return random.nextDouble() < probability;
+    }
+}
