@@ -128,7 +128,7 @@ class ReadLaneTests {
 
     @Test
     void adoptionKeepsItsTimeBesideTwentyThousandRowsAndFourReaders() {
-        cluster.lease(LEASE);
+        cluster.lease(LEASE).callTimeout(Duration.ofSeconds(60)); // however slow the readers are, they do not end
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         for (int i = 0; i < 20; i++) {
