@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,6 +55,13 @@ class RoomsPictureTests {
     void theTextTellsWhatEachRoomIsFor() throws IOException {
         String text = Files.readString(TEXT);
         assertThat(uses.keySet()).allSatisfy(room -> assertThat(text).contains("| `" + room + "` |"));
+    }
+
+    @Test
+    void theTableOfRulesNamesTypesThatThereAre() throws IOException {
+        Matcher type = Pattern.compile("`([a-z.]+\\.[A-Z]\\w+)`").matcher(Files.readString(TEXT));
+        List<String> named = type.results().map(found -> found.group(1)).toList();
+        assertThat(named).isNotEmpty().allSatisfy(name -> Class.forName(ROOT + ".internal." + name));
     }
 
     private static Map<String, Set<String>> uses() {

@@ -45,7 +45,14 @@ public final class ConnectionResolver {
     public record Own(
             @Nullable String url,
             @Nullable String username,
-            @Nullable String password) {}
+            @Nullable String password) {
+
+        /** Without the password and whatever the URL's parameters hold. */
+        @Override
+        public String toString() {
+            return "Own[" + (url == null ? "" : shown(url)) + "]";
+        }
+    }
 
     /**
      * A resolver.

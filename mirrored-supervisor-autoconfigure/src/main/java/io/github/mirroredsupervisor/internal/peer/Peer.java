@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *       that it owns them no more [10].
  * </ol>
  *
- * <p>Seven threads: renew, work, listen, watch, read, watchdog and events, besides one for each group's supervisor and those of the children. Only the first five touch the
+ * <p>Eight threads: renew, work, listen, watch, read, watchdog, events and meters, besides one for each group's supervisor and those of the children. Only the first five touch the
  * database, each over a connection of its own, and none waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must happen
  * in time [13]. The store tells of changes after their commit, apart from all of these.
  */

@@ -312,6 +312,12 @@ class DataSourceOriginsTests {
                 false);
     }
 
+    @Test
+    void theSettingsOfADatabaseOfItsOwnDoNotTellTheirPassword() {
+        assertThat(new ConnectionResolver.Own("jdbc:postgresql://h/d?password=geheim1", "u", "geheim2"))
+                .hasToString("Own[jdbc:postgresql://h/d]");
+    }
+
     private static String currentUser(ConnectionSource source) {
         return new JdbcTemplate(new UnpooledDataSource(source, ATTEMPT))
                 .queryForObject("select current_user", String.class);
