@@ -3,7 +3,8 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown by a child to end in a particular way, without an error report (semantics rows A19–A22). It carries no stack trace.
+ * Thrown by a child to end in a particular way, without an error report (semantics rows A19–A22). It carries no stack
+ * trace.
  */
 public final class ChildExit extends RuntimeException {
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param nextRetry when its delayed restart is due, if one is
  * @param lastExit how its last run ended, if one did
  * @param restart its restart type
- * @param reason why it is quarantined, that its init declined, or that its owners died soon after its start; null if none of that
+ * @param reason why it is quarantined, that its init declined, or that its owners died soon after its start; null if
+ *     none of that
  */
 public record ChildInfo(
         String id,
@@ -37,7 +38,10 @@ public record ChildInfo(
         RestartType restart,
         @Nullable String reason) {
 
-    /** Whether it does not run because its init declined with {@link ChildExit#ignore()}, and not because it has done its work. */
+    /**
+     * Whether it does not run because its init declined with {@link ChildExit#ignore()}, and not because it has done
+     * its work.
+     */
     public boolean declined() {
         return phase == Phase.COMPLETED && lastExit != null && lastExit.kind() == LastExit.Kind.IGNORED;
     }

@@ -15,10 +15,10 @@ public interface ChildProcess {
     default void init(ChildContext context) throws Exception {}
 
     /**
-     * Does the work until it is done or told to stop. Returning is a normal exit, throwing a crash; see {@link ChildExit}
-     * for the others. When {@link ChildContext#isStopping()} turns true the thread is interrupted: return soon, within
-     * the peer's stop-bound if the lease is the reason. It is called after every init that returned, also when the child was
-     * told to stop meanwhile, so that it can close what init opened.
+     * Does the work until it is done or told to stop. Returning is a normal exit, throwing a crash; see
+     * {@link ChildExit} for the others. When {@link ChildContext#isStopping()} turns true the thread is interrupted:
+     * return soon, within the peer's stop-bound if the lease is the reason. It is called after every init that
+     * returned, also when the child was told to stop meanwhile, so that it can close what init opened.
      *
      * @throws Exception the crash
      */

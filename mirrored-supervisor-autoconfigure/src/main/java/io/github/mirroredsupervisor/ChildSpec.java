@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique in its group; up to 255 characters, no control characters
  * @param type the name that the application registered with {@link MirroredChildType} or {@link MirroredChild}
- * @param arguments what the child reads by {@link ChildContext#arguments}; anything that JSON can carry. They are kept as JSON of up to a million characters: a number keeps its
- *     value and not how it was written, so that {@code 1e7} comes back as {@code 10000000}, and a set becomes a list. What would come back as something else (NaN, half of a surrogate pair, a number
- *     of more than 990 digits) or is no data is refused
+ * @param arguments what the child reads by {@link ChildContext#arguments}; anything that JSON can carry. They are kept
+ *     as JSON of up to a million characters: a number keeps its value and not how it was written, so that {@code 1e7}
+ *     comes back as {@code 10000000}, and a set becomes a list. What would come back as something else (NaN, half of a
+ *     surrogate pair, a number of more than 990 digits) or is no data is refused
  * @param restart when it is restarted
  * @param restartDelay how long a restart waits once the intensity is used up; null takes the group's, zero is plain OTP
  * @param shutdown how it is told to end
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param significant whether its end may shut the group down; not with {@link RestartType#PERMANENT}
  * @param takeover how soon it may run elsewhere when its owner is lost
  * @param onOutage what it does while its peer cannot renew its lease
- * @param progressTimeout how long it may run without calling {@link ChildContext#progress}, before it counts as hung; null for as long as it likes
+ * @param progressTimeout how long it may run without calling {@link ChildContext#progress}, before it counts as hung;
+ *     null for as long as it likes
  */
 public record ChildSpec(
         String id,

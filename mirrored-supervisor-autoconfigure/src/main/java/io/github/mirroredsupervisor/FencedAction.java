@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor;
 
-/** What a run does in one transaction of the application, without a result; see {@link ChildContext#inFencedTransaction(FencedAction)}. */
+/**
+ * What a run does in one transaction of the application, without a result; see
+ * {@link ChildContext#inFencedTransaction(FencedAction)}.
+ */
 @FunctionalInterface
 public interface FencedAction {
 

@@ -8,12 +8,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Runs a method in a fenced transaction of the child that calls it, as {@link ChildContext#inFencedTransaction} does. On a method of a Spring bean, or on its
- * class for all public ones. The child is the one whose {@code init} or {@code run} is on the calling thread; elsewhere the call fails with an
- * {@link IllegalStateException}.
+ * Runs a method in a fenced transaction of the child that calls it, as {@link ChildContext#inFencedTransaction} does.
+ * On a method of a Spring bean, or on its class for all public ones. The child is the one whose {@code init} or
+ * {@code run} is on the calling thread; elsewhere the call fails with an {@link IllegalStateException}.
  *
- * <p>Whatever the method throws rolls the transaction back and reaches the caller as it is. As with all of Spring's proxies, a call from within the same object is
- * not seen: there {@code inFencedTransaction} is the way.
+ * <p>Whatever the method throws rolls the transaction back and reaches the caller as it is. As with all of Spring's
+ * proxies, a call from within the same object is not seen: there {@code inFencedTransaction} is the way.
  */
 @Documented
 @Inherited

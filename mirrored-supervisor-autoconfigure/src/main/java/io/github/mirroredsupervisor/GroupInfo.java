@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group as the database shows it. The children's phases do not tell its death: those of a terminated group are stopped, and start again when it is revived.
+ * A group as the database shows it. The children's phases do not tell its death: those of a terminated group are
+ * stopped, and start again when it is revived.
  *
  * @param name the group's name
  * @param state whether its children may run

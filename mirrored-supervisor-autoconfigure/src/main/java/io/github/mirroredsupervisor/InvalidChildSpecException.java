@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A child spec is malformed or names a type that nobody registered. Nothing was stored (semantics rows A4, A5, A14, B26). */
+/**
+ * A child spec is malformed or names a type that nobody registered. Nothing was stored (semantics rows A4, A5, A14,
+ * B26).
+ */
 public final class InvalidChildSpecException extends MirroredSupervisorException {
 
     private static final long serialVersionUID = 1L;

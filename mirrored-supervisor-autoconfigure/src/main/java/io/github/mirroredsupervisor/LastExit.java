@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record LastExit(Kind kind, @Nullable String reason, Instant at) {
 
-    /** The exits that the restart types tell apart (semantics rows A19–A22), and the ends that are not the child's doing. */
+    /**
+     * The exits that the restart types tell apart (semantics rows A19–A22), and the ends that are not the child's
+     * doing.
+     */
     public enum Kind {
         /** {@link ChildProcess#run run} returned. */
         NORMAL,

@@ -9,14 +9,17 @@ import org.springframework.core.annotation.AliasFor;
 import org.springframework.stereotype.Component;
 
 /**
- * A static child: the group runs it on exactly one of the instances that declare it. On a bean class (found by component
- * scanning) or a {@code @Bean} method, for a {@link ChildProcess}, a {@link Runnable} or a Spring {@code Lifecycle}.
+ * A static child: the group runs it on exactly one of the instances that declare it. On a bean class (found by
+ * component scanning) or a {@code @Bean} method, for a {@link ChildProcess}, a {@link Runnable} or a Spring
+ * {@code Lifecycle}.
  *
- * <p>The bean is one object: each run calls it anew. (A prototype is made anew for each run.) A {@code Lifecycle} bean and its parts, a Spring Integration
- * flow for example, are started and stopped with its ownership: they no longer start by themselves, and where that cannot be helped the application does
- * not start. While the child runs, the Spring Integration role of its id is granted on its peer.
+ * <p>The bean is one object: each run calls it anew. (A prototype is made anew for each run.) A {@code Lifecycle} bean
+ * and its parts, a Spring Integration flow for example, are started and stopped with its ownership: they no longer
+ * start by themselves, and where that cannot be helped the application does not start. While the child runs, the Spring
+ * Integration role of its id is granted on its peer.
  *
- * <p>All attributes that are texts may hold placeholders and expressions, {@code ${…}} and <code>#{…}</code>; they are resolved once, when the application starts.
+ * <p>All attributes that are texts may hold placeholders and expressions, {@code ${…}} and <code>#{…}</code>; they are
+ * resolved once, when the application starts.
  */
 @Documented
 @Component
@@ -43,7 +46,9 @@ public @interface MirroredChild {
 
     RestartType restart() default RestartType.PERMANENT;
 
-    /** How long a restart waits once the intensity is used up, as {@code 5s} or {@code PT5S}; empty takes the group's. */
+    /**
+     * How long a restart waits once the intensity is used up, as {@code 5s} or {@code PT5S}; empty takes the group's.
+     */
     String restartDelay() default "";
 
     /** A duration as {@code 5s} or {@code PT5S}, {@code brutal} or {@code infinity}; empty is the kind's default. */
@@ -57,6 +62,9 @@ public @interface MirroredChild {
 
     OutagePolicy onOutage() default OutagePolicy.STOP;
 
-    /** How long the child may run without calling {@link ChildContext#progress}, as {@code 30s} or {@code PT30S}; empty for as long as it likes. */
+    /**
+     * How long the child may run without calling {@link ChildContext#progress}, as {@code 30s} or {@code PT30S}; empty
+     * for as long as it likes.
+     */
     String progressTimeout() default "";
 }

@@ -11,11 +11,13 @@ import org.springframework.core.annotation.AliasFor;
 import org.springframework.stereotype.Component;
 
 /**
- * A type for dynamic children: what a stored {@link ChildSpec} may name. On a bean class (found by component scanning) or a
- * {@code @Bean} method. It makes the bean a prototype: every run gets an instance of its own. Its attributes may hold placeholders and expressions.
+ * A type for dynamic children: what a stored {@link ChildSpec} may name. On a bean class (found by component scanning)
+ * or a {@code @Bean} method. It makes the bean a prototype: every run gets an instance of its own. Its attributes may
+ * hold placeholders and expressions.
  *
- * <p>Declared children of a type, which come with the application as those of {@link MirroredChild} do, are beans of the type {@link ChildSpec} or collections
- * of such: in the default group, or in the one that a {@code @Qualifier} names, at the place that {@code @Order} gives them.
+ * <p>Declared children of a type, which come with the application as those of {@link MirroredChild} do, are beans of
+ * the type {@link ChildSpec} or collections of such: in the default group, or in the one that a {@code @Qualifier}
+ * names, at the place that {@code @Order} gives them.
  */
 @Documented
 @Component

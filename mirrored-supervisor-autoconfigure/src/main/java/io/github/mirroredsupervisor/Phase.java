@@ -12,7 +12,10 @@ public enum Phase {
     STOPPING,
     /** Stopped on request; stays so. */
     STOPPED,
-    /** A transient child that ended as it should, or one whose init declined, see {@link ChildInfo#declined()}; stays so. */
+    /**
+     * A transient child that ended as it should, or one whose init declined, see {@link ChildInfo#declined()}; stays
+     * so.
+     */
     COMPLETED,
     /** Its owner is gone and nobody has adopted it yet. */
     ORPHANED,

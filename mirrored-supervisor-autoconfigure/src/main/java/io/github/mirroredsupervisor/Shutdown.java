@@ -18,7 +18,8 @@ public sealed interface Shutdown {
     /**
      * Told to stop, interrupted again when the time is over.
      *
-     * @param limit how long to wait; zero means interrupt and do not wait, negative is refused by {@link ChildSpec#check}
+     * @param limit how long to wait; zero means interrupt and do not wait, negative is refused by
+     *     {@link ChildSpec#check}
      */
     record Timeout(Duration limit) implements Shutdown {}
 

@@ -1,8 +1,9 @@
 package io.github.mirroredsupervisor;
 
 /**
- * The run that wanted to write is not, or must no longer act as, the child's present run. Nothing of its fenced transaction was committed, and the run is
- * told to stop: however it goes on, its end is a stop and no crash (faults I6–I8).
+ * The run that wanted to write is not, or must no longer act as, the child's present run. Nothing of its fenced
+ * transaction was committed, and the run is told to stop: however it goes on, its end is a stop and no crash (faults
+ * I6–I8).
  */
 public final class StaleOwnerException extends MirroredSupervisorException {
 

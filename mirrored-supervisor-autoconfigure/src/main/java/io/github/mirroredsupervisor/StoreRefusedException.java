@@ -3,8 +3,9 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database answered, and its answer was no: a right is missing, a constraint is violated, a relation is not there, or a row is not what it should be. Nothing was
- * changed. Asking again brings the same answer until somebody changes what the message names.
+ * The database answered, and its answer was no: a right is missing, a constraint is violated, a relation is not there,
+ * or a row is not what it should be. Nothing was changed. Asking again brings the same answer until somebody changes
+ * what the message names.
  */
 public final class StoreRefusedException extends StoreException {
 

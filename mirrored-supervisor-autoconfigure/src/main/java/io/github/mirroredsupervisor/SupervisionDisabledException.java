@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor;
 
-/** Mirrored supervision is switched off in this application ({@code mirrored-supervisor.enabled=false}), and this supervisor can do nothing. Nothing was changed. */
+/**
+ * Mirrored supervision is switched off in this application ({@code mirrored-supervisor.enabled=false}), and this
+ * supervisor can do nothing. Nothing was changed.
+ */
 public final class SupervisionDisabledException extends MirroredSupervisorException {
 
     private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transition, as this peer saw it. Published in order, on a thread of the supervisor's own: a slow listener delays later
- * events and nothing else.
+ * One transition, as this peer saw it. Published in order, on a thread of the supervisor's own: a slow listener delays
+ * later events and nothing else.
  */
 public sealed interface SupervisorEvent {
 
@@ -99,7 +99,10 @@ public sealed interface SupervisorEvent {
         }
     }
 
-    /** A stuck child's thread is no longer waited for: its token is dead, and its successor may start although the thread lives. */
+    /**
+     * A stuck child's thread is no longer waited for: its token is dead, and its successor may start although the
+     * thread lives.
+     */
     record ChildAbandoned(Instant at, ChildRef child) implements RunEvent {
         @Override
         public String group() {
@@ -135,18 +138,22 @@ public sealed interface SupervisorEvent {
     record PeerExpelled(Instant at, PeerId peer) implements SupervisorEvent {}
 
     /**
-     * This peer found that the database has lost what it had said before: it was restored, an older copy of it took over, or somebody deleted rows. Unless only new fencing tokens
-     * were too low, the peer stops its children and joins anew, and {@link PeerJoined} follows.
+     * This peer found that the database has lost what it had said before: it was restored, an older copy of it took
+     * over, or somebody deleted rows. Unless only new fencing tokens were too low, the peer stops its children and
+     * joins anew, and {@link PeerJoined} follows.
      *
      * @param contradiction what was lost, for people
      */
     record DatabaseWentBack(Instant at, PeerId peer, String contradiction) implements SupervisorEvent {}
 
-    /** This peer could not renew its lease in time, or was suspended: it stops its children and waits for the database. */
+    /**
+     * This peer could not renew its lease in time, or was suspended: it stops its children and waits for the database.
+     */
     record PermissionLost(Instant at, PeerId peer) implements SupervisorEvent {}
 
     /**
-     * This peer's machine stood still without its clocks showing it, or the database's clock was set forward: {@link PermissionLost} follows, as nobody can tell which.
+     * This peer's machine stood still without its clocks showing it, or the database's clock was set forward:
+     * {@link PermissionLost} follows, as nobody can tell which.
      *
      * @param unseen how much further the database's clock went than this machine's
      */

@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What comments cite can be looked up: every rule, fact and row that they name stands in the document that has those. */
+/**
+ * What comments cite can be looked up: every rule, fact and row that they name stands in the document that has those.
+ */
 class CitationsTests {
 
     private static final Path DOCS = Path.of("..", "docs");

@@ -23,8 +23,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * The picture of the rooms in {@code docs/rooms.svg} is drawn from the code. After a change of the rooms the build fails until it is drawn anew, with
- * {@code -Drooms.draw=true}, and until {@code docs/architecture.md} says what each room is for.
+ * The picture of the rooms in {@code docs/rooms.svg} is drawn from the code. After a change of the rooms the build
+ * fails until it is drawn anew, with {@code -Drooms.draw=true}, and until {@code docs/architecture.md} says what each
+ * room is for.
  */
 class RoomsPictureTests {
 

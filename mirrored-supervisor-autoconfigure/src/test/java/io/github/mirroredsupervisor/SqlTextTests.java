@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How statements are written, so that none can be made to call code that somebody has created under the name of a built-in. */
+/**
+ * How statements are written, so that none can be made to call code that somebody has created under the name of a
+ * built-in.
+ */
 class SqlTextTests {
 
     private static final Path SOURCES = Path.of("src/main");
@@ -84,7 +87,10 @@ class SqlTextTests {
         assertThat(bare).isEmpty();
     }
 
-    /** Where the path of names is not pinned, on the application's sessions, at the beginning of our own and outside of transactions behind a pooler, operators and types do so as well. */
+    /**
+     * Where the path of names is not pinned, on the application's sessions, at the beginning of our own and outside of
+     * transactions behind a pooler, operators and types do so as well.
+     */
     @Test
     void onTheApplicationsSessionsEveryOperatorAndTypeNamesItsSchema() throws IOException {
         List<String> bare = new ArrayList<>();

@@ -4,7 +4,10 @@ import io.github.mirroredsupervisor.internal.peer.PeerStatus;
 import io.github.mirroredsupervisor.internal.peer.PeerStatus.GroupStatus;
 import java.util.function.Predicate;
 
-/** What may be the matter with a peer or its groups. All of it is shown; which of it makes the instance count as out of service is the application's to say. */
+/**
+ * What may be the matter with a peer or its groups. All of it is shown; which of it makes the instance count as out of
+ * service is the application's to say.
+ */
 enum HealthConcern {
     /** The peer is no member: it has not joined, was stopped, or joins anew. */
     NOT_JOINED,

@@ -11,7 +11,9 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Counts and times what the peer reports. Tags are groups and kinds only: children and peers come and go without bound. */
+/**
+ * Counts and times what the peer reports. Tags are groups and kinds only: children and peers come and go without bound.
+ */
 final class SupervisorMeters implements PeerMonitor {
 
     static final String PREFIX = "mirrored.supervisor.";

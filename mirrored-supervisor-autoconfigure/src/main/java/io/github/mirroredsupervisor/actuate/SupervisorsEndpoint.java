@@ -17,7 +17,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
-/** What runs where, in every group of this application. Each operation is answered by the database; no peer is asked. */
+/**
+ * What runs where, in every group of this application. Each operation is answered by the database; no peer is asked.
+ */
 @Endpoint(id = "supervisors", defaultAccess = Access.READ_ONLY)
 public final class SupervisorsEndpoint {
 

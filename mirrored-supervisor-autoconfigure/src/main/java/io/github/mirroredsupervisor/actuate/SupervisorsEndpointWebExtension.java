@@ -12,7 +12,10 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
-/** The same over HTTP: what is not there is 404, a database that does not answer is 503, and one that refuses is 500 with the reason. */
+/**
+ * The same over HTTP: what is not there is 404, a database that does not answer is 503, and one that refuses is 500
+ * with the reason.
+ */
 @EndpointWebExtension(endpoint = SupervisorsEndpoint.class)
 public final class SupervisorsEndpointWebExtension {
 

@@ -50,7 +50,10 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.util.StringUtils;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@link EnableAutoConfiguration Auto-configuration} of this application's peer and of one supervisor for each of its groups. */
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of this application's peer and of one supervisor for each of its
+ * groups.
+ */
 @AutoConfiguration(
         after = {DataSourceAutoConfiguration.class, SupervisorSchemaAutoConfiguration.class},
         afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
@@ -109,7 +112,9 @@ public final class MirroredSupervisorAutoConfiguration {
         return settings == null ? null : new PostgresStore(settings, properties.sessionHints());
     }
 
-    /** None where there is no database and nothing to supervise: the supervisors' beans say so to whoever injects one. */
+    /**
+     * None where there is no database and nothing to supervise: the supervisors' beans say so to whoever injects one.
+     */
     @Bean(SupervisorBeans.PEER)
     @DependsOnDatabaseInitialization
     @Nullable

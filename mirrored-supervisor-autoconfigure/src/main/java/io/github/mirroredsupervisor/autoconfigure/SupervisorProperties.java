@@ -19,27 +19,34 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether the application takes part in mirrored supervision.
  * @param group Name of the default group. By default the application's name (spring.application.name).
- * @param groups Groups of the application by name, each with its own supervisor bean. The default group need not be listed.
+ * @param groups Groups of the application by name, each with its own supervisor bean. The default group need not be
+ *     listed.
  * @param strategy Which siblings are restarted together with a child.
  * @param intensity How many restarts within the period a group survives on one peer.
  * @param period Window in which restarts count towards the intensity.
- * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up instead.
- * @param restartDelayMax What the delay of a child that no instance can start grows to, doubled with each round. By default five minutes, or the restart delay if that is longer.
+ * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up
+ *     instead.
+ * @param restartDelayMax What the delay of a child that no instance can start grows to, doubled with each round. By
+ *     default five minutes, or the restart delay if that is longer.
  * @param autoShutdown Which ends of significant children end the group.
  * @param onIntensityExceeded What ends when there was one restart too many and no restart delay softens it.
  * @param onEmptyGroup What the first member of a group does with the children of former members.
  * @param onStartFailure What a declared child that cannot be started when this peer starts means for it.
- * @param onUndeclared What becomes of a declared child that no live instance declares any more, as it left the code. Remove removes it after ten leases.
+ * @param onUndeclared What becomes of a declared child that no live instance declares any more, as it left the code.
+ *     Remove removes it after ten leases.
  * @param groupRestartDelay How long after it used up its intensity a group is revived by itself. By default it is not.
  * @param onStuckChild What a child that does not end when it is told to means for the process.
  * @param poison What keeps a child that takes its process down from taking all of them down.
  * @param profile Choice between fast takeover and patience with the database; sets the lease.
- * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the profile's.
+ * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the
+ *     profile's.
  * @param renewInterval How often the lease is renewed. By default a fifth of the lease.
  * @param stopBound How long children may take to end when the lease cannot be renewed. By default a sixth of the lease.
- * @param sessionHints Whether children with takeover IMMEDIATE run elsewhere as soon as their peer's database session ends, rather than when its lease does.
+ * @param sessionHints Whether children with takeover IMMEDIATE run elsewhere as soon as their peer's database session
+ *     ends, rather than when its lease does.
  * @param callTimeout How long a call of a supervisor waits for the answer of the peer that owns the child.
- * @param startup What it means for the start of the application that this peer cannot join. Lenient, the application starts nevertheless, and the peer joins when it can.
+ * @param startup What it means for the start of the application that this peer cannot join. Lenient, the application
+ *     starts nevertheless, and the peer joins when it can.
  * @param label Name of this peer for people. By default host name and process id.
  * @param schema Database schema of the supervisor.
  * @param datasource Where the supervisor's own connections go.
@@ -88,7 +95,8 @@ record SupervisorProperties(
      * @param autoShutdown Which ends of significant children end this group.
      * @param onIntensityExceeded What ends when there was one restart too many in this group.
      * @param onEmptyGroup What the first member of this group does with the children of former members.
-     * @param onStartFailure What a declared child of this group that cannot be started when this peer starts means for it.
+     * @param onStartFailure What a declared child of this group that cannot be started when this peer starts means for
+     *     it.
      * @param onUndeclared What becomes of a declared child of this group that no live instance declares any more.
      * @param groupRestartDelay How long after it used up its intensity this group is revived by itself.
      */
@@ -108,7 +116,8 @@ record SupervisorProperties(
     /**
      * Children that take their process down.
      *
-     * @param maxCrashes How many processes in a row may die within a lease of a child's start before it is quarantined. At least 2, so that it can be told from others; zero turns it off.
+     * @param maxCrashes How many processes in a row may die within a lease of a child's start before it is quarantined.
+     *     At least 2, so that it can be told from others; zero turns it off.
      */
     record Poison(@DefaultValue("3") int maxCrashes) {}
 
@@ -141,7 +150,8 @@ record SupervisorProperties(
     /**
      * Fenced transactions.
      *
-     * @param transactionManager Name of the bean whose transactions are fenced. By default the one on the marked data source, the only or the primary one.
+     * @param transactionManager Name of the bean whose transactions are fenced. By default the one on the marked data
+     *     source, the only or the primary one.
      */
     record Fencing(@Nullable String transactionManager) {}
 

@@ -24,7 +24,10 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.io.ResourceLoader;
 
-/** {@link EnableAutoConfiguration Auto-configuration} of the supervisor's schema, alone in slices that test the database. */
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of the supervisor's schema, alone in slices that test the
+ * database.
+ */
 @AutoConfiguration(after = DataSourceAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
 @Import({SupervisorDatabaseConfiguration.class, DatabaseInitializationDependencyConfigurer.class})
@@ -35,7 +38,9 @@ public final class SupervisorSchemaAutoConfiguration {
     private static final Attempt MIGRATION =
             new Attempt("mirrored-supervisor schema", Duration.ofSeconds(30), Duration.ZERO);
 
-    /** Over connections of its own: a small pool has not the two that a migration takes, and no pool has any to spare. */
+    /**
+     * Over connections of its own: a small pool has not the two that a migration takes, and no pool has any to spare.
+     */
     @Bean
     @Nullable
     SupervisorSchemaMigrator supervisorSchemaMigrator(

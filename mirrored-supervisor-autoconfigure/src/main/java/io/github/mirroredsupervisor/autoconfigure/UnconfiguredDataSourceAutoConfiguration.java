@@ -23,10 +23,11 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.ClassUtils;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} that lets an application without a data source do without. The starter brings JDBC and a pool, for which
- * Spring Boot makes a data source and then fails for want of a URL. It does without them where nothing at all says that one is wanted: no
- * setting of {@code spring.datasource}, no connection details, and no embedded database, and nothing may say so later. It comes before everything that asks whether
- * there is a data source.
+ * {@link EnableAutoConfiguration Auto-configuration} that lets an application without a data source do without. The
+ * starter brings JDBC and a pool, for which Spring Boot makes a data source and then fails for want of a URL. It does
+ * without them where nothing at all says that one is wanted: no setting of {@code spring.datasource}, no connection
+ * details, and no embedded database, and nothing may say so later. It comes before everything that asks whether there
+ * is a data source.
  */
 @AutoConfiguration(
         after = DataSourceAutoConfiguration.class,
@@ -86,7 +87,10 @@ public final class UnconfiguredDataSourceAutoConfiguration {
                     && listable.getBeanNamesForType(JdbcConnectionDetails.class, true, false).length == 1;
         }
 
-        /** What is built ahead of time is configured where it runs, and properties of tests that beans bring are there after all definitions. */
+        /**
+         * What is built ahead of time is configured where it runs, and properties of tests that beans bring are there
+         * after all definitions.
+         */
         private boolean mayBeConfiguredLater() {
             return Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING) || hasBeanOf(LATE_PROPERTIES);
         }

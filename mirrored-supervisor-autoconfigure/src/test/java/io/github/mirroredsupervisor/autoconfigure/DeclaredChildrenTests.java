@@ -45,7 +45,9 @@ import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.MapPropertySource;
 
-/** Children that are declared by annotations with placeholders and by specs, and declarations that nobody could honour. */
+/**
+ * Children that are declared by annotations with placeholders and by specs, and declarations that nobody could honour.
+ */
 class DeclaredChildrenTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -41,8 +41,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * P2 as a property: three runs of a child write, each in a transaction of its own, while the token is raised twice, in an order that a seed decides. A write that becomes visible after a
- * later token was granted breaks the promise.
+ * P2 as a property: three runs of a child write, each in a transaction of its own, while the token is raised twice, in
+ * an order that a seed decides. A write that becomes visible after a later token was granted breaks the promise.
  */
 class FenceInterleavingTests {
 
@@ -50,7 +50,10 @@ class FenceInterleavingTests {
 
     private static final Duration LEASE = Duration.ofSeconds(1);
 
-    /** Who has not come to its next pause by then waits for a row lock, most likely; if not, the order is another one, and as good. */
+    /**
+     * Who has not come to its next pause by then waits for a row lock, most likely; if not, the order is another one,
+     * and as good.
+     */
     private static final long ARRIVAL_MILLIS = 25;
 
     private final Database database = TestPostgres.clearedDatabase(FenceInterleavingTests.class);

@@ -474,7 +474,10 @@ class FencedTransactionTests {
         }
     }
 
-    /** Its peer has gone silent with its transaction between the check and the commit, as a process does that is paused there. */
+    /**
+     * Its peer has gone silent with its transaction between the check and the commit, as a process does that is paused
+     * there.
+     */
     @Test
     void p2ATransactionThatStandsStillHoldsUpNoAdoption() {
         RecordingDataSource recording = new RecordingDataSource(database);

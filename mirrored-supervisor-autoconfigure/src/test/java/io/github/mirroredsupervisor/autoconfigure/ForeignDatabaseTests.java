@@ -39,7 +39,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The tests that an application has, on H2 or without any database: the library on their class path changes nothing, and says so in one line at most. */
+/**
+ * The tests that an application has, on H2 or without any database: the library on their class path changes nothing,
+ * and says so in one line at most.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class ForeignDatabaseTests {
 

@@ -7,7 +7,9 @@ import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** One database with planted names, made the supervisor's by the migration while they were there; all tests share it. */
+/**
+ * One database with planted names, made the supervisor's by the migration while they were there; all tests share it.
+ */
 final class HostileDatabase {
 
     static final Database ADMINISTRATION = TestPostgres.emptyDatabase();

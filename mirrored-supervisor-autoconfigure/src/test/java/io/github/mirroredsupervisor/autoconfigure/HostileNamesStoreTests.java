@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 
-/** The contract of every store where names in statements are found in somebody else's code before they are found among the built-ins. */
+/**
+ * The contract of every store where names in statements are found in somebody else's code before they are found among
+ * the built-ins.
+ */
 class HostileNamesStoreTests extends StoreContract {
 
     private static final Duration LONG_LEASE = Duration.ofSeconds(30);

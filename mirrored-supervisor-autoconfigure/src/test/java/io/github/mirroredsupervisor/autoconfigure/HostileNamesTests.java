@@ -24,7 +24,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The life of a cluster where names in statements are found in somebody else's code before they are found among the built-ins. */
+/**
+ * The life of a cluster where names in statements are found in somebody else's code before they are found among the
+ * built-ins.
+ */
 class HostileNamesTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

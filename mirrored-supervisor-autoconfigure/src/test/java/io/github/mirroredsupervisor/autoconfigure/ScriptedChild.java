@@ -12,7 +12,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A child that does what a test tells it to, on its own thread, and goes on whatever comes of it unless it is told to fail. */
+/**
+ * A child that does what a test tells it to, on its own thread, and goes on whatever comes of it unless it is told to
+ * fail.
+ */
 class ScriptedChild implements ChildProcess {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -106,7 +106,9 @@ class WithoutPostgresTests {
                 .withMessageContaining("Failed to determine a suitable driver class");
     }
 
-    /** Without the tests' own part of Spring nobody asks that bean, so that the data source, which is kept, has no URL. */
+    /**
+     * Without the tests' own part of Spring nobody asks that bean, so that the data source, which is kept, has no URL.
+     */
     @Test
     void aDataSourceThatABeanOfATestConfiguresIsKept() {
         withoutUrl()

@@ -38,7 +38,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Every call against a child in every phase: each ends by itself, long before the time of a call is over, with the result or the exception that its description says. */
+/**
+ * Every call against a child in every phase: each ends by itself, long before the time of a call is over, with the
+ * result or the exception that its description says.
+ */
 class CallTableTests {
 
     /** Nothing here may wait for it: a test that does fails by its patience. */
@@ -290,7 +293,10 @@ class CallTableTests {
                         "b"));
     }
 
-    /** Each of these is told to stop by the call and ignores it: a termination is over when its time is, the others when it is given up. */
+    /**
+     * Each of these is told to stop by the call and ignores it: a termination is over when its time is, the others when
+     * it is given up.
+     */
     @Test
     void aChildThatIgnoresItsStop() {
         TestPeer a = cluster.start("a");
@@ -310,7 +316,10 @@ class CallTableTests {
         calls.keySet().forEach(cluster::open);
     }
 
-    /** The lease is longer than anybody here is patient, so that nothing is given up: no call waits for that unless it cannot do without. */
+    /**
+     * The lease is longer than anybody here is patient, so that nothing is given up: no call waits for that unless it
+     * cannot do without.
+     */
     @Test
     void aStuckChildThatIsNotGivenUpYet() {
         cluster.lease(CALL_TIMEOUT).renewEvery(Duration.ofMillis(200));

@@ -24,7 +24,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Children that did not start, and children that ended: what becomes of their rows. Methods are named after the semantics rows they check. */
+/**
+ * Children that did not start, and children that ended: what becomes of their rows. Methods are named after the
+ * semantics rows they check.
+ */
 class FailedStartTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

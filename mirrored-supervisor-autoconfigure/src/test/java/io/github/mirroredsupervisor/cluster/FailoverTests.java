@@ -34,7 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Peers that stop and peers that die: who takes their children, and how. Methods are named after the semantics rows they check. */
+/**
+ * Peers that stop and peers that die: who takes their children, and how. Methods are named after the semantics rows
+ * they check.
+ */
 class FailoverTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

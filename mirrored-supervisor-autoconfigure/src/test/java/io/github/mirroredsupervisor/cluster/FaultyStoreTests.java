@@ -38,7 +38,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A store whose calls fail, stall or are overtaken at chosen moments: nothing is lost, and nothing runs that may not. */
+/**
+ * A store whose calls fail, stall or are overtaken at chosen moments: nothing is lost, and nothing runs that may not.
+ */
 class FaultyStoreTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Any role of the database may send notifications. They cost neither a session nor a child its place, and only a little time. */
+/**
+ * Any role of the database may send notifications. They cost neither a session nor a child its place, and only a little
+ * time.
+ */
 class ForeignNotificationTests {
 
     private static final Duration LEASE = Duration.ofMinutes(1);

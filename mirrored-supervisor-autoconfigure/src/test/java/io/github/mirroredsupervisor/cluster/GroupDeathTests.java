@@ -25,7 +25,10 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Restarts stay on their member; the one that is too many ends the group on all of them. Methods are named after the semantics rows they check. */
+/**
+ * Restarts stay on their member; the one that is too many ends the group on all of them. Methods are named after the
+ * semantics rows they check.
+ */
 class GroupDeathTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

@@ -32,7 +32,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the group shows of itself: the same from every member, and nothing is invisible. Methods are named after the semantics rows they check. */
+/**
+ * What the group shows of itself: the same from every member, and nothing is invisible. Methods are named after the
+ * semantics rows they check.
+ */
 class GroupViewTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

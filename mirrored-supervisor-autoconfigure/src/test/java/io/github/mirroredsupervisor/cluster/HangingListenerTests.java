@@ -16,7 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Code of the application that does not return: listeners, meter registries, log appenders. Nothing that must happen waits for it. */
+/**
+ * Code of the application that does not return: listeners, meter registries, log appenders. Nothing that must happen
+ * waits for it.
+ */
 class HangingListenerTests {
 
     private static final int CHILDREN = 5;

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 /** A role's settings do not reach the supervisor's sessions. */
 class HostileSettingsTests {
 
-    /** Each would disturb something: end sessions, cancel statements, lose commits, change what is read, slow plans down. */
+    /**
+     * Each would disturb something: end sessions, cancel statements, lose commits, change what is read, slow plans
+     * down.
+     */
     private static final List<String> HOSTILE = List.of(
             "statement_timeout = '40ms'",
             "lock_timeout = '1ms'",

@@ -22,7 +22,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A child whose owners die of it. Its death of them is played by cutting their connections; real ones are halted in the sample application's tests. */
+/**
+ * A child whose owners die of it. Its death of them is played by cutting their connections; real ones are halted in the
+ * sample application's tests.
+ */
 class PoisonTests {
 
     private static final int MOST = 2;

@@ -23,7 +23,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Members die, stop and join at random, while children of every kind come and go: what should run runs once, and what is over stays so. */
+/**
+ * Members die, stop and join at random, while children of every kind come and go: what should run runs once, and what
+ * is over stays so.
+ */
 class RandomFailoversTests {
 
     private static final int FAILOVERS = 50;

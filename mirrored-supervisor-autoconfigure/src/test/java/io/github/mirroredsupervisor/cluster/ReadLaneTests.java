@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Protocol rule 13: what people and monitors ask shares no queue and no connection with what a peer must do in time. */
+/**
+ * Protocol rule 13: what people and monitors ask shares no queue and no connection with what a peer must do in time.
+ */
 class ReadLaneTests {
 
     private static final Logger log = LoggerFactory.getLogger(ReadLaneTests.class);

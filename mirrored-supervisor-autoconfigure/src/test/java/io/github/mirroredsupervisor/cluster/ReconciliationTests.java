@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Rows against what runs, also when a hand or another member has changed the rows. Methods are named after the semantics rows they check. */
+/**
+ * Rows against what runs, also when a hand or another member has changed the rows. Methods are named after the
+ * semantics rows they check.
+ */
 class ReconciliationTests {
 
     private static final String GIVE = """

@@ -35,7 +35,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Children that call their own supervisor (semantics rows A18 and B27): whatever they ask and wherever, the call ends soon. */
+/**
+ * Children that call their own supervisor (semantics rows A18 and B27): whatever they ask and wherever, the call ends
+ * soon.
+ */
 class ReentrancyTests {
 
     /** Far longer than any call of these tests may take. */

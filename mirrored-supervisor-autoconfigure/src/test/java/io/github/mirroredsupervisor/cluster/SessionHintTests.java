@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Protocol rule 10 among peers: what the end of a session moves, and what it does not (P4, P8). The lease is so long that nothing here happens for its sake. */
+/**
+ * Protocol rule 10 among peers: what the end of a session moves, and what it does not (P4, P8). The lease is so long
+ * that nothing here happens for its sake.
+ */
 class SessionHintTests {
 
     private static final Duration LEASE = Duration.ofMinutes(1);

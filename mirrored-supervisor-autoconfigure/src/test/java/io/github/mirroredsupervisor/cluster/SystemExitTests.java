@@ -15,7 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A child that ends its process: the shutdown hook waits for the child, and the child waits in {@code System.exit} for the hooks. */
+/**
+ * A child that ends its process: the shutdown hook waits for the child, and the child waits in {@code System.exit} for
+ * the hooks.
+ */
 class SystemExitTests {
 
     private static final int STATUS = 3;

@@ -284,7 +284,10 @@ final class TestCluster implements AutoCloseable {
         return database;
     }
 
-    /** Waits until the peer has renewed its lease so many times more. What is owed is done with each, and a sweep with every tenth. */
+    /**
+     * Waits until the peer has renewed its lease so many times more. What is owed is done with each, and a sweep with
+     * every tenth.
+     */
     void awaitRenewals(TestPeer peer, int count) {
         long seen = renewals(peer);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(renewals(peer)).isGreaterThanOrEqualTo(seen + count));
@@ -377,8 +380,8 @@ final class TestCluster implements AutoCloseable {
         }
 
         /**
-         * Dies as a process does: its connections end at once and for good, and it says nothing any more. Its children run on until its watchdog
-         * stops them, which the journal shows; after a real death they would be gone at once.
+         * Dies as a process does: its connections end at once and for good, and it says nothing any more. Its children
+         * run on until its watchdog stops them, which the journal shows; after a real death they would be gone at once.
          */
         void kill() {
             mortal.cut();

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Protocol rule 11b: the database forgets what it has said. Afterwards each child runs once, under a token above all of its earlier ones, and each peer says once what
- * it has seen.
+ * Protocol rule 11b: the database forgets what it has said. Afterwards each child runs once, under a token above all of
+ * its earlier ones, and each peer says once what it has seen.
  */
 class TimeGoesBackTests {
 

@@ -17,7 +17,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A store that peers cannot join as often as they are told that they cannot. Everything else goes through. Thread-safe. */
+/**
+ * A store that peers cannot join as often as they are told that they cannot. Everything else goes through. Thread-safe.
+ */
 final class UnjoinableStore implements Store {
 
     private final Store real;

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Transactions that meet, two or three of them on a connection each: what comes of them is what would have come of them one after the other, in some order. What that is, is
- * asked of the simulated database, so that the simulation and every store agree on it.
+ * Transactions that meet, two or three of them on a connection each: what comes of them is what would have come of them
+ * one after the other, in some order. What that is, is asked of the simulated database, so that the simulation and
+ * every store agree on it.
  */
 public abstract class StoreRaceContract {
 

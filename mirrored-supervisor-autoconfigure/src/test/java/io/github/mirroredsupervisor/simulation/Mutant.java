@@ -3,7 +3,8 @@ package io.github.mirroredsupervisor.simulation;
 import java.util.List;
 
 /**
- * A rule of the ownership protocol, left out: a piece of a source file and what stands in its place. The protocol calls each a counterexample, so each has to break a promise.
+ * A rule of the ownership protocol, left out: a piece of a source file and what stands in its place. The protocol calls
+ * each a counterexample, so each has to break a promise.
  */
 enum Mutant {
     DEADLINE_FROM_THE_REPLY("internal/lease/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),

@@ -15,7 +15,10 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** The project's classes with some files changed: compiled into a folder of their own, and loaded apart from those that run here. */
+/**
+ * The project's classes with some files changed: compiled into a folder of their own, and loaded apart from those that
+ * run here.
+ */
 final class MutantBuild implements AutoCloseable {
 
     private static final Path CLASSES = Path.of("target", "classes");

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks a promise. How many at most is set by {@code
- * -Dmirrored-supervisor.simulation.mutant-schedules}.
+ * The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks
+ * a promise. How many at most is set by {@code -Dmirrored-supervisor.simulation.mutant-schedules}.
  */
 @ExtendWith(QuietLogs.class)
 class MutantTests {

@@ -51,7 +51,10 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a store, in memory, for one thread: each method is one transaction, and none waits for another. Its contract is {@link StoreContract}. */
+/**
+ * The rows of a store, in memory, for one thread: each method is one transaction, and none waits for another. Its
+ * contract is {@link StoreContract}.
+ */
 public final class SimulatedDatabase {
 
     private final LongSupplier nanoTime;
@@ -120,7 +123,9 @@ public final class SimulatedDatabase {
         onDeath = listener;
     }
 
-    /** Asked for each hint and each revision: neither is part of a transaction, and its teller may die before, or fail. */
+    /**
+     * Asked for each hint and each revision: neither is part of a transaction, and its teller may die before, or fail.
+     */
     void telling(BooleanSupplier value) {
         telling = value;
     }

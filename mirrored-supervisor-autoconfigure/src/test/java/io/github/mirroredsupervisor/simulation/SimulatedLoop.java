@@ -8,7 +8,10 @@ final class SimulatedLoop implements Loop {
 
     private static final long AFTER_FAILURE_NANOS = 50_000_000;
 
-    /** What listens is woken when there is something to hear; if it was away meanwhile, it hears of that with the next look. */
+    /**
+     * What listens is woken when there is something to hear; if it was away meanwhile, it hears of that with the next
+     * look.
+     */
     private static final long LISTENS_NANOS = 200_000_000;
 
     private static final long NEVER = Long.MAX_VALUE / 4;

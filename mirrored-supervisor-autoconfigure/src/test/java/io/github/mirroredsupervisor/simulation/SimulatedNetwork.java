@@ -11,7 +11,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is between one process and the database: each line of its own may be slow, or lose what is sent in either direction, and the database may be away. */
+/**
+ * What is between one process and the database: each line of its own may be slow, or lose what is sent in either
+ * direction, and the database may be away.
+ */
 final class SimulatedNetwork implements SimulatedStore.Network {
 
     /** What becomes of the messages of a line. */
@@ -78,7 +81,10 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         this.longest = leaseNanos / (world.chance(0.3) ? 6 : 50);
     }
 
-    /** From now on every message takes no time, so that whoever waits for one is not kept waiting by those who came later. */
+    /**
+     * From now on every message takes no time, so that whoever waits for one is not kept waiting by those who came
+     * later.
+     */
     void calm() {
         hesitation = 0;
         troubles.clear();

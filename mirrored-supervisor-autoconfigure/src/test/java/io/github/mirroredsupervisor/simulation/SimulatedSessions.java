@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions on a {@link SimulatedDatabase} that hold advisory locks, or wait for one: a lock ends with the session that took it, and every session with the server. */
+/**
+ * The sessions on a {@link SimulatedDatabase} that hold advisory locks, or wait for one: a lock ends with the session
+ * that took it, and every session with the server.
+ */
 final class SimulatedSessions {
 
     private final List<Session> open = new ArrayList<>();

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The races of every store, on the one that simulations use: it carries out one after the other, in an order that is drawn. */
+/**
+ * The races of every store, on the one that simulations use: it carries out one after the other, in an order that is
+ * drawn.
+ */
 class SimulatedStoreRaceTests extends StoreRaceContract {
 
     private final SimulatedDatabase database = new SimulatedDatabase(System::nanoTime);

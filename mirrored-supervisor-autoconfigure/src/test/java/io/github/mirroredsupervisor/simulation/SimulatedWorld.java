@@ -6,8 +6,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time and chance of a simulation, on one thread. What waits lets everything else go on until it is done, so that whoever waited first is woken last at times: a thread may be
- * late for any reason, and no promise depends on its not being so.
+ * Time and chance of a simulation, on one thread. What waits lets everything else go on until it is done, so that
+ * whoever waited first is woken last at times: a thread may be late for any reason, and no promise depends on its not
+ * being so.
  */
 final class SimulatedWorld {
 

@@ -41,7 +41,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One schedule: peers as they are in production, on a simulated machine each, over a simulated database, with faults drawn by a seed. The same seed gives the same schedule.
+ * One schedule: peers as they are in production, on a simulated machine each, over a simulated database, with faults
+ * drawn by a seed. The same seed gives the same schedule.
  */
 final class Simulation {
 
@@ -191,7 +192,8 @@ final class Simulation {
     }
 
     /**
-     * When all processes have lived for long enough to have heard of every token. Then the time need not tell what to exceed.
+     * When all processes have lived for long enough to have heard of every token. Then the time need not tell what to
+     * exceed.
      */
     private void restoreWithAWrongClock() {
         for (int i = fate.nextInt(3); i >= 0; i--) {

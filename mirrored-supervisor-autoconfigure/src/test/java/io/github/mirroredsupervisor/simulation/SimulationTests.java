@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The promises over many schedules. How many is set by {@code -Dmirrored-supervisor.simulation.schedules}, the first by {@code -Dmirrored-supervisor.simulation.seed}; a
- * schedule that breaks a promise is told with its seed, which brings it back.
+ * The promises over many schedules. How many is set by {@code -Dmirrored-supervisor.simulation.schedules}, the first by
+ * {@code -Dmirrored-supervisor.simulation.seed}; a schedule that breaks a promise is told with its seed, which brings
+ * it back.
  */
 @ExtendWith(QuietLogs.class)
 class SimulationTests {
@@ -97,7 +98,10 @@ class SimulationTests {
         }
     }
 
-    /** Each has shown something that was put right, in the library or in the simulation, when there was one strategy in it. */
+    /**
+     * Each has shown something that was put right, in the library or in the simulation, when there was one strategy in
+     * it.
+     */
     @ParameterizedTest
     @ValueSource(longs = {334, 10_361_798, 10_774_920, 11_200_671, 16_665_984, 18_735_385})
     void schedulesThatOnceDid(long seed) {

@@ -49,7 +49,10 @@ final class SimulationWitness {
 
     private final StringBuilder story = new StringBuilder();
 
-    /** The promises on the order of grants hold for what the database remembers. The others, and that of tokens, hold all the same. */
+    /**
+     * The promises on the order of grants hold for what the database remembers. The others, and that of tokens, hold
+     * all the same.
+     */
     private boolean isForgetful;
 
     private long restoredAt;
@@ -87,7 +90,9 @@ final class SimulationWitness {
         restoredAt = world.now();
     }
 
-    /** Nobody starts these again. They are lost with everything else since the backup, and what runs of them has to end. */
+    /**
+     * Nobody starts these again. They are lost with everything else since the backup, and what runs of them has to end.
+     */
     void forgotten(Collection<String> children) {
         forgotten.addAll(children);
     }
@@ -130,8 +135,9 @@ final class SimulationWitness {
     }
 
     /**
-     * One that may overlap may also begin late: it is refused where it writes first, unless another run of that child has its token. Two children may have the same one: of
-     * those that a database has forgotten it gives some out again, to children that never had them.
+     * One that may overlap may also begin late: it is refused where it writes first, unless another run of that child
+     * has its token. Two children may have the same one: of those that a database has forgotten it gives some out
+     * again, to children that never had them.
      */
     private void checkToken(String child, long token) {
         Long highest = lastToken.merge(child, token, Math::max);
@@ -185,7 +191,10 @@ final class SimulationWitness {
         return children.stream().allMatch(child -> unrest(child) == null);
     }
 
-    /** At the end, when nothing has been disturbed for long: each runs once, and as its row says; and what has no row any more does not run. */
+    /**
+     * At the end, when nothing has been disturbed for long: each runs once, and as its row says; and what has no row
+     * any more does not run.
+     */
     void atRest(List<String> children) {
         for (String child : children) {
             String unrest = unrest(child);

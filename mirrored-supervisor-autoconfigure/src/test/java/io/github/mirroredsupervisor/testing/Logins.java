@@ -3,7 +3,10 @@ package io.github.mirroredsupervisor.testing;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Roles that the server asks for their password, which it does not of others in tests. Roles belong to the server: each has a name of its own. */
+/**
+ * Roles that the server asks for their password, which it does not of others in tests. Roles belong to the server: each
+ * has a name of its own.
+ */
 public final class Logins {
 
     private static final AtomicInteger count = new AtomicInteger();

@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A database in which somebody has put code of his own under the name of every function and operator that the library's statements use, for all types of arguments that may come up,
- * and under the names of the types and views. Whatever is called leaves its number behind, also where the transaction is rolled back.
+ * A database in which somebody has put code of his own under the name of every function and operator that the library's
+ * statements use, for all types of arguments that may come up, and under the names of the types and views. Whatever is
+ * called leaves its number behind, also where the transaction is rolled back.
  */
 public final class PlantedNames {
 
@@ -91,7 +92,8 @@ public final class PlantedNames {
     }
 
     /**
-     * Plants in an empty database, for a role that may create the schema of the mirrored supervisor, and that looks for names where they are planted before it looks anywhere else.
+     * Plants in an empty database, for a role that may create the schema of the mirrored supervisor, and that looks for
+     * names where they are planted before it looks anywhere else.
      */
     public static PlantedNames in(Database administration, String role) {
         PlantedNames planted = new PlantedNames(administration);

@@ -23,8 +23,8 @@ public final class TestPostgres {
     }
 
     /**
-     * The database with the schema of the mirrored supervisor that tests of this class share, without a row and without a
-     * session: much cheaper than a new one for each test.
+     * The database with the schema of the mirrored supervisor that tests of this class share, without a row and without
+     * a session: much cheaper than a new one for each test.
      */
     public static Database clearedDatabase(Class<?> tests) {
         Database database = shared.computeIfAbsent(tests, any -> migratedDatabase());

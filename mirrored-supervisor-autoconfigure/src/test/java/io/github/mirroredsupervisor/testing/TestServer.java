@@ -143,7 +143,9 @@ interface TestServer extends AutoCloseable {
         }
     }
 
-    /** From a container image, {@code postgres:18} unless {@code mirrored-supervisor.test.postgres.image} names another. */
+    /**
+     * From a container image, {@code postgres:18} unless {@code mirrored-supervisor.test.postgres.image} names another.
+     */
     final class Container implements TestServer {
 
         private final PostgreSQLContainer container;

@@ -7,8 +7,8 @@ import io.github.mirroredsupervisor.sample.launcher.LauncherApplication;
 import io.github.mirroredsupervisor.sample.node.NodeApplication;
 
 /**
- * The one main class. Without arguments it is the launcher, which starts a PostgreSQL and three nodes from the same class
- * path and shows them at {@code http://localhost:8080/}; {@code --role} names another part.
+ * The one main class. Without arguments it is the launcher, which starts a PostgreSQL and three nodes from the same
+ * class path and shows them at {@code http://localhost:8080/}; {@code --role} names another part.
  */
 public final class SampleApplication {
 

@@ -15,8 +15,8 @@ import org.springframework.context.Lifecycle;
 import org.springframework.util.ClassUtils;
 
 /**
- * Makes the process of a run out of a bean. The bean is looked up when the run begins, so that a child may use its own supervisor, and a
- * prototype is destroyed when its run is over.
+ * Makes the process of a run out of a bean. The bean is looked up when the run begins, so that a child may use its own
+ * supervisor, and a prototype is destroyed when its run is over.
  */
 public final class ChildBeans {
 
@@ -72,7 +72,10 @@ public final class ChildBeans {
         return !beans.containsSingleton(beanName) && beans.isPrototype(beanName);
     }
 
-    /** Whether it stands for what a {@code @Bean} method returned: nothing. The factory's object for that says so by its equals only. */
+    /**
+     * Whether it stands for what a {@code @Bean} method returned: nothing. The factory's object for that says so by its
+     * equals only.
+     */
     static boolean isNull(Object bean) {
         return Objects.equals(bean, null);
     }

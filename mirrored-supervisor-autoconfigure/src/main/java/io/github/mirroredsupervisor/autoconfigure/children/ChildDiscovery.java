@@ -27,8 +27,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.ClassUtils;
 
 /**
- * Finds the annotated beans by their definitions: on the class or on the {@code @Bean} method, behind proxies too, and without creating
- * one of them; and the beans that are a {@link ChildSpec} or a collection of such.
+ * Finds the annotated beans by their definitions: on the class or on the {@code @Bean} method, behind proxies too, and
+ * without creating one of them; and the beans that are a {@link ChildSpec} or a collection of such.
  */
 public final class ChildDiscovery {
 

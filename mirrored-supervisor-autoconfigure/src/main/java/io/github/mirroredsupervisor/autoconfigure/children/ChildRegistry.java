@@ -32,7 +32,8 @@ public final class ChildRegistry {
     /**
      * Takes what was discovered.
      *
-     * @throws SupervisorStartException if a group has two beans for one name, or a child of a type that it does not have
+     * @throws SupervisorStartException if a group has two beans for one name, or a child of a type that it does not
+     *     have
      */
     public ChildRegistry(List<ChildDefinition> definitions, Collection<String> groups) {
         this.definitions = definitions;
@@ -94,7 +95,9 @@ public final class ChildRegistry {
                         .toList());
     }
 
-    /** Semantics row A4: OTP's bad combination of a significant child and a supervisor that never shuts down by itself. */
+    /**
+     * Semantics row A4: OTP's bad combination of a significant child and a supervisor that never shuts down by itself.
+     */
     private static void refuseIfSignificant(String group, ChildDefinition child) {
         ChildSpec spec = child.spec();
         if (spec != null && spec.significant()) {

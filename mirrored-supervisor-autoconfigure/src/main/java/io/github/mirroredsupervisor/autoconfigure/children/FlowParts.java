@@ -7,8 +7,8 @@ import org.springframework.integration.dsl.IntegrationFlow;
 import org.springframework.util.ClassUtils;
 
 /**
- * What a Spring Integration flow consists of. The flow itself never starts by itself, but its endpoints are beans of their own that do.
- * Spring Integration may be absent: {@link #isFlow} comes first.
+ * What a Spring Integration flow consists of. The flow itself never starts by itself, but its endpoints are beans of
+ * their own that do. Spring Integration may be absent: {@link #isFlow} comes first.
  */
 final class FlowParts {
 

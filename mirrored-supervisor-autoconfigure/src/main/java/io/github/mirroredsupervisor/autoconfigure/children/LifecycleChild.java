@@ -13,8 +13,9 @@ import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * A Spring {@link Lifecycle} as a child: started by the run, stopped when the run is told to end. When it stops by itself the run ends
- * normally, except while the context closes: then the context has stopped it, and starting it again would be wrong.
+ * A Spring {@link Lifecycle} as a child: started by the run, stopped when the run is told to end. When it stops by
+ * itself the run ends normally, except while the context closes: then the context has stopped it, and starting it again
+ * would be wrong.
  */
 final class LifecycleChild implements ChildProcess {
 
@@ -51,7 +52,10 @@ final class LifecycleChild implements ChildProcess {
         }
     }
 
-    /** Of several parts some may run already, whatever isRunning() says of the whole; to stop what does not run is allowed. */
+    /**
+     * Of several parts some may run already, whatever isRunning() says of the whole; to stop what does not run is
+     * allowed.
+     */
     private void abort() {
         try {
             lifecycle.stop();

@@ -28,9 +28,9 @@ import org.springframework.context.event.ContextStartedEvent;
 import org.springframework.context.event.SmartApplicationListener;
 
 /**
- * Sees to it that a {@link Lifecycle} that is a declared child runs where it is owned and nowhere else. The context, which starts such beans on every
- * instance, is kept from starting them and their parts; what something else starts all the same fails the start of the application, or is stopped once that
- * has started.
+ * Sees to it that a {@link Lifecycle} that is a declared child runs where it is owned and nowhere else. The context,
+ * which starts such beans on every instance, is kept from starting them and their parts; what something else starts all
+ * the same fails the start of the application, or is stopped once that has started.
  */
 public final class LifecycleGuard implements SmartInitializingSingleton, SmartLifecycle, SmartApplicationListener {
 
@@ -191,7 +191,10 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
         return !part.isAutoStartup();
     }
 
-    /** Everything of a child that can be started by itself, with its name. Prototypes and beans that do not exist yet have nothing. */
+    /**
+     * Everything of a child that can be started by itself, with its name. Prototypes and beans that do not exist yet
+     * have nothing.
+     */
     private IdentityHashMap<Lifecycle, String> parts(String name) {
         IdentityHashMap<Lifecycle, String> parts = new IdentityHashMap<>();
         if (beans.containsSingleton(name)) {

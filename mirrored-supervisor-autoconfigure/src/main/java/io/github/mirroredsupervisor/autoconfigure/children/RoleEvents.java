@@ -21,8 +21,8 @@ import org.springframework.integration.leader.event.OnRevokedEvent;
 import org.springframework.util.ClassUtils;
 
 /**
- * Spring Integration's roles: while a child runs here, the role of its id is granted here, so that the endpoints in that role start and stop with
- * it. Without Spring Integration there are none.
+ * Spring Integration's roles: while a child runs here, the role of its id is granted here, so that the endpoints in
+ * that role start and stop with it. Without Spring Integration there are none.
  */
 final class RoleEvents {
 

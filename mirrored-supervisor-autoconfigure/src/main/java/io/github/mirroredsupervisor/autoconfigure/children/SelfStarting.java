@@ -21,8 +21,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * What belongs to a child and has a life of its own, which Spring starts on every instance: annotated methods, and containers that the child is given. A
- * supervisor does not see them, so they are refused.
+ * What belongs to a child and has a life of its own, which Spring starts on every instance: annotated methods, and
+ * containers that the child is given. A supervisor does not see them, so they are refused.
  */
 final class SelfStarting {
 
@@ -123,7 +123,8 @@ final class SelfStarting {
     }
 
     /**
-     * Refuses a child that is given a container or an endpoint which the context starts: the child is there to start and stop it.
+     * Refuses a child that is given a container or an endpoint which the context starts: the child is there to start
+     * and stop it.
      *
      * @throws SupervisorStartException if there is one
      */

@@ -20,9 +20,10 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 
 /**
- * One process's part in the election of the coordinator: Spring Integration's leader initiator on its JDBC lock registry, in the
- * supervisor's schema. Nothing of it is a bean, because a second data source, transaction manager or lock registry would make the
- * application's own ambiguous. It opens a connection for each of its rare transactions rather than keep one.
+ * One process's part in the election of the coordinator: Spring Integration's leader initiator on its JDBC lock
+ * registry, in the supervisor's schema. Nothing of it is a bean, because a second data source, transaction manager or
+ * lock registry would make the application's own ambiguous. It opens a connection for each of its rare transactions
+ * rather than keep one.
  */
 final class CoordinatorElection implements AutoCloseable {
 
@@ -93,7 +94,9 @@ final class CoordinatorElection implements AutoCloseable {
         }
     }
 
-    /** The repository does everything in transactions, and knows nothing of where the names in its statements come from. */
+    /**
+     * The repository does everything in transactions, and knows nothing of where the names in its statements come from.
+     */
     private static final class OwnNames extends JdbcTransactionManager {
 
         private static final long serialVersionUID = 1L;

@@ -3,8 +3,9 @@ package io.github.mirroredsupervisor.autoconfigure.coordination;
 import java.time.Duration;
 
 /**
- * How often the coordinator's election and duties come round. Every attempt at the lock costs a connection and six statements, and a follower makes
- * two each heartbeat, so heartbeats are rare: nothing about ownership waits for a coordinator.
+ * How often the coordinator's election and duties come round. Every attempt at the lock costs a connection and six
+ * statements, and a follower makes two each heartbeat, so heartbeats are rare: nothing about ownership waits for a
+ * coordinator.
  *
  * @param heartbeat how often the lock is renewed or tried for
  * @param timeToLive how long a lost coordinator keeps the lock

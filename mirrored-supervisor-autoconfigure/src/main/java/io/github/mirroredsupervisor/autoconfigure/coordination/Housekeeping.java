@@ -16,8 +16,8 @@ import org.springframework.integration.leader.Context;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * What the coordinator does: it removes rows that nobody needs. On a thread of its own, because the election's heart stops while
- * a candidate works on its thread. Every duty is idempotent: two coordinators at a time are harmless.
+ * What the coordinator does: it removes rows that nobody needs. On a thread of its own, because the election's heart
+ * stops while a candidate works on its thread. Every duty is idempotent: two coordinators at a time are harmless.
  */
 final class Housekeeping extends AbstractCandidate {
 
@@ -98,7 +98,10 @@ final class Housekeeping extends AbstractCandidate {
         }
     }
 
-    /** In parts, each a short statement of its own with a rest after it as long as it took, until nothing is left or another process is the coordinator. */
+    /**
+     * In parts, each a short statement of its own with a rest after it as long as it took, until nothing is left or
+     * another process is the coordinator.
+     */
     private void purge(ScheduledExecutorService own, String what, IntUnaryOperator part) {
         long start = System.nanoTime();
         long sum = 0;

@@ -16,8 +16,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Finds out where the supervisor's own connections go: where the settings say, else where the application's connections go. A pool is only
- * asked for its URL and its present credentials, never for a connection.
+ * Finds out where the supervisor's own connections go: where the settings say, else where the application's connections
+ * go. A pool is only asked for its URL and its present credentials, never for a connection.
  */
 public final class ConnectionResolver {
 
@@ -59,7 +59,8 @@ public final class ConnectionResolver {
      *
      * @param marked the data source beans that are marked as the supervisor's
      * @param dataSources all that may be injected
-     * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data source
+     * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data
+     *     source
      */
     public ConnectionResolver(
             Environment environment,
@@ -100,7 +101,10 @@ public final class ConnectionResolver {
                 .source();
     }
 
-    /** Another way to the same database: all but the URL is the application's, unless the settings say as whom to connect. */
+    /**
+     * Another way to the same database: all but the URL is the application's, unless the settings say as whom to
+     * connect.
+     */
     private Url named(String url) {
         if (StringUtils.hasText(own.username()) || namesItsUser(url)) {
             return new Url(url, Map.of(), this::ownCredentials);

@@ -44,8 +44,8 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Asks data sources for their origin, through proxies and wrappers, and never for a connection. What a data source throws when it is asked
- * means that it does not tell.
+ * Asks data sources for their origin, through proxies and wrappers, and never for a connection. What a data source
+ * throws when it is asked means that it does not tell.
  */
 final class DataSourceOrigins {
 
@@ -143,7 +143,10 @@ final class DataSourceOrigins {
         return null;
     }
 
-    /** By what Spring Boot knows of data sources: the getters of several pools, and otherwise those that are named as usual. */
+    /**
+     * By what Spring Boot knows of data sources: the getters of several pools, and otherwise those that are named as
+     * usual.
+     */
     private static @Nullable DataSourceOrigin byItsProperties(DataSource dataSource) {
         String url = derived(dataSource).getUrl();
         return url == null

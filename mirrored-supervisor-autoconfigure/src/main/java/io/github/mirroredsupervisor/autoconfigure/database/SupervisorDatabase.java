@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database of the supervisor, or why there is none. That fails an application which declares children or injects a supervisor; any
- * other may have the library on its class path, and its tests may run on another database.
+ * The database of the supervisor, or why there is none. That fails an application which declares children or injects a
+ * supervisor; any other may have the library on its class path, and its tests may run on another database.
  */
 public final class SupervisorDatabase {
 

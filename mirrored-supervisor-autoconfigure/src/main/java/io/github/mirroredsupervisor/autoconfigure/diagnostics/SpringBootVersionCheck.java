@@ -10,7 +10,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 
 /**
- * Refuses Spring Boot before 4, where this library resolves but cannot run: modules of both generations are on the class path then, and what fails first is a bean that they both define.
+ * Refuses Spring Boot before 4, where this library resolves but cannot run: modules of both generations are on the
+ * class path then, and what fails first is a bean that they both define.
  *
  * <p>It runs before any bean is defined, and uses nothing that the older generation does not have, too.
  */

@@ -10,8 +10,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionSynchronizationUtils;
 
 /**
- * Whether this thread is inside a callback of the commit of the transaction that it has open. Spring does not say: what is registered for a commit that has begun is not
- * called any more, and a transaction can be joined after it was committed. So the stack is asked, which names the innermost callback.
+ * Whether this thread is inside a callback of the commit of the transaction that it has open. Spring does not say: what
+ * is registered for a commit that has begun is not called any more, and a transaction can be joined after it was
+ * committed. So the stack is asked, which names the innermost callback.
  */
 enum CommitCallback {
     /** In none, or in that of another transaction than the open one. */
@@ -51,7 +52,10 @@ enum CommitCallback {
         return NONE;
     }
 
-    /** After completion the synchronizations are gone; if there are some, they are those of a transaction that was begun in the callback. */
+    /**
+     * After completion the synchronizations are gone; if there are some, they are those of a transaction that was begun
+     * in the callback.
+     */
     private static boolean isOfOpenTransaction(Class<?> callback) {
         return !TransactionSynchronizationManager.isSynchronizationActive()
                 || TransactionSynchronizationManager.getSynchronizations().stream()

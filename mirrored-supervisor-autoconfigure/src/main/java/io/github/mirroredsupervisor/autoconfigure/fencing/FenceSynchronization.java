@@ -13,10 +13,11 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * Refuses the commit of a transaction whose run is stale.
  *
- * <p>It is the last to be called before the commit, as far as that can be had: it has the lowest precedence, stands behind whatever of the same precedence the
- * fenced work registered, and flushes the persistence context, which JPA would do in the commit itself. This only keeps the child's row from being locked for longer than the commit
- * takes. What does come after the check, such as the writes of a callback that the code around registered later, is fenced all the same: the lock lasts until the end of the
- * transaction.
+ * <p>It is the last to be called before the commit, as far as that can be had: it has the lowest precedence, stands
+ * behind whatever of the same precedence the fenced work registered, and flushes the persistence context, which JPA
+ * would do in the commit itself. This only keeps the child's row from being locked for longer than the commit takes.
+ * What does come after the check, such as the writes of a callback that the code around registered later, is fenced all
+ * the same: the lock lasts until the end of the transaction.
  */
 final class FenceSynchronization implements TransactionSynchronization {
 

@@ -20,8 +20,9 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Puts {@link FencedTransactional} methods into fenced transactions, inside of all other advice as Spring's own transactions are, so that a retry begins a new one. It is there
- * even where the supervisor is not, so that such a method never writes without its fence.
+ * Puts {@link FencedTransactional} methods into fenced transactions, inside of all other advice as Spring's own
+ * transactions are, so that a retry begins a new one. It is there even where the supervisor is not, so that such a
+ * method never writes without its fence.
  */
 public final class FencedTransactionalPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 

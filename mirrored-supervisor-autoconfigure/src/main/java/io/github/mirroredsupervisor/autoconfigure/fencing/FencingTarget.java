@@ -30,7 +30,10 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
     private static final boolean JPA = ClassUtils.isPresent(
             "org.springframework.orm.jpa.JpaTransactionManager", FencingTarget.class.getClassLoader());
 
-    /** Finds the target at the first fenced transaction: an application that has none needs no transaction manager. Thread-safe. */
+    /**
+     * Finds the target at the first fenced transaction: an application that has none needs no transaction manager.
+     * Thread-safe.
+     */
     public static final class Source {
 
         private final ListableBeanFactory beans;
@@ -46,7 +49,8 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
         /**
          * Finds transaction managers among beans.
          *
-         * @param wanted the name of the one to use; null for the one on the marked data source, or else the only or the primary one
+         * @param wanted the name of the one to use; null for the one on the marked data source, or else the only or the
+         *     primary one
          * @param marked the data source that is marked as the supervisor's, if one is
          * @throws SupervisorStartException if there is none of that name
          */

@@ -12,7 +12,10 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and has it checked before its commit. */
+/**
+ * The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and has it checked
+ * before its commit.
+ */
 public final class TransactionFence implements Fence {
 
     private static final TransactionDefinition REQUIRED = TransactionDefinition.withDefaults();
@@ -45,7 +48,10 @@ public final class TransactionFence implements Fence {
         return result;
     }
 
-    /** From here on nothing of this transaction commits without the check; once for each run, however often the transaction is joined. */
+    /**
+     * From here on nothing of this transaction commits without the check; once for each run, however often the
+     * transaction is joined.
+     */
     private static void enter(FencingTarget target, TransactionStatus status, FencedRun run, CommitCallback callback) {
         if (callback == CommitCallback.AFTER) {
             throw new FencingUnavailableException(

@@ -12,7 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Says once that a command was given inside of a transaction, which it is no part of: it takes effect at once, and stays when that is rolled back. */
+/**
+ * Says once that a command was given inside of a transaction, which it is no part of: it takes effect at once, and
+ * stays when that is rolled back.
+ */
 public final class TransactionWarning implements InvocationHandler {
 
     private static final Logger log = LoggerFactory.getLogger(TransactionWarning.class);

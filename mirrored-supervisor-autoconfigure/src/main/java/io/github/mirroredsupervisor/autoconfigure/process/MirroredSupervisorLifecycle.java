@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Joins when the context starts and leaves when it stops, as often as it does. A paused context must not run children, so this may be
- * paused.
+ * Joins when the context starts and leaves when it stops, as often as it does. A paused context must not run children,
+ * so this may be paused.
  *
- * <p>Its phase puts it after the migration and before the web server on the way up, and after the server's graceful shutdown and before
- * executors and data sources on the way down: requests in flight still find their children.
+ * <p>Its phase puts it after the migration and before the web server on the way up, and after the server's graceful
+ * shutdown and before executors and data sources on the way down: requests in flight still find their children.
  */
 public final class MirroredSupervisorLifecycle implements SmartLifecycle {
 
@@ -51,7 +51,8 @@ public final class MirroredSupervisorLifecycle implements SmartLifecycle {
     /**
      * Ties a peer to the context.
      *
-     * @param keepAlive whether a JVM without a web server is to stay up while the peer is joined, because there are children that it may run
+     * @param keepAlive whether a JVM without a web server is to stay up while the peer is joined, because there are
+     *     children that it may run
      * @param isNamed whether somebody named the application or its default group
      * @param beforeJoining what is checked before the peer owns anything; it may refuse the start
      */

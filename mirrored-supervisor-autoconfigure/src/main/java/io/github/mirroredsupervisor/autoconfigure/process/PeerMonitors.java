@@ -10,7 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 
-/** Passes what the peer reports to the application's listeners and to other monitors. No failure of theirs comes back. */
+/**
+ * Passes what the peer reports to the application's listeners and to other monitors. No failure of theirs comes back.
+ */
 public final class PeerMonitors implements PeerMonitor {
 
     private static final Logger log = LoggerFactory.getLogger(PeerMonitors.class);

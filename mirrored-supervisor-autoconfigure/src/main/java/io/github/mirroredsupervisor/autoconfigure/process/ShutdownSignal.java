@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a step of the start when the JVM is told to end meanwhile. A context that is still starting is closed only when its start is over, so nobody else would. The thread that opened
- * it is interrupted; then, at the latest, the step is to be given up.
+ * Ends a step of the start when the JVM is told to end meanwhile. A context that is still starting is closed only when
+ * its start is over, so nobody else would. The thread that opened it is interrupted; then, at the latest, the step is
+ * to be given up.
  */
 public final class ShutdownSignal implements AutoCloseable {
 

@@ -11,7 +11,10 @@ import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
-/** Registers one {@link MirroredSupervisor} for each group, qualified by its name; the default group's is the primary one. */
+/**
+ * Registers one {@link MirroredSupervisor} for each group, qualified by its name; the default group's is the primary
+ * one.
+ */
 public final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegistrar {
 
     static final String PRIMARY_BEAN = "mirroredSupervisor";

@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * The application's connections for the time in which the schema is looked at or made: names in statements, those of Flyway included, mean what PostgreSQL itself brings, and a
- * connection that is given back has the path of names that it had. Other databases are left alone. Thread-safe.
+ * The application's connections for the time in which the schema is looked at or made: names in statements, those of
+ * Flyway included, mean what PostgreSQL itself brings, and a connection that is given back has the path of names that
+ * it had. Other databases are left alone. Thread-safe.
  */
 final class BuiltInNamesDataSource extends DelegatingDataSource {
 

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Connections on which no statement waits long for a lock: whoever waits for a lock on a table makes everybody wait who comes later, however little those want of it. A connection that
- * is given back waits as long as it did before.
+ * Connections on which no statement waits long for a lock: whoever waits for a lock on a table makes everybody wait who
+ * comes later, however little those want of it. A connection that is given back waits as long as it did before.
  */
 public final class ImpatientDataSource extends DelegatingDataSource {
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of the schema a database has. Flyway's history says so where the library migrated; the schema's comment where its scripts
- * were run by hand.
+ * Which version of the schema a database has. Flyway's history says so where the library migrated; the schema's comment
+ * where its scripts were run by hand.
  *
  * @param exists whether there is a schema
  * @param migrated the version in Flyway's history, null if there is no history

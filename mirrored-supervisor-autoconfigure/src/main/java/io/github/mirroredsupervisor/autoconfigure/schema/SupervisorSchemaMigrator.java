@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
 
 /**
- * Brings the schema {@code mirrored_supervisor} up to date, or checks that it is. It has a schema, a history and a Flyway of its own, none of
- * them a bean, so that the application's migrations, in whichever order and by whichever tool, neither see nor disturb it.
+ * Brings the schema {@code mirrored_supervisor} up to date, or checks that it is. It has a schema, a history and a
+ * Flyway of its own, none of them a bean, so that the application's migrations, in whichever order and by whichever
+ * tool, neither see nor disturb it.
  */
 public final class SupervisorSchemaMigrator implements InitializingBean {
 
@@ -38,7 +39,10 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     /** Classes of SQL states that pass: no connection, conflicts, shortages, a lock, the operator, the system. */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58");
 
-    /** Of a migration for a table that somebody else uses. Every renewal that comes meanwhile waits behind it, so this is a small part of the shortest lease. */
+    /**
+     * Of a migration for a table that somebody else uses. Every renewal that comes meanwhile waits behind it, so this
+     * is a small part of the shortest lease.
+     */
     private static final Duration LONGEST_LOCK_WAIT = Duration.ofMillis(50);
 
     /** Between two tries; in that time the renewals go on. */
@@ -144,7 +148,9 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
                 ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE.toMillis(), LONGEST_PAUSE.toMillis()));
     }
 
-    /** What is a matter of time: the database does not answer, has no connection left, or somebody else holds a lock. */
+    /**
+     * What is a matter of time: the database does not answer, has no connection left, or somebody else holds a lock.
+     */
     private static boolean mayPass(SupervisorStartException failure) {
         SQLException cause = sqlCause(failure);
         String state = cause == null ? null : cause.getSQLState();

@@ -31,7 +31,10 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member now. */
+/**
+ * The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member
+ * now.
+ */
 public final class GroupSupervisor implements MirroredSupervisor {
 
     /** Nobody waits that long, and it can be counted in nanoseconds. */

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the calls of a group are made of: read the child's row, write a command that compares the row's revision, wait for the owner's answer in the row.
- * Thread-safe; waits on the caller's thread.
+ * What the calls of a group are made of: read the child's row, write a command that compares the row's revision, wait
+ * for the owner's answer in the row. Thread-safe; waits on the caller's thread.
  */
 final class Requests {
 
@@ -53,7 +53,8 @@ final class Requests {
     /**
      * One step of a call: the row it left, and what to wait for if the call had its way.
      *
-     * @param offered whether the row is a start that another peer is to carry out: it is the caller's to remove if that fails
+     * @param offered whether the row is a start that another peer is to carry out: it is the caller's to remove if that
+     *     fails
      */
     record Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer, boolean offered) {
 
@@ -104,8 +105,8 @@ final class Requests {
     }
 
     /**
-     * Waits until this peer may start children: until it has joined anew if it was declared dead, as long as the call may take; and for a late renewal of its lease, no longer
-     * than for a lease.
+     * Waits until this peer may start children: until it has joined anew if it was declared dead, as long as the call
+     * may take; and for a late renewal of its lease, no longer than for a lease.
      *
      * @throws PeerNotJoinedException if it leaves, or has not joined in time
      * @throws StoreUnavailableException if its lease is not renewed
@@ -184,7 +185,10 @@ final class Requests {
         return new Step(written, answer);
     }
 
-    /** The row once its owner has answered the revision as written, empty once it is gone; or as it is when nobody is going to answer. */
+    /**
+     * The row once its owner has answered the revision as written, empty once it is gone; or as it is when nobody is
+     * going to answer.
+     */
     CompletableFuture<Optional<ChildRow>> answered(ChildRow written) {
         return answered(written, row -> false);
     }
@@ -237,7 +241,8 @@ final class Requests {
     /**
      * Waits for the answer.
      *
-     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very run that is to start or end
+     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very
+     *     run that is to start or end
      * @throws PeerNotJoinedException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
@@ -247,7 +252,10 @@ final class Requests {
         return awaitOthers(childId, answer, deadline);
     }
 
-    /** As {@link #await}, for the child to have started or not: from its own run, its init has returned, which is only to be written yet. */
+    /**
+     * As {@link #await}, for the child to have started or not: from its own run, its init has returned, which is only
+     * to be written yet.
+     */
     Optional<ChildRow> awaitStarted(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         if (!answer.isDone() && member.local().isInitOfThisThread(childId)) {
             throw forItself(childId);

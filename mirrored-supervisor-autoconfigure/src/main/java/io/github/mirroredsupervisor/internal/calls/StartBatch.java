@@ -29,8 +29,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The first step of a start: a new row that is this peer's to start, or another's where this one does not know the type or takes no children; an orphan taken over with the new
- * spec (semantics row B14); or the row that is in the way.
+ * The first step of a start: a new row that is this peer's to start, or another's where this one does not know the type
+ * or takes no children; an orphan taken over with the new spec (semantics row B14); or the row that is in the way.
  * Whoever starts children while others do shares a transaction with them. Thread-safe; waits on the callers' threads.
  */
 final class StartBatch {
@@ -206,7 +206,9 @@ final class StartBatch {
         }
     }
 
-    /** A suspect is not, or every application that starts its children when it starts itself would die of the same one. */
+    /**
+     * A suspect is not, or every application that starts its children when it starts itself would die of the same one.
+     */
     private boolean isTakeable(ChildRow row) {
         return row.isOrphan()
                 && !row.isStatic()

@@ -29,7 +29,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that start a child (semantics rows A13–A17, A44, B12–B14, B29). Thread-safe; run on the callers' threads. */
+/**
+ * The calls that start a child (semantics rows A13–A17, A44, B12–B14, B29). Thread-safe; run on the callers' threads.
+ */
 final class StartCalls {
 
     private final GroupMember member;
@@ -107,7 +109,10 @@ final class StartCalls {
         }
     }
 
-    /** A declared child also by this peer's own declaration, which its owner may have taken over already, or does when it starts it next. */
+    /**
+     * A declared child also by this peer's own declaration, which its owner may have taken over already, or does when
+     * it starts it next.
+     */
     private boolean isDefinedAs(ChildRow row, ChildSpec spec) {
         return spec.equals(row.spec()) || (row.isStatic() && spec.equals(requests.declared(spec.id())));
     }
@@ -202,7 +207,9 @@ final class StartCalls {
         return new Started(here == null ? ChildViews.ref(member.group(), row) : member.ref(childId, here.token()));
     }
 
-    /** A failed start removed its row, an ignored temporary child likewise; or the child has started and ended already. */
+    /**
+     * A failed start removed its row, an ignored temporary child likewise; or the child has started and ended already.
+     */
     private StartResult goneAtStart(String childId, PendingCalls.@Nullable Outcome here, @Nullable Throwable cause) {
         if (cause instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED) {
             return new Ignored(childId);

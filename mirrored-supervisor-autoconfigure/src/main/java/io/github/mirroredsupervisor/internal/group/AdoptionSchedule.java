@@ -16,7 +16,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the work thread. */
+/**
+ * When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the work
+ * thread.
+ */
 final class AdoptionSchedule {
 
     private final PeerContext peer;

@@ -12,8 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Children that cannot be started here (semantics row B42). The cause may be this process or its machine, so after a few failures another peer that can run the child is to try, and hands it
- * on in the same way. A peer that gets it back knows that it went round: it makes the child wait, for longer with every round. Confined to the work thread.
+ * Children that cannot be started here (semantics row B42). The cause may be this process or its machine, so after a
+ * few failures another peer that can run the child is to try, and hands it on in the same way. A peer that gets it back
+ * knows that it went round: it makes the child wait, for longer with every round. Confined to the work thread.
  */
 public final class FailedStarts {
 

@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes things over to the work thread in the order in which they happened, as many at a time as have gathered. Thread-safe, save where a method says otherwise. */
+/**
+ * Takes things over to the work thread in the order in which they happened, as many at a time as have gathered.
+ * Thread-safe, save where a method says otherwise.
+ */
 final class Gathering {
 
     private static final Logger log = LoggerFactory.getLogger(Gathering.class);

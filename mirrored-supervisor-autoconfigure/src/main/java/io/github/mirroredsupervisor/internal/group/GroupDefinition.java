@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings the group's flags
  * @param types every type this peer can run, static children's included, by name
  * @param staticChildren the declared children in their order
- * @param origin what tells the application from others, where nobody named the group and there are declared children; null otherwise
+ * @param origin what tells the application from others, where nobody named the group and there are declared children;
+ *     null otherwise
  */
 public record GroupDefinition(
         GroupSettings settings,

@@ -29,8 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A peer's part in one group: compares its rows with what runs here. Level-triggered: what
- * a lost hint or a failed write left undone is found by the next reconciliation. Confined to the work thread, save where a method says otherwise.
+ * A peer's part in one group: compares its rows with what runs here. Level-triggered: what a lost hint or a failed
+ * write left undone is found by the next reconciliation. Confined to the work thread, save where a method says
+ * otherwise.
  */
 public final class GroupMember {
 
@@ -263,7 +264,10 @@ public final class GroupMember {
         apply(session, rows, situation(List.of(), local.children(ids)));
     }
 
-    /** Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of, or the database has forgotten some. */
+    /**
+     * Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of, or the database has
+     * forgotten some.
+     */
     private void raiseLow(WorkSession session, List<ChildRow> rows) {
         long highest = peer.highestToken().get();
         List<ChildRow> low = rows.stream().filter(row -> row.token() <= highest).toList();
@@ -274,19 +278,26 @@ public final class GroupMember {
         rows.forEach(row -> peer.highestToken().heardOf(row.token()));
     }
 
-    /** Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with the next renewal. */
+    /**
+     * Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with
+     * the next renewal.
+     */
     public void lookAgain() {
         revision = -1;
     }
 
-    /** Whether a new child of that type may run here: this peer knows the type and, by what was read of the members last, is not cordoned. */
+    /**
+     * Whether a new child of that type may run here: this peer knows the type and, by what was read of the members
+     * last, is not cordoned.
+     */
     public boolean takes(String type) {
         return definition.types().containsKey(type)
                 && members.stream().noneMatch(m -> m.id().equals(me()) && m.cordoned());
     }
 
     /**
-     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this peer that got it.
+     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this
+     * peer that got it.
      *
      * @throws StoreRefusedException if the database refuses to change its row
      */
@@ -300,7 +311,10 @@ public final class GroupMember {
         return false;
     }
 
-    /** Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it owns them no more. */
+    /**
+     * Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it
+     * owns them no more.
+     */
     public void takeOver(WorkSession session, SessionLock lost, long releasedAt) {
         ReconcileContext now = situation(members, local.children());
         List<ChildRow> takeable = session.immediate(group(), lost.peer()).stream()
@@ -313,8 +327,9 @@ public final class GroupMember {
     }
 
     /**
-     * The local supervisor's thread goes on meanwhile. What it is only about to say of a child keeps that one from being acted on, and so does what it has said and
-     * nobody has written: a row is not compared with a state that it cannot know of.
+     * The local supervisor's thread goes on meanwhile. What it is only about to say of a child keeps that one from
+     * being acted on, and so does what it has said and nobody has written: a row is not compared with a state that it
+     * cannot know of.
      */
     private ReconcileContext situation(List<MemberRow> members, Map<String, LocalChild> locals) {
         unannounced = local.unannounced();
@@ -381,7 +396,10 @@ public final class GroupMember {
         return ledger;
     }
 
-    /** A child that was to run could not be started and waits: it is offered to another peer, or waits for longer. Returns whether it was offered. */
+    /**
+     * A child that was to run could not be started and waits: it is offered to another peer, or waits for longer.
+     * Returns whether it was offered.
+     */
     boolean offer(LocalChild child) {
         // Children that depend on each other stay together.
         PeerId next = local.isOneForOne() ? FailedStarts.next(members, me(), child.spec()) : null;

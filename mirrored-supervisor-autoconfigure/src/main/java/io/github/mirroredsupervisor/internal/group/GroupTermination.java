@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a group ends and comes back (semantics rows B46–B50, A51). Its state is in its row, so that members which join meanwhile know it too; each member stops its own
- * children when it sees it. Confined to the work thread, save where a method says otherwise.
+ * How a group ends and comes back (semantics rows B46–B50, A51). Its state is in its row, so that members which join
+ * meanwhile know it too; each member stops its own children when it sees it. Confined to the work thread, save where a
+ * method says otherwise.
  */
 final class GroupTermination {
 
@@ -133,8 +134,8 @@ final class GroupTermination {
     }
 
     /**
-     * Semantics row B50: when the group is to be revived by this member, from now; null if it is not to be. Its automatic shutdown was wanted, so
-     * nothing revives it from that.
+     * Semantics row B50: when the group is to be revived by this member, from now; null if it is not to be. Its
+     * automatic shutdown was wanted, so nothing revives it from that.
      *
      * @param rank how many members are to act before this one
      */

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where that is required, the first that cannot be
- * started undoes the start of the peer. Thread-safe.
+ * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where
+ * that is required, the first that cannot be started undoes the start of the peer. Thread-safe.
  */
 public final class InitialChildren {
 

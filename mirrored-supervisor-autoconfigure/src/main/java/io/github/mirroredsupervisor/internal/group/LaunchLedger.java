@@ -64,7 +64,9 @@ public final class LaunchLedger {
         inFlight.put(row.id(), row.token());
     }
 
-    /** The local supervisor has taken these launches up or dropped them: what it knows of the children now counts again. */
+    /**
+     * The local supervisor has taken these launches up or dropped them: what it knows of the children now counts again.
+     */
     void takenUp(Map<String, Long> launches) {
         launches.forEach(inFlight::remove);
     }

@@ -16,8 +16,8 @@ import org.slf4j.event.Level;
 /**
  * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is
  * written again only when no member can still run the child by the lost one. Children that were removed on purpose stay
- * removed until a member that declares them joins. Temporary ones are not written again, as they run once in the life of
- * their group. Confined to the work thread.
+ * removed until a member that declares them joins. Temporary ones are not written again, as they run once in the life
+ * of their group. Confined to the work thread.
  */
 final class LostRows {
 

@@ -19,8 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one member still has to write of its children: the newest report of each, removals and releases. It outlives outages; every write is
- * conditional on owner and token, so that a late one changes nothing. Confined to the work thread.
+ * What one member still has to write of its children: the newest report of each, removals and releases. It outlives
+ * outages; every write is conditional on owner and token, so that a late one changes nothing. Confined to the work
+ * thread.
  */
 public final class Outbox {
 
@@ -80,8 +81,9 @@ public final class Outbox {
     }
 
     /**
-     * As {@link #release}, but not before {@link #releaseHeld}: so that children that depend on each other start elsewhere together and in their order. Nobody is named who is to
-     * run it, as then the declared ones among them, which are claimed, would come apart from the others.
+     * As {@link #release}, but not before {@link #releaseHeld}: so that children that depend on each other start
+     * elsewhere together and in their order. Nobody is named who is to run it, as then the declared ones among them,
+     * which are claimed, would come apart from the others.
      */
     void hold(LocalChild child) {
         held.put(child.id(), Release.of(child, null));

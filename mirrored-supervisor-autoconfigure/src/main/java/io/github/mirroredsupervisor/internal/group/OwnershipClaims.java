@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a member gets tokens: for orphans by claiming them, for its own children by raising (protocol rules 5 and 7). One statement for all that share a cause.
- * Confined to the work thread, save where a method says otherwise.
+ * How a member gets tokens: for orphans by claiming them, for its own children by raising (protocol rules 5 and 7). One
+ * statement for all that share a cause. Confined to the work thread, save where a method says otherwise.
  */
 public final class OwnershipClaims {
 
@@ -48,7 +48,10 @@ public final class OwnershipClaims {
         this.peer = peer;
     }
 
-    /** The row with this member's own definition of a static child, which counts from the next grant on (semantics row A16). */
+    /**
+     * The row with this member's own definition of a static child, which counts from the next grant on (semantics row
+     * A16).
+     */
     ChildRow defined(ChildRow row) {
         ChildSpec definition = row.isStatic() ? declared.get(row.id()) : null;
         return definition == null ? row : row.definedAs(definition);
@@ -60,7 +63,10 @@ public final class OwnershipClaims {
         return declared.get(childId);
     }
 
-    /** Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are now. */
+    /**
+     * Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are
+     * now.
+     */
     List<Claim> claim(WorkSession session, List<Claim> claims) {
         Map<StartCause, List<Claim>> byCause = new EnumMap<>(StartCause.class);
         claims.forEach(c ->
@@ -83,7 +89,10 @@ public final class OwnershipClaims {
         return granted;
     }
 
-    /** Protocol rule 10: takes what still is as it was read, if the lost lock still is the one that its owner shows. Returns the claims that succeeded. */
+    /**
+     * Protocol rule 10: takes what still is as it was read, if the lost lock still is the one that its owner shows.
+     * Returns the claims that succeeded.
+     */
     List<Claim> takeOver(WorkSession session, List<ChildRow> rows, SessionLock lost, long releasedAt) {
         Map<String, Long> tokens = session.takeOver(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
         List<Claim> granted = new ArrayList<>();
@@ -111,7 +120,10 @@ public final class OwnershipClaims {
         return OwnedToken.of(row, above(row));
     }
 
-    /** Protocol rule 11b: what this process has heard of exceeds what the row shows if the database has forgotten something. */
+    /**
+     * Protocol rule 11b: what this process has heard of exceeds what the row shows if the database has forgotten
+     * something.
+     */
     private long above(ChildRow row) {
         return Math.max(peer.highestToken().get(), ledger.tokens().burnt(row.id()));
     }
@@ -162,7 +174,10 @@ public final class OwnershipClaims {
         peer.publish(new SupervisorEvent.ChildAdopted(peer.now(), ref, from, cause));
     }
 
-    /** Tells of all that were adopted since the last call, in one line for each cause: their starts need not wait for the log. */
+    /**
+     * Tells of all that were adopted since the last call, in one line for each cause: their starts need not wait for
+     * the log.
+     */
     void tellOfAdopted() {
         adopted.forEach((cause, ids) ->
                 peer.later(() -> log.info("Adopted children of group '{}' ({}): {}", group, cause, ids)));

@@ -47,10 +47,16 @@ public interface PeerContext {
     /** What this process remembers of tokens, whatever the database does. */
     HighestToken highestToken();
 
-    /** The database has taken back what it had said (protocol rule 11b): this incarnation ends. Any thread; told of once. */
+    /**
+     * The database has taken back what it had said (protocol rule 11b): this incarnation ends. Any thread; told of
+     * once.
+     */
     void wentBack(String contradiction);
 
-    /** On the work thread: new children get lower tokens than were granted before, so the tokens are raised (protocol rule 11b). */
+    /**
+     * On the work thread: new children get lower tokens than were granted before, so the tokens are raised (protocol
+     * rule 11b).
+     */
     void tokensAreBehind(WorkSession session);
 
     /** A child of this peer does not end; the process may have to. */
@@ -59,7 +65,10 @@ public interface PeerContext {
     /** The wall clock, for people. */
     Instant now();
 
-    /** How long ago a dead peer was last seen alive, by this peer's own observation; null if this peer did not watch it die. */
+    /**
+     * How long ago a dead peer was last seen alive, by this peer's own observation; null if this peer did not watch it
+     * die.
+     */
     @Nullable
     Duration sinceLastSeen(PeerId peer);
 }

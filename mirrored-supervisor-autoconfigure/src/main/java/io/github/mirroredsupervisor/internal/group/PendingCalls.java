@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for what to become of a child's row. The answer is always the row itself, read again when something may have changed and, while somebody
- * waits, every half renewal interval. Thread-safe.
+ * Who waits for what to become of a child's row. The answer is always the row itself, read again when something may
+ * have changed and, while somebody waits, every half renewal interval. Thread-safe.
  */
 public final class PendingCalls {
 

@@ -11,11 +11,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * When orphans that their last owners may have died of are claimed: apart from every other start, so that one more death tells which it was. Whoever starts here after
- * the others and before the next suspect is blamed alone, as a run counts as the cause if it was young.
+ * When orphans that their last owners may have died of are claimed: apart from every other start, so that one more
+ * death tells which it was. Whoever starts here after the others and before the next suspect is blamed alone, as a run
+ * counts as the cause if it was young.
  *
- * <p>They are taken one at a time, or a few where there are many, two leases after the last change among them. A few that bring down one more process together
- * are no wiser than before, and are charged with nothing; so no innocent child is ever quarantined, and where there are many suspects one process more may die.
+ * <p>They are taken one at a time, or a few where there are many, two leases after the last change among them. A few
+ * that bring down one more process together are no wiser than before, and are charged with nothing; so no innocent
+ * child is ever quarantined, and where there are many suspects one process more may die.
  *
  * <p>Confined to the work thread.
  */

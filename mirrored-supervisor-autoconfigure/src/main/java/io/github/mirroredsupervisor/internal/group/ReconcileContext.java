@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param launched the last launch of each child here
  * @param inFlight children whose launch the local supervisor has not taken up yet
  * @param maxCrashes how many owners may die of a child; zero for any number
- * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol rules 7 and 8)
+ * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol
+ *     rules 7 and 8)
  */
 record ReconcileContext(
         PeerId me,

@@ -33,7 +33,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out what the {@link Reconciler} decides about rows: as few statements and as few words to the local supervisor as possible. Confined to the work thread. */
+/**
+ * Carries out what the {@link Reconciler} decides about rows: as few statements and as few words to the local
+ * supervisor as possible. Confined to the work thread.
+ */
 final class ReconcileExecutor {
 
     private final String group;
@@ -66,7 +69,8 @@ final class ReconcileExecutor {
     /**
      * Decides about each row and does what is to be done.
      *
-     * @return whether every grant was given that was asked for: if not, another owns the child, or somebody keeps its row locked, and either is worth another look
+     * @return whether every grant was given that was asked for: if not, another owns the child, or somebody keeps its
+     *     row locked, and either is worth another look
      */
     boolean enact(WorkSession session, List<ChildRow> rows, ReconcileContext now) {
         List<Claim> claims = new ArrayList<>();

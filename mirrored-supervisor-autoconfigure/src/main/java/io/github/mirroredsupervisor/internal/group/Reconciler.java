@@ -29,17 +29,21 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what rows say should be with what runs here, and says what to do about it. Pure: the same rows and situation give the same actions, and
- * where both agree there are none. Every action is carried out by compare-and-set, so that acting on an old reading does no harm.
+ * Compares what rows say should be with what runs here, and says what to do about it. Pure: the same rows and situation
+ * give the same actions, and where both agree there are none. Every action is carried out by compare-and-set, so that
+ * acting on an old reading does no harm.
  *
  * <ol>
- *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the earliest live member that can run
- *       it, the others a step later each (protocol rules 5 and 6). A temporary child is not: it ended with its owner.
+ *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the
+ *       earliest live member that can run it, the others a step later each (protocol rules 5 and 6). A temporary child
+ *       is not: it ended with its owner.
  *   <li>One whose owners die soon after its start is tried on its own, and quarantined when too many have.
- *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if that was the command.
+ *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if
+ *       that was the command.
  *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
  *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
- *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a raised one (rule 7).
+ *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a
+ *       raised one (rule 7).
  *   <li>What runs here without an own row is stopped.
  * </ol>
  */
@@ -111,7 +115,10 @@ public final class Reconciler {
         return atRest && now.mayAdopt() && now.knows(row) && now.me().equals(row.moveTo());
     }
 
-    /** Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do about it waits for the lease. */
+    /**
+     * Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do
+     * about it waits for the lease.
+     */
     static boolean mayTakeOver(ChildRow row, ReconcileContext now) {
         return now.mayAdopt()
                 && now.knows(row)

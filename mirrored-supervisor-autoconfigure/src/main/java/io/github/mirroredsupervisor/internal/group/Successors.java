@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor that is gone by then costs time and no safety: what
- * it was handed is an orphan like any other. Confined to the work thread.
+ * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor
+ * that is gone by then costs time and no safety: what it was handed is an orphan like any other. Confined to the work
+ * thread.
  */
 public final class Successors {
 
@@ -31,7 +32,10 @@ public final class Successors {
                 .toList();
     }
 
-    /** Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next owner's definition. */
+    /**
+     * Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next
+     * owner's definition.
+     */
     @Nullable
     PeerId of(ChildSpec spec) {
         return staticIds.contains(spec.id()) ? null : first(spec);

@@ -26,17 +26,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the local supervisor's transitions over to the work thread, where all that have gathered are turned into as few writes as possible. The listener's
- * methods run on the supervisor's thread and only queue and publish.
+ * Takes the local supervisor's transitions over to the work thread, where all that have gathered are turned into as few
+ * writes as possible. The listener's methods run on the supervisor's thread and only queue and publish.
  */
 public final class Transitions implements SupervisionListener, GroupMember.Transit {
 
     private static final Logger log = LoggerFactory.getLogger(Transitions.class);
 
-    /** What nobody waits for is written after this fraction of the renewal interval, together with what has gathered by then. */
+    /**
+     * What nobody waits for is written after this fraction of the renewal interval, together with what has gathered by
+     * then.
+     */
     private static final int GATHERING_DIVISOR = 10;
 
-    /** How long a child that was stopped for the leave waits for its siblings, so that one transaction hands many over. */
+    /**
+     * How long a child that was stopped for the leave waits for its siblings, so that one transaction hands many over.
+     */
     private static final Duration HAND_OVER_GATHERING = Duration.ofMillis(2);
 
     private final PeerContext peer;
@@ -297,8 +302,9 @@ public final class Transitions implements SupervisionListener, GroupMember.Trans
     }
 
     /**
-     * Children that depend on each other are stopped in reverse order; handed over one by one, they would start elsewhere in reverse order. So they wait for each other, but not for
-     * one that is stuck, and no longer than it would take if this process had died.
+     * Children that depend on each other are stopped in reverse order; handed over one by one, they would start
+     * elsewhere in reverse order. So they wait for each other, but not for one that is stuck, and no longer than it
+     * would take if this process had died.
      */
     private void releaseHeld() {
         Outbox outbox = member().outbox();

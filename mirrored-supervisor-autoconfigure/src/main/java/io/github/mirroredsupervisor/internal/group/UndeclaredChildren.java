@@ -16,11 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Declared children that left the code (semantics row B33): no live member declares them, so nobody will change or remove them, and where nobody knows their type they cannot
- * run. They are kept, and one member says how to remove them; or they are removed.
+ * Declared children that left the code (semantics row B33): no live member declares them, so nobody will change or
+ * remove them, and where nobody knows their type they cannot run. They are kept, and one member says how to remove
+ * them; or they are removed.
  *
- * <p>While instances of the former code live, they declare such a child. One that is being restarted, or that was declared dead and joins anew, is away for a while. So a child counts
- * only when this peer has found it undeclared for {@value #LEASES} leases, whenever it looked, and the statement that removes it looks again. Confined to the work thread.
+ * <p>While instances of the former code live, they declare such a child. One that is being restarted, or that was
+ * declared dead and joins anew, is away for a while. So a child counts only when this peer has found it undeclared for
+ * {@value #LEASES} leases, whenever it looked, and the statement that removes it looks again. Confined to the work
+ * thread.
  */
 public final class UndeclaredChildren {
 

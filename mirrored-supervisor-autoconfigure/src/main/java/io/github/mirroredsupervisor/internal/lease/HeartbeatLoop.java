@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the lease and observes the others (protocol rules 1 to 3), on the renew thread, which does nothing else. No failure ends it.
+ * Renews the lease and observes the others (protocol rules 1 to 3), on the renew thread, which does nothing else. No
+ * failure ends it.
  */
 public final class HeartbeatLoop {
 
@@ -72,7 +73,10 @@ public final class HeartbeatLoop {
 
         void failed(Incarnation me);
 
-        /** This machine stood still and did not see it: the permission lasted for longer than it seemed. What was renewed since counts anew. */
+        /**
+         * This machine stood still and did not see it: the permission lasted for longer than it seemed. What was
+         * renewed since counts anew.
+         */
         void suspended(Incarnation me, Duration unseen);
 
         /** The database says that this incarnation is not alive any more. */
@@ -135,7 +139,10 @@ public final class HeartbeatLoop {
         return me.permission().deadline() != null && !me.permission().valid(now);
     }
 
-    /** By more than the margin between the permission of this peer and the patience of the others, which is the time that children have to stop. */
+    /**
+     * By more than the margin between the permission of this peer and the patience of the others, which is the time
+     * that children have to stop.
+     */
     private boolean stoodStill(Incarnation me, ServerClock reading) {
         Duration unseen = reading.unseenSince(lastReading);
         lastReading = reading;
@@ -175,7 +182,10 @@ public final class HeartbeatLoop {
         Threads.say(() -> later.execute(message));
     }
 
-    /** At once after a first failure without an answer; then every interval; when the permission is gone, ever less often up to once a lease. */
+    /**
+     * At once after a first failure without an answer; then every interval; when the permission is gone, ever less
+     * often up to once a lease.
+     */
     private Duration pauseAfterFailure(Incarnation me, StoreException e) {
         if (failures == 1) {
             return e instanceof StoreRefusedException ? interval : Duration.ZERO;

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * When to renew next. A peer keeps step a little behind its predecessor in the order of joining, whose successor it is: it then sees each counter
- * soon after it changed, and detects a death up to one renewal interval sooner. The ages are by the database's clock and only a hint; an absurd
- * one moves the next renewal by at most half an interval.
+ * When to renew next. A peer keeps step a little behind its predecessor in the order of joining, whose successor it is:
+ * it then sees each counter soon after it changed, and detects a death up to one renewal interval sooner. The ages are
+ * by the database's clock and only a hint; an absurd one moves the next renewal by at most half an interval.
  */
 final class HeartbeatPace {
 

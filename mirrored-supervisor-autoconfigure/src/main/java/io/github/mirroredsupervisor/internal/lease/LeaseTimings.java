@@ -121,8 +121,8 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
     }
 
     /**
-     * Kill, hang, power loss or partition: the longest time until the children of a lost peer are taken over, before they
-     * start.
+     * Kill, hang, power loss or partition: the longest time until the children of a lost peer are taken over, before
+     * they start.
      */
     public Duration worstTakeover() {
         return lease.multipliedBy(101).dividedBy(100).plus(renewInterval);

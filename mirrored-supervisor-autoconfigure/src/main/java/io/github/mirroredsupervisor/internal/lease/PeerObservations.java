@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Protocol rule 3: what this peer has seen of the others' renewal counters, timed on its own clock. Immutable and pure.
  *
- * <p>A counter is timed from the reply to the first read that showed it. After a failed or late read, after an expired permission of its own or
- * on another server every timer starts anew: a sick observer accuses nobody, and after an outage of the database nobody is declared dead.
+ * <p>A counter is timed from the reply to the first read that showed it. After a failed or late read, after an expired
+ * permission of its own or on another server every timer starts anew: a sick observer accuses nobody, and after an
+ * outage of the database nobody is declared dead.
  */
 public final class PeerObservations {
 
@@ -63,7 +64,8 @@ public final class PeerObservations {
     }
 
     /**
-     * Whether the next read should have ended by now, one way or the other: an outage may have begun that the thread which reads could not tell of yet.
+     * Whether the next read should have ended by now, one way or the other: an outage may have begun that the thread
+     * which reads could not tell of yet.
      *
      * @param interval between two reads, and also how long one may take
      */
@@ -71,7 +73,10 @@ public final class PeerObservations {
         return this != NONE && now - readAt > interval.toNanos() * 2;
     }
 
-    /** The peers whose counters have not changed for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined first. */
+    /**
+     * The peers whose counters have not changed for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined
+     * first.
+     */
     public List<Suspect> expired(long now) {
         List<Suspect> suspects = new ArrayList<>();
         for (Sighting sighting : sightings.values()) {
@@ -91,7 +96,8 @@ public final class PeerObservations {
     }
 
     /**
-     * Protocol rule 6, a hint for order and never a rule of safety: how many live peers joined before this one and are to act first.
+     * Protocol rule 6, a hint for order and never a rule of safety: how many live peers joined before this one and are
+     * to act first.
      *
      * @param myJoinOrder this peer's own
      */

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param stopBound how long children may take to end when the permission is lost
  * @param callTimeout how long a command waits for the owner's answer
  * @param onStuckChild what a child that does not end means for the process
- * @param maxCrashes how many processes may die soon after a child's start before it is kept from starting; zero for any number
+ * @param maxCrashes how many processes may die soon after a child's start before it is kept from starting; zero for any
+ *     number
  * @param startup what it means for the start of the peer that it cannot join
  */
 public record PeerSettings(

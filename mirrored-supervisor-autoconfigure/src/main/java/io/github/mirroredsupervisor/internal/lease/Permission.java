@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol rule 1: one incarnation may run children while {@code now < renewSentAt + lease − stop}. Extended by the thread that renews, expired by
- * the watchdog, read by every child. All times are {@link System#nanoTime()} of this process, compared by subtraction only.
+ * Protocol rule 1: one incarnation may run children while {@code now < renewSentAt + lease − stop}. Extended by the
+ * thread that renews, expired by the watchdog, read by every child. All times are {@link System#nanoTime()} of this
+ * process, compared by subtraction only.
  */
 public final class Permission {
 

@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database has told this peer and can only take back if its time goes back (protocol rule 11b): by a restore, by the promotion of a replica that lagged behind, by
- * a hand that deleted or replaced rows. Used by the thread that renews.
+ * What the database has told this peer and can only take back if its time goes back (protocol rule 11b): by a restore,
+ * by the promotion of a replica that lagged behind, by a hand that deleted or replaced rows. Used by the thread that
+ * renews.
  */
 final class Recollection {
 
@@ -18,7 +19,10 @@ final class Recollection {
     private long seq;
     private long joinOrder;
 
-    /** Compares a reply with the earlier ones, and remembers it. Says what contradicts them, for people; null if nothing does. */
+    /**
+     * Compares a reply with the earlier ones, and remembers it. Says what contradicts them, for people; null if nothing
+     * does.
+     */
     @Nullable
     String contradiction(PeerId self, Renewal renewal) {
         if (!self.equals(me)) {

@@ -5,10 +5,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database's clock as one renewal brought it, and between which stamps of this process. Two of them tell how long this machine stood still without its own clock seeing
- * it, as a suspended virtual machine does (faults I27): by that much every deadline in it is late. Pure.
+ * The database's clock as one renewal brought it, and between which stamps of this process. Two of them tell how long
+ * this machine stood still without its own clock seeing it, as a suspended virtual machine does (faults I27): by that
+ * much every deadline in it is late. Pure.
  *
- * <p>A database's clock that is set forward looks the same. It costs each peer one stop of its children, which start again in place at once.
+ * <p>A database's clock that is set forward looks the same. It costs each peer one stop of its children, which start
+ * again in place at once.
  *
  * @param server whose clock it is
  * @param clock from any origin, but the same one for readings of one server
@@ -20,7 +22,8 @@ record ServerClock(String server, Duration clock, long sentAt, long repliedAt) {
     }
 
     /**
-     * How much further the database's clock surely went than this process's since an earlier reading; zero if it did not, or if another server answers.
+     * How much further the database's clock surely went than this process's since an earlier reading; zero if it did
+     * not, or if another server answers.
      */
     Duration unseenSince(@Nullable ServerClock earlier) {
         if (earlier == null || !earlier.server().equals(server)) {

@@ -4,6 +4,9 @@ package io.github.mirroredsupervisor.internal.lease;
 public enum Startup {
     /** It tries for as long as a call may take; then its start fails. */
     STRICT,
-    /** After a lease its start succeeds nevertheless. It goes on trying, and until it has joined its supervisors refuse calls. */
+    /**
+     * After a lease its start succeeds nevertheless. It goes on trying, and until it has joined its supervisors refuse
+     * calls.
+     */
     LENIENT
 }

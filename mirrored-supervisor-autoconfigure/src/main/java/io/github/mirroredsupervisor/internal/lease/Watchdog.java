@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stops every child at the end of the permission (protocol rule 1), on a thread of its own. It touches neither database nor lock, and acts before it logs.
+ * Stops every child at the end of the permission (protocol rule 1), on a thread of its own. It touches neither database
+ * nor lock, and acts before it logs.
  */
 public final class Watchdog {
 

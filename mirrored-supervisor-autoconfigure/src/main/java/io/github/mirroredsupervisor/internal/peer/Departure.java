@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a peer leaves (protocol rule 9): no more starts; every child is told to stop, and released as soon as its stop is confirmed; when all are, the
- * peer is LEFT. A child that does not stop keeps the row ALIVE, and with it the child its own, until the lease says otherwise.
+ * How a peer leaves (protocol rule 9): no more starts; every child is told to stop, and released as soon as its stop is
+ * confirmed; when all are, the peer is LEFT. A child that does not stop keeps the row ALIVE, and with it the child its
+ * own, until the lease says otherwise.
  */
 final class Departure {
 
@@ -130,7 +131,10 @@ final class Departure {
         peer.work().submit(this::advance);
     }
 
-    /** What a task that was under way has launched after all were told to stop; that is in flight, or known here already. */
+    /**
+     * What a task that was under way has launched after all were told to stop; that is in flight, or known here
+     * already.
+     */
     private void stopLaunched(MemberUnit unit) {
         LocalSupervisor local = unit.member().local();
         unit.member().ledger().inFlight().forEach(id -> local.stop(id, StopReason.LEAVING));
@@ -154,7 +158,10 @@ final class Departure {
                         peer.settings().renewInterval());
     }
 
-    /** Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of transitions. */
+    /**
+     * Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of
+     * transitions.
+     */
     void advance(WorkSession session) {
         rolling.forEach(RollingStop::drained);
         if (!told || isDone() || statuses().anyMatch(Status::isStoppable)) {

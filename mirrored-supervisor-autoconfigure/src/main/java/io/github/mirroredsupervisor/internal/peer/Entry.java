@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a peer comes to be a member: it tries to join until it has, or until it is told to give up. The pause between two tries grows and is random, so that many that start at
- * once do not meet again and again. A try whose answer was lost may have been carried out: the next one is made under the same id, and finds the rows that it would write.
+ * How a peer comes to be a member: it tries to join until it has, or until it is told to give up. The pause between two
+ * tries grows and is random, so that many that start at once do not meet again and again. A try whose answer was lost
+ * may have been carried out: the next one is made under the same id, and finds the rows that it would write.
  *
  * <p>The tries are made on the work thread, which has nothing else to do before. Thread-safe.
  */
@@ -84,7 +85,9 @@ final class Entry {
         peer.work().submit(this::attempt);
     }
 
-    /** Completes when this peer is a member; exceptionally with a failure that will not pass, or when it has given up. */
+    /**
+     * Completes when this peer is a member; exceptionally with a failure that will not pass, or when it has given up.
+     */
     CompletableFuture<Void> entered() {
         return entered;
     }
@@ -103,7 +106,8 @@ final class Entry {
     /**
      * No more tries. One that is under way is undone when it succeeds nevertheless.
      *
-     * @return completes when nothing is left to be done, within a lease; null if this peer is a member already, who is to leave then
+     * @return completes when nothing is left to be done, within a lease; null if this peer is a member already, who is
+     *     to leave then
      */
     synchronized @Nullable CompletableFuture<Void> giveUp() {
         if (member) {

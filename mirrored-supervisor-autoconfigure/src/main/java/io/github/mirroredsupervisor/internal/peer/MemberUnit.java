@@ -129,7 +129,8 @@ final class MemberUnit {
     }
 
     /**
-     * On the work thread, before the next incarnation: nothing that was launched for the last one may begin under the permission of the next.
+     * On the work thread, before the next incarnation: nothing that was launched for the last one may begin under the
+     * permission of the next.
      *
      * @return whether the local supervisor has carried out everything that it was told
      */
@@ -151,8 +152,9 @@ final class MemberUnit {
     }
 
     /**
-     * A renewal succeeded: look where its beat says something changed, and at everything now and then. Where many children change for long, as when thousands are handed
-     * over, sweeps would else leave no time to carry the changes out.
+     * A renewal succeeded: look where its beat says something changed, and at everything now and then. Where many
+     * children change for long, as when thousands are handed over, sweeps would else leave no time to carry the changes
+     * out.
      */
     void renewed(@Nullable GroupBeat beat, boolean sweep) {
         if (transitions.hasUnwritten()) {
@@ -193,7 +195,10 @@ final class MemberUnit {
         }
     }
 
-    /** Looks at some children, or at all if none is named; for answers only where somebody waits. Not more often than the pace allows. */
+    /**
+     * Looks at some children, or at all if none is named; for answers only where somebody waits. Not more often than
+     * the pace allows.
+     */
     void hinted(Hint hint) {
         if (hint.answersOnly()) {
             member.answers().hinted();

@@ -33,24 +33,29 @@ import org.jspecify.annotations.Nullable;
  * <p>How a child comes to run on exactly one of them (the protocol's rules are in brackets):
  *
  * <ol>
- *   <li>Every peer has one row and one lease. Five times a lease it raises the row's counter on a connection of its own. From the moment it <em>sent</em> the last
- *       confirmed renewal it may run children for the length of the lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
- *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole lease, timed from the reply that first showed it on
- *       the reader's own clock, proves that the victim's permission has ended ({@link PeerObservations}) [3].
- *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim that renewed in between lives, one that
- *       did not never will again under that id [4, 6].
- *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and started once the claim is committed and the claimer's own
- *       permission is still valid ({@link Reconciler}) [5, 7].
- *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@link RollingStop} tells in what order); when all are, it is LEFT. What does not stop stays its own until the lease
- *       says otherwise [8, 9].
- *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds a lock, its neighbour in the {@link WatchRing} waits for
- *       it, and a wait that blocked and was then granted moves them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds
- *       that it owns them no more [10].
+ *   <li>Every peer has one row and one lease. Five times a lease it raises the row's counter on a connection of its
+ *       own. From the moment it <em>sent</em> the last confirmed renewal it may run children for the length of the
+ *       lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
+ *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole
+ *       lease, timed from the reply that first showed it on the reader's own clock, proves that the victim's permission
+ *       has ended ({@link PeerObservations}) [3].
+ *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim
+ *       that renewed in between lives, one that did not never will again under that id [4, 6].
+ *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and
+ *       started once the claim is committed and the claimer's own permission is still valid ({@link Reconciler}) [5,
+ *       7].
+ *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@link RollingStop} tells in
+ *       what order); when all are, it is LEFT. What does not stop stays its own until the lease says otherwise [8, 9].
+ *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds
+ *       a lock, its neighbour in the {@link WatchRing} waits for it, and a wait that blocked and was then granted moves
+ *       them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds that
+ *       it owns them no more [10].
  * </ol>
  *
- * <p>Eight threads: renew, work, listen, watch, read, watchdog, events and meters, besides one for each group's supervisor and those of the children. Only the first five touch the
- * database, each over a connection of its own, and none waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must happen
- * in time [13]. The store tells of changes after their commit, apart from all of these.
+ * <p>Eight threads: renew, work, listen, watch, read, watchdog, events and meters, besides one for each group's
+ * supervisor and those of the children. Only the first five touch the database, each over a connection of its own, and
+ * none waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must
+ * happen in time [13]. The store tells of changes after their commit, apart from all of these.
  */
 public final class Peer {
 
@@ -125,12 +130,15 @@ public final class Peer {
     }
 
     /**
-     * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a {@linkplain Startup#LENIENT lenient} start returns before that
-     * and goes on trying. Does nothing if this peer is running or starting.
+     * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a
+     * {@linkplain Startup#LENIENT lenient} start returns before that and goes on trying. Does nothing if this peer is
+     * running or starting.
      *
-     * @throws io.github.mirroredsupervisor.StoreException if it could not join, and its start is strict; the peer is not started then
+     * @throws io.github.mirroredsupervisor.StoreException if it could not join, and its start is strict; the peer is
+     *     not started then
      * @throws StartAbandonedException if it was stopped meanwhile, or the calling thread interrupted; it has left then
-     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which it is not to start; it has left then
+     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which
+     *     it is not to start; it has left then
      */
     public void start() {
         PeerRuntime next;
@@ -147,8 +155,8 @@ public final class Peer {
     }
 
     /**
-     * Leaves, also while it is starting: stops the children, releases each as its stop is confirmed, and marks the peer LEFT. Completes when nothing more can be
-     * done; never exceptionally. Asking again gives the same future.
+     * Leaves, also while it is starting: stops the children, releases each as its stop is confirmed, and marks the peer
+     * LEFT. Completes when nothing more can be done; never exceptionally. Asking again gives the same future.
      */
     public synchronized CompletableFuture<Void> stop() {
         PeerRuntime present = runtime;

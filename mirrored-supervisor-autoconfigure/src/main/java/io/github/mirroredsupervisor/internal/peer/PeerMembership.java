@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** As whom a peer is a member: under one id when it starts, and under another one after each time it was declared dead. Thread-safe. */
+/**
+ * As whom a peer is a member: under one id when it starts, and under another one after each time it was declared dead.
+ * Thread-safe.
+ */
 final class PeerMembership {
 
     private static final Logger log = LoggerFactory.getLogger(PeerMembership.class);
@@ -54,9 +57,11 @@ final class PeerMembership {
     }
 
     /**
-     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. On the work thread.
+     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. On the work
+     * thread.
      *
-     * <p>What was written before by a try whose answer was lost is found and used: the id stays the same for as long as nobody can have declared it dead.
+     * <p>What was written before by a try whose answer was lost is found and used: the id stays the same for as long as
+     * nobody can have declared it dead.
      */
     List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
@@ -120,7 +125,10 @@ final class PeerMembership {
         joined = false;
     }
 
-    /** Not before the time is over in which others may run children by what the database has forgotten (protocol rule 11b). */
+    /**
+     * Not before the time is over in which others may run children by what the database has forgotten (protocol rule
+     * 11b).
+     */
     void waitUntil(long stamp) {
         notBefore = stamp;
         waits = true;

@@ -56,7 +56,10 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
 
     private static final Logger log = LoggerFactory.getLogger(PeerRuntime.class);
 
-    /** Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by hand. */
+    /**
+     * Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by
+     * hand.
+     */
     private static final int RENEWALS_PER_SWEEP = 10;
 
     /** How long the log may take before the process is halted. */
@@ -166,7 +169,8 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     }
 
     /**
-     * Waits until this peer has joined and children may run, and until those have started without which it is not to start.
+     * Waits until this peer has joined and children may run, and until those have started without which it is not to
+     * start.
      *
      * @throws StoreException if it cannot join, and its start is strict
      * @throws ChildStartException if a child could not start; this peer has left then
@@ -177,8 +181,9 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     }
 
     /**
-     * On the work thread, before this peer joins: from then on it has a lease to renew, so it joins only with a connection over which it can. What the first renewal loads and
-     * links would else count against the first lease, which a cold JVM on a slow machine may not keep.
+     * On the work thread, before this peer joins: from then on it has a lease to renew, so it joins only with a
+     * connection over which it can. What the first renewal loads and links would else count against the first lease,
+     * which a cold JVM on a slow machine may not keep.
      */
     private void prepare(RenewalSession renewals, Incarnation me) {
         environment.preparation().run();
@@ -376,7 +381,10 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         }
     }
 
-    /** The one to watch is known by what was read of the members last; a change of it shows with the next renewal but one. */
+    /**
+     * The one to watch is known by what was read of the members last; a change of it shows with the next renewal but
+     * one.
+     */
     private void watchNeighbour(Incarnation me, Renewal renewal) {
         locks = renewal.locks();
         List<List<MemberRow>> groups =

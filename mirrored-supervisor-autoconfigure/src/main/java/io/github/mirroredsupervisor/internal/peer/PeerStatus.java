@@ -30,7 +30,8 @@ public record PeerStatus(
      * @param terminated whether the group was terminated, as far as this peer knows
      * @param children how many of its local children are in which phase
      * @param stuck the ids of its local children that ignore their stop
-     * @param quarantined the ids of quarantined children: its own, and those of the group that nobody owned when it looked last
+     * @param quarantined the ids of quarantined children: its own, and those of the group that nobody owned when it
+     *     looked last
      */
     public record GroupStatus(
             boolean terminated, Map<Phase, Integer> children, Set<String> stuck, Set<String> quarantined) {

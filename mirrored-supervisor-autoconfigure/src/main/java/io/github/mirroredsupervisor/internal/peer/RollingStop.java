@@ -14,18 +14,23 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The stop of one member's children for the leave, in waves: the next wave runs on until this one is handed over, so that each child is away for its own hand-over and
- * not for everybody's. After half a lease all are told: neither children that take their time nor a database that does keep the others from being stopped.
+ * The stop of one member's children for the leave, in waves: the next wave runs on until this one is handed over, so
+ * that each child is away for its own hand-over and not for everybody's. After half a lease all are told: neither
+ * children that take their time nor a database that does keep the others from being stopped.
  *
- * <p>Children that another member takes over are told in start order, so that they start there in start order: the waves have to have some order, and this one costs nothing.
- * Then come those that nobody takes over, in reverse start order, as OTP stops them. A start that is undone stops everything in reverse order.
+ * <p>Children that another member takes over are told in start order, so that they start there in start order: the
+ * waves have to have some order, and this one costs nothing. Then come those that nobody takes over, in reverse start
+ * order, as OTP stops them. A start that is undone stops everything in reverse order.
  *
- * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy says, and handed over together when all have stopped:
- * see {@link Outbox#hold}. Confined to the work thread.
+ * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy says, and
+ * handed over together when all have stopped: see {@link Outbox#hold}. Confined to the work thread.
  */
 final class RollingStop {
 
-    /** No more, however many children there are: with thousands it is their number that takes time, and few waves cost least. */
+    /**
+     * No more, however many children there are: with thousands it is their number that takes time, and few waves cost
+     * least.
+     */
     private static final int MOST_WAVES = 64;
 
     private final LocalSupervisor local;
@@ -102,7 +107,10 @@ final class RollingStop {
         tellNextAfter(longestWave);
     }
 
-    /** What the children reported so far is written. Their successor has about as much to do for a wave as this peer had, and is given as long for it. */
+    /**
+     * What the children reported so far is written. Their successor has about as much to do for a wave as this peer
+     * had, and is given as long for it.
+     */
     void drained() {
         if (!ended
                 && !waiting.isEmpty()

@@ -16,10 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the start of the application waits for: that this peer has joined, the first permission, and the children without which this peer is not to start. Whoever stops the
- * peer meanwhile, or interrupts the thread that waits, ends the start at once.
+ * What the start of the application waits for: that this peer has joined, the first permission, and the children
+ * without which this peer is not to start. Whoever stops the peer meanwhile, or interrupts the thread that waits, ends
+ * the start at once.
  *
- * <p>It waits without a limit of its own and lets a timer end the wait. A context that is closed while it starts interrupts the starting thread, but only one that waits like that.
+ * <p>It waits without a limit of its own and lets a timer end the wait. A context that is closed while it starts
+ * interrupts the starting thread, but only one that waits like that.
  */
 final class StartupBarrier {
 
@@ -106,7 +108,10 @@ final class StartupBarrier {
         }
     }
 
-    /** Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by every later step alike. */
+    /**
+     * Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by
+     * every later step alike.
+     */
     private void awaitFirstPermission() {
         try {
             await(permitted, peer.settings().lease());

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Protocol rule 11b: whether new fencing tokens exceed every earlier one, also those that the database has forgotten. Whoever could not see whether it has, as it heard nothing for longer than its permission
- * lasts or hears another server now, raises them before it is granted any. Thread-safe.
+ * Protocol rule 11b: whether new fencing tokens exceed every earlier one, also those that the database has forgotten.
+ * Whoever could not see whether it has, as it heard nothing for longer than its permission lasts or hears another
+ * server now, raises them before it is granted any. Thread-safe.
  */
 final class TokenCheck {
 

@@ -34,8 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One hand-over to this peer and away from it, of a child that does nothing, in a group that no table knows: a standby may live for weeks before its first real one, which
- * should not have to wait until the JVM has loaded and linked what it takes. Nothing of it is logged, published or kept. Its failure harms nothing.
+ * One hand-over to this peer and away from it, of a child that does nothing, in a group that no table knows: a standby
+ * may live for weeks before its first real one, which should not have to wait until the JVM has loaded and linked what
+ * it takes. Nothing of it is logged, published or kept. Its failure harms nothing.
  */
 final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
 

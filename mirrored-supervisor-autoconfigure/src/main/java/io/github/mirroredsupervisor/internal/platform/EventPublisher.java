@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does what runs code of the application in order on a thread of its own, so that it can delay nothing but what comes after it. Thread-safe. */
+/**
+ * Does what runs code of the application in order on a thread of its own, so that it can delay nothing but what comes
+ * after it. Thread-safe.
+ */
 public final class EventPublisher implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
@@ -39,7 +42,10 @@ public final class EventPublisher implements AutoCloseable {
         this.dropped = dropped;
     }
 
-    /** For what is measured with every renewal: a hanging listener does not keep it waiting, and a hanging meter registry no listener. */
+    /**
+     * For what is measured with every renewal: a hanging listener does not keep it waiting, and a hanging meter
+     * registry no listener.
+     */
     public static EventPublisher forMeasurements(Platform machine) {
         ExecutorService executor = machine.messenger("mirrored-supervisor-meters", MEASUREMENTS);
         return new EventPublisher(event -> {}, machine, executor, "measurements");

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures of the application's code, which can fail once more when they are asked what they are: a {@code getMessage()} may throw, and with it whatever logs or prints the
- * failure. Thread-safe.
+ * Failures of the application's code, which can fail once more when they are asked what they are: a
+ * {@code getMessage()} may throw, and with it whatever logs or prints the failure. Thread-safe.
  */
 public final class Failures {
 
@@ -33,7 +33,10 @@ public final class Failures {
         }
     }
 
-    /** The failure if everything about it can be read, and otherwise one that stands for it. For logs, and for causes of other exceptions. */
+    /**
+     * The failure if everything about it can be read, and otherwise one that stands for it. For logs, and for causes of
+     * other exceptions.
+     */
     public static Throwable printable(Throwable failure) {
         return isPrintable(failure) ? failure : new UnprintableException(failure);
     }

@@ -12,7 +12,8 @@ public interface Loops {
      * A loop that is not started yet.
      *
      * @param name of its thread
-     * @param step does what there is to do, and returns for how many nanoseconds there will be no more of it unless the loop is woken
+     * @param step does what there is to do, and returns for how many nanoseconds there will be no more of it unless the
+     *     loop is woken
      * @param last done once, after the last step
      */
     Loop create(String name, LongSupplier step, Runnable last);

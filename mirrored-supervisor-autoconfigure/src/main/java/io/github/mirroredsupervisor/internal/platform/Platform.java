@@ -9,15 +9,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a peer runs on besides the threads of its children: the threads, the clock and the chance of this JVM. All of a peer's waiting goes through here, so that
- * it can be played by one thread in a time of its own.
+ * What a peer runs on besides the threads of its children: the threads, the clock and the chance of this JVM. All of a
+ * peer's waiting goes through here, so that it can be played by one thread in a time of its own.
  */
 public interface Platform extends Loops {
 
     /**
      * One thread for tasks that may wait, which carries them out one after the other.
      *
-     * @param last done once after the last task, when the executor has been shut down; what was scheduled for later is dropped then
+     * @param last done once after the last task, when the executor has been shut down; what was scheduled for later is
+     *     dropped then
      */
     ScheduledExecutorService worker(String name, Runnable last);
 

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How soon what hints tell of is looked at. Whoever may connect to the database may send hints, so they must not keep the work thread from claims and reports: a
- * burst is served at once, and a flood at a steady rate. What comes while a look is due is part of that look, so nothing is dropped. A token bucket. Thread-safe.
+ * How soon what hints tell of is looked at. Whoever may connect to the database may send hints, so they must not keep
+ * the work thread from claims and reports: a burst is served at once, and a flood at a steady rate. What comes while a
+ * look is due is part of that look, so nothing is dropped. A token bucket. Thread-safe.
  */
 public final class NotificationPace {
 

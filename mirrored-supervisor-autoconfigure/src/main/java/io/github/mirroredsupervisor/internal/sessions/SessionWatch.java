@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for the lock of one other peer on the watch thread, and tells when it was released (protocol rule 10). It has a connection only while there is somebody to watch.
- * Without it everything happens too, when the lease is over.
+ * Waits for the lock of one other peer on the watch thread, and tells when it was released (protocol rule 10). It has a
+ * connection only while there is somebody to watch. Without it everything happens too, when the lease is over.
  */
 public final class SessionWatch implements AutoCloseable {
 
@@ -70,7 +70,10 @@ public final class SessionWatch implements AutoCloseable {
         loop.start();
     }
 
-    /** From now on watches this lock, or none. Asked again it sees to it that a wait for another one has ended. Any thread. */
+    /**
+     * From now on watches this lock, or none. Asked again it sees to it that a wait for another one has ended. Any
+     * thread.
+     */
     public void over(@Nullable SessionLock lock) {
         boolean news = !Objects.equals(wanted, lock);
         wanted = lock;

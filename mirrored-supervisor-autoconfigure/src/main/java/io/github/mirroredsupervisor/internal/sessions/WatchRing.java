@@ -13,9 +13,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches whose session (protocol rule 10). The peers stand in a ring in the order of joining, and each watches one: the nearest before it that owns immediate children
- * which it could take itself, and that holds a lock. An owner is so watched by every peer up to the next owner, of which the nearest acts first and each other a step
- * later. Pure; what it misses, such as an owner that dies together with all that watched it, is left to the lease.
+ * Who watches whose session (protocol rule 10). The peers stand in a ring in the order of joining, and each watches
+ * one: the nearest before it that owns immediate children which it could take itself, and that holds a lock. An owner
+ * is so watched by every peer up to the next owner, of which the nearest acts first and each other a step later. Pure;
+ * what it misses, such as an owner that dies together with all that watched it, is left to the lease.
  */
 public final class WatchRing {
 
@@ -46,7 +47,8 @@ public final class WatchRing {
     }
 
     /**
-     * How many of those who watch a lost peer are to act before this one; empty if there is nothing here for this one to take.
+     * How many of those who watch a lost peer are to act before this one; empty if there is nothing here for this one
+     * to take.
      *
      * @param members those of one group
      * @param locks the peers that hold locks, and so take part

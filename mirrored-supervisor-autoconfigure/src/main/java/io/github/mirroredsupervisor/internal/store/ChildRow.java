@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param restartsInWindow restarts in its supervisor's window at the last report
  * @param nextRetry when the delayed restart is due
  * @param lastExit how its last run ended
- * @param suspicions how many owners in a row died soon after the child's start, the present one included if it should prove dead. For blame only: no rule of safety
- *     looks at it
+ * @param suspicions how many owners in a row died soon after the child's start, the present one included if it should
+ *     prove dead. For blame only: no rule of safety looks at it
  */
 public record ChildRow(
         String id,
@@ -89,7 +89,10 @@ public record ChildRow(
         return owner == null || ownerState != PeerState.ALIVE;
     }
 
-    /** Whether one more death would be one too many: then it is to be known what of. Zero stands for any number of deaths. */
+    /**
+     * Whether one more death would be one too many: then it is to be known what of. Zero stands for any number of
+     * deaths.
+     */
     public boolean isSuspect(int maxCrashes) {
         return maxCrashes > 0 && suspicions >= maxCrashes - 1;
     }

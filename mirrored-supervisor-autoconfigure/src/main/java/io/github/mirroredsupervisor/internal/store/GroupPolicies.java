@@ -32,7 +32,10 @@ public record GroupPolicies(
         this(autoShutdown, onIntensityExceeded, onEmptyGroup, onStartFailure, OnUndeclared.KEEP, restartAfter);
     }
 
-    /** Nobody is significant, the intensity ends the group, rows outlive members and code, starts are retried, nothing revives the dead. */
+    /**
+     * Nobody is significant, the intensity ends the group, rows outlive members and code, starts are retried, nothing
+     * revives the dead.
+     */
     public static final GroupPolicies DEFAULT = new GroupPolicies(
             AutoShutdown.NEVER, OnIntensityExceeded.TERMINATE_GROUP, OnEmptyGroup.RECLAIM, OnStartFailure.RETRY, null);
 
@@ -57,7 +60,10 @@ public record GroupPolicies(
     public enum OnStartFailure {
         /** The start is tried again after a delay; nothing else is affected. */
         RETRY,
-        /** As in OTP: those that were started are stopped in reverse order, and this peer does not start. The other peers do not notice. */
+        /**
+         * As in OTP: those that were started are stopped in reverse order, and this peer does not start. The other
+         * peers do not notice.
+         */
         FAIL
     }
 

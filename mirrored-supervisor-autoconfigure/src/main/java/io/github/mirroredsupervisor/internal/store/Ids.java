@@ -8,8 +8,8 @@ public final class Ids {
     private Ids() {}
 
     /**
-     * Whether a child may have this id: it is not blank, and PostgreSQL stores it as it is. Half a surrogate pair or a NUL would be stored as something else, and so name
-     * another child.
+     * Whether a child may have this id: it is not blank, and PostgreSQL stores it as it is. Half a surrogate pair or a
+     * NUL would be stored as something else, and so name another child.
      */
     public static boolean isPossible(String id) {
         return !id.isBlank()

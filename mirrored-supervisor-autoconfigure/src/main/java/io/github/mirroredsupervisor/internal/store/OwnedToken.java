@@ -4,13 +4,15 @@ import io.github.mirroredsupervisor.PeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every change of ownership compares before it sets: a child, and the owner and token it was read with (protocol rules 5, 7, 8).
+ * What every change of ownership compares before it sets: a child, and the owner and token it was read with (protocol
+ * rules 5, 7, 8).
  *
  * @param childId the child
  * @param owner the owner it was read with; null if it had none
  * @param token the token it was read with
  * @param above what a new token has to exceed
- * @param crashes how many owners in a row have died soon after the child's start, to be kept with a grant to another one
+ * @param crashes how many owners in a row have died soon after the child's start, to be kept with a grant to another
+ *     one
  */
 public record OwnedToken(String childId, @Nullable PeerId owner, long token, long above, int crashes) {
 
@@ -22,8 +24,8 @@ public record OwnedToken(String childId, @Nullable PeerId owner, long token, lon
     /**
      * As the row was read.
      *
-     * @param above what a new token has to exceed besides: the row may have lost tokens that this peer has used, when a lagging replica was
-     *     promoted (faults I13)
+     * @param above what a new token has to exceed besides: the row may have lost tokens that this peer has used, when a
+     *     lagging replica was promoted (faults I13)
      */
     public static OwnedToken of(ChildRow row, long above) {
         return new OwnedToken(row.id(), row.owner(), row.token(), Math.max(row.token(), above), row.suspicions());

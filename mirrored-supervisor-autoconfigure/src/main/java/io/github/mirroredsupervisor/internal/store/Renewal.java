@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param peers the other ALIVE peers
  * @param groups revision and death of every group this peer is a member of
  * @param server identity of the server that answered: its timeline and start time; a change restarts all timers
- * @param serverClock the database's clock when it answered, from any origin: only how far it went between two renewals means something
+ * @param serverClock the database's clock when it answered, from any origin: only how far it went between two renewals
+ *     means something
  * @param locks the session locks that the other peers hold, by peer; those that hold none are left out
  */
 public record Renewal(
@@ -39,7 +40,8 @@ public record Renewal(
      * @param seq the renewal counter
      * @param lease the lease that this peer promises to keep; it, and not the observer's, bounds its permission
      * @param joinOrder earlier ones act first
-     * @param age how old its last renewal is by the database's clock: a hint for pacing, never for expiry; null if absurd
+     * @param age how old its last renewal is by the database's clock: a hint for pacing, never for expiry; null if
+     *     absurd
      */
     public record PeerBeat(
             PeerId id,

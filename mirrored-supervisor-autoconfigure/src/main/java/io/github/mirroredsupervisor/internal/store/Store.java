@@ -12,8 +12,8 @@ public interface Store {
     WorkSession openWork();
 
     /**
-     * As {@link #openWork()}, for what people and monitors ask and for housekeeping: it shares no connection with that one, so that however long it takes, no
-     * certificate and no claim waits for it (protocol rule 13).
+     * As {@link #openWork()}, for what people and monitors ask and for housekeeping: it shares no connection with that
+     * one, so that however long it takes, no certificate and no claim waits for it (protocol rule 13).
      */
     default WorkSession openReads() {
         return openWork();
@@ -32,8 +32,8 @@ public interface Store {
     }
 
     /**
-     * The spec as it will be read back, to be compared with stored ones: storing can turn a {@code Long} among the arguments into an
-     * {@code Integer}, or a record into a map.
+     * The spec as it will be read back, to be compared with stored ones: storing can turn a {@code Long} among the
+     * arguments into an {@code Integer}, or a record into a map.
      *
      * @throws io.github.mirroredsupervisor.InvalidChildSpecException if it cannot be stored
      */

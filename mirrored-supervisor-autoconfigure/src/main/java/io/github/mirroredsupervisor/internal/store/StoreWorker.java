@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread and its connection, for one task after the other. A peer has two of them: "work" for everything about ownership, and "read" for what people and monitors
- * ask, which may take long and is not to hold up the other. Thread-safe.
+ * A thread and its connection, for one task after the other. A peer has two of them: "work" for everything about
+ * ownership, and "read" for what people and monitors ask, which may take long and is not to hold up the other.
+ * Thread-safe.
  */
 public final class StoreWorker implements AutoCloseable {
 
@@ -69,7 +70,10 @@ public final class StoreWorker implements AutoCloseable {
         return new StoreWorker("read", session, machine, Duration.ofSeconds(10));
     }
 
-    /** Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next reconciliation. */
+    /**
+     * Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next
+     * reconciliation.
+     */
     public void submit(Consumer<WorkSession> task) {
         schedule(task, Duration.ZERO);
     }
@@ -83,8 +87,8 @@ public final class StoreWorker implements AutoCloseable {
     }
 
     /**
-     * Runs a task and waits for it, not cut short by an interrupt, so that a child may ask while it is being stopped. The connection's time-outs bound the
-     * task itself; the limit is for those that wait before it.
+     * Runs a task and waits for it, not cut short by an interrupt, so that a child may ask while it is being stopped.
+     * The connection's time-outs bound the task itself; the limit is for those that wait before it.
      *
      * @throws StoreUnavailableException if the database does not answer in time
      * @throws StoreRefusedException if its answer is no
@@ -213,7 +217,10 @@ public final class StoreWorker implements AutoCloseable {
         }
     }
 
-    /** Ends the thread after the task that runs now, which closes the connection; callers that wait are told. Does not wait. */
+    /**
+     * Ends the thread after the task that runs now, which closes the connection; callers that wait are told. Does not
+     * wait.
+     */
     @Override
     public void close() {
         executor.shutdown();

@@ -1,5 +1,6 @@
 /**
- * What a peer asks of a store, by role, and the rows that it reads and writes. Implemented on PostgreSQL and by the simulation.
+ * What a peer asks of a store, by role, and the rows that it reads and writes. Implemented on PostgreSQL and by the
+ * simulation.
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.store;

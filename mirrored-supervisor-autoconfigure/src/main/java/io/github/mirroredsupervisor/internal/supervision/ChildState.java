@@ -108,8 +108,8 @@ public sealed interface ChildState {
     }
 
     /**
-     * It was told to end, has been stuck for so long that it is no longer waited for, and its thread still lives. Whatever follows a stop
-     * may follow.
+     * It was told to end, has been stuck for so long that it is no longer waited for, and its thread still lives.
+     * Whatever follows a stop may follow.
      *
      * @param reason why it was told
      */

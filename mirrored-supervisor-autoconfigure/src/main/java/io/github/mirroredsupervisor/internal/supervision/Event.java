@@ -47,7 +47,8 @@ public sealed interface Event {
     /**
      * A run's thread is through with the application's code. The last thing it reports.
      *
-     * @param told what the run itself had been told by then. A revocation tells runs before the core, so it may know more
+     * @param told what the run itself had been told by then. A revocation tells runs before the core, so it may know
+     *     more
      */
     record Ended(
             String childId, long token, Exit exit, @Nullable StopReason told) implements Event {}

@@ -9,7 +9,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ended. Made on the run's own thread, because asking a failure for its message is calling the application's code.
+ * How a run ended. Made on the run's own thread, because asking a failure for its message is calling the application's
+ * code.
  *
  * @param reason short text, see {@link LastExit#reason}
  * @param failure what was thrown

@@ -14,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The siblings that a restart takes along under one_for_all and rest_for_one (semantics rows A32–A37): told to stop one by one in
- * reverse start order, then started in start order. A restart during a cycle extends it, so there is at most one.
+ * The siblings that a restart takes along under one_for_all and rest_for_one (semantics rows A32–A37): told to stop one
+ * by one in reverse start order, then started in start order. A restart during a cycle extends it, so there is at most
+ * one.
  */
 final class RestartCycles {
 
@@ -100,7 +101,10 @@ final class RestartCycles {
         return isTakenAlong(child, cause) && (stoppable || isCycled(child));
     }
 
-    /** Not those that were stopped for another reason, or that are complete (decided against row A35); not the temporary (row A34). */
+    /**
+     * Not those that were stopped for another reason, or that are complete (decided against row A35); not the temporary
+     * (row A34).
+     */
     private boolean comesBack(Child child, Child cause) {
         if (!isTakenAlong(child, cause)) {
             return false;

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The recent restarts of one supervisor, all children together (semantics row A27). Whole seconds of monotonic time, both ends
- * inclusive (row A38): restarts almost a second further apart than the period can still count together.
+ * The recent restarts of one supervisor, all children together (semantics row A27). Whole seconds of monotonic time,
+ * both ends inclusive (row A38): restarts almost a second further apart than the period can still count together.
  *
  * @param seconds of the counted restarts, oldest first
  */

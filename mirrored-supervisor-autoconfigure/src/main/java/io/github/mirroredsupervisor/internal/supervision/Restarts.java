@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 
-/** What follows when a run has ended: nothing, a restart, a delay, or the end of all (semantics rows A19–A30, A37–A39). */
+/**
+ * What follows when a run has ended: nothing, a restart, a delay, or the end of all (semantics rows A19–A30, A37–A39).
+ */
 final class Restarts {
 
     private final SupervisorState ledger;

@@ -5,7 +5,9 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import org.jspecify.annotations.Nullable;
 
-/** Children to be started one after another: a batch that was asked for, or what a strategy brings back after a restart. */
+/**
+ * Children to be started one after another: a batch that was asked for, or what a strategy brings back after a restart.
+ */
 final class StartSequence {
 
     private final LinkedHashSet<String> waiting;

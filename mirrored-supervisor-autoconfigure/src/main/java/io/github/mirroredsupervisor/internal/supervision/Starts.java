@@ -169,7 +169,9 @@ final class Starts {
         return sequence.isCycle() && isComingBack(state);
     }
 
-    /** Whether a cycled child will be started in its turn. One whose very first start failed is retried apart (row B42). */
+    /**
+     * Whether a cycled child will be started in its turn. One whose very first start failed is retried apart (row B42).
+     */
     private static boolean isComingBack(ChildState state) {
         return state instanceof AwaitingToken
                 || (state instanceof Delayed delayed && delayed.attempt() == Attempt.RESTART)

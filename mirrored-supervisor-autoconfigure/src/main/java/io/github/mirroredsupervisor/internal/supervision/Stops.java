@@ -117,7 +117,10 @@ final class Stops {
         }
     }
 
-    /** What completed or is quarantined stays so, until somebody wants it stopped; and a thread that lives does so whatever is wanted. */
+    /**
+     * What completed or is quarantined stays so, until somebody wants it stopped; and a thread that lives does so
+     * whatever is wanted.
+     */
     private static boolean remains(Child child, StopReason reason) {
         boolean over = child.state() instanceof Completed || child.state() instanceof Quarantined;
         return child.state() instanceof Abandoned || (over && reason != StopReason.TERMINATED);
@@ -134,7 +137,10 @@ final class Stops {
         ledger.put(child.in(new Stopping(reason, deadline, before.stuck(), null)));
     }
 
-    /** When a child told at {@code since} counts as stuck; null for never. The lease's bound goes before the child's wish. */
+    /**
+     * When a child told at {@code since} counts as stuck; null for never. The lease's bound goes before the child's
+     * wish.
+     */
     private @Nullable Long deadline(Child child, StopReason reason, long since) {
         Shutdown shutdown = child.spec().shutdown();
         if (reason == StopReason.PERMISSION_LOST) {

@@ -11,37 +11,39 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of one local OTP supervisor. An event and the time go in, effects come out in the order in which they are to be
- * carried out; there is no thread, no clock and no I/O in here, so any history can be replayed. Used by one thread.
+ * The decisions of one local OTP supervisor. An event and the time go in, effects come out in the order in which they
+ * are to be carried out; there is no thread, no clock and no I/O in here, so any history can be replayed. Used by one
+ * thread.
  *
  * <p>How it works. Every child is in one {@link ChildState}, and an event moves it to the next:
  *
  * <ol>
  *   <li><b>Start.</b> A launch brings a token, and a token serves one run for ever. The child is queued in a
- *       {@link StartSequence} and run when its predecessors' inits have returned or failed; sequences do not wait for each other. A
- *       launch for a child that is up is ignored; for one on its way out it is remembered until the old thread has ended, so
- *       that there are never two.
+ *       {@link StartSequence} and run when its predecessors' inits have returned or failed; sequences do not wait for
+ *       each other. A launch for a child that is up is ignored; for one on its way out it is remembered until the old
+ *       thread has ended, so that there are never two.
  *   <li><b>End.</b> A run that was told to end has stopped, whatever it threw. One that ended by itself is
  *       forgotten, completed or restarted, as its restart type says.
- *   <li><b>Restart.</b> It counts once in the window that all children share. Within the intensity the child awaits a new token
- *       and is queued when that is granted. Beyond it the child is delayed and the window cleared; the delayed restart is the
- *       first in the new window. Without a delay the supervisor gives up, and everything is stopped and nothing starts until reset; or
- *       the child alone is quarantined.
- *   <li><b>Siblings.</b> Under one_for_all and rest_for_one a restart begins a cycle ({@link RestartCycles}): the siblings are stopped one
- *       by one in reverse order, each awaits a new token, and all are started in order by one sequence. If one fails, the sequence
- *       waits for its retry, which is a restart like any other and extends the cycle.
- *   <li><b>Failed starts.</b> A commanded one is over. A restart that fails is one more restart. A first start is tried again
- *       after a delay, uncounted, without any effect on siblings.
- *   <li><b>Progress.</b> A child that is to show progress is asked for it when its last sign is old, and told to stop if there was none
- *       since. Its end is then a crash.
- *   <li><b>Stop.</b> The child is told at once and has its time. When that is over it is interrupted again and counts as
- *       stuck until its thread ends; meanwhile nothing else of it runs, and others no longer wait for it, except those that are to
- *       be started after it. One that stays stuck for a whole lease is abandoned, as a lost peer's would be: what follows a stop follows,
- *       a successor under a greater token included.
+ *   <li><b>Restart.</b> It counts once in the window that all children share. Within the intensity the child awaits a
+ *       new token and is queued when that is granted. Beyond it the child is delayed and the window cleared; the
+ *       delayed restart is the first in the new window. Without a delay the supervisor gives up, and everything is
+ *       stopped and nothing starts until reset; or the child alone is quarantined.
+ *   <li><b>Siblings.</b> Under one_for_all and rest_for_one a restart begins a cycle ({@link RestartCycles}): the
+ *       siblings are stopped one by one in reverse order, each awaits a new token, and all are started in order by one
+ *       sequence. If one fails, the sequence waits for its retry, which is a restart like any other and extends the
+ *       cycle.
+ *   <li><b>Failed starts.</b> A commanded one is over. A restart that fails is one more restart. A first start is tried
+ *       again after a delay, uncounted, without any effect on siblings.
+ *   <li><b>Progress.</b> A child that is to show progress is asked for it when its last sign is old, and told to stop
+ *       if there was none since. Its end is then a crash.
+ *   <li><b>Stop.</b> The child is told at once and has its time. When that is over it is interrupted again and counts
+ *       as stuck until its thread ends; meanwhile nothing else of it runs, and others no longer wait for it, except
+ *       those that are to be started after it. One that stays stuck for a whole lease is abandoned, as a lost peer's
+ *       would be: what follows a stop follows, a successor under a greater token included.
  * </ol>
  *
- * <p>After each event the stops and starts that wait for others advance as far as they now can: an orderly stop, then a cycle, then the
- * start sequences. They look at states only, so no event can be missed.
+ * <p>After each event the stops and starts that wait for others advance as far as they now can: an orderly stop, then a
+ * cycle, then the start sequences. They look at states only, so no event can be missed.
  */
 public final class SupervisorCore {
 

@@ -10,10 +10,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the decisions of one supervisor share: the known children, their deadlines, the tokens used, the restart window, and
- * the effects of the event in hand. Updated in place, because ten thousand children would make copies quadratic.
+ * What the decisions of one supervisor share: the known children, their deadlines, the tokens used, the restart window,
+ * and the effects of the event in hand. Updated in place, because ten thousand children would make copies quadratic.
  *
- * <p>One thread writes. The children and the window may be read by others: each child is then as of its last transition.
+ * <p>One thread writes. The children and the window may be read by others: each child is then as of its last
+ * transition.
  */
 public final class SupervisorState {
 
@@ -138,7 +139,9 @@ public final class SupervisorState {
         window = window.plus(nanos(), flags.period());
     }
 
-    /** Counts a restart that has waited: never one too many, but the first of a new history (semantics rows A24, A25). */
+    /**
+     * Counts a restart that has waited: never one too many, but the first of a new history (semantics rows A24, A25).
+     */
     void countDelayedRestart() {
         countRestart();
         if (isIntensityExceeded()) {

@@ -4,11 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fencing tokens that are used up in this process, by child: the only memory of them (protocol rules 7 and 8). A token is burnt when it is given to the supervisor or
- * when its hand-over is sent, and used when a run is queued with it; neither happens twice. Thread-safe.
+ * The fencing tokens that are used up in this process, by child: the only memory of them (protocol rules 7 and 8). A
+ * token is burnt when it is given to the supervisor or when its hand-over is sent, and used when a run is queued with
+ * it; neither happens twice. Thread-safe.
  *
- * <p>The memory is bounded. Of the children that were looked at longest ago only the greatest token is kept. Their next token has to exceed that one, so they may need a raised
- * token where a fresh one would have done; no token is used twice.
+ * <p>The memory is bounded. Of the children that were looked at longest ago only the greatest token is kept. Their next
+ * token has to exceed that one, so they may need a raised token where a fresh one would have done; no token is used
+ * twice.
  */
 public final class TokenLedger {
 

@@ -61,7 +61,9 @@ import org.springframework.mock.env.MockEnvironment;
 import org.springframework.util.ClassUtils;
 import org.vibur.dbcp.ViburDBCPDataSource;
 
-/** Every kind of data source that an application may have: the supervisor's own connections work as its connections do. */
+/**
+ * Every kind of data source that an application may have: the supervisor's own connections work as its connections do.
+ */
 class DataSourceOriginsTests {
 
     private static final Attempt ATTEMPT = new Attempt("tests", Duration.ofSeconds(30), Duration.ofSeconds(30));

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.springframework.dao.DataAccessException;
 
-/** Every column of every table is given each value at the edge of what its type holds, as a hand could do it. The other rows are read, granted, commanded and reported on as ever. */
+/**
+ * Every column of every table is given each value at the edge of what its type holds, as a hand could do it. The other
+ * rows are read, granted, commanded and reported on as ever.
+ */
 class BoundaryValuesTests extends StoreTest {
 
     private static final String LONG_TEXT = "x".repeat(1_000_000);

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What people and servers read does not depend on the language of the machine. The build runs this and others under another one. */
+/**
+ * What people and servers read does not depend on the language of the machine. The build runs this and others under
+ * another one.
+ */
 class ForeignLocaleTests extends StoreTest {
 
     private static final String LANGUAGE = System.getProperty("user.language");

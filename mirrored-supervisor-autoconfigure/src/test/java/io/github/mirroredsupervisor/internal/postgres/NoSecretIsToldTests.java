@@ -28,7 +28,10 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Whatever the password is and wherever it stands, it is in no log and in no exception, with everything logged that there is to log. */
+/**
+ * Whatever the password is and wherever it stands, it is in no log and in no exception, with everything logged that
+ * there is to log.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class NoSecretIsToldTests extends StoreTest {
 

@@ -12,7 +12,10 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 
-/** The races of every store, on PostgreSQL: a connection for each, which has been used before, and one signal for all to begin. */
+/**
+ * The races of every store, on PostgreSQL: a connection for each, which has been used before, and one signal for all to
+ * begin.
+ */
 class PostgresStoreRaceTests extends StoreRaceContract {
 
     private final Database database = TestPostgres.clearedDatabase(PostgresStoreRaceTests.class);

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** Fenced transactions that stand still between their check and their commit, and keep the child's row (faults F5, I8). */
+/**
+ * Fenced transactions that stand still between their check and their commit, and keep the child's row (faults F5, I8).
+ */
 class StalledFenceTests extends StoreTest {
 
     private static final Duration LEASE = Duration.ofMillis(600);

@@ -37,7 +37,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What a spec is once a real PostgreSQL has kept it: exactly what {@link SpecJson#asStored} said it would be, or refused by it. */
+/**
+ * What a spec is once a real PostgreSQL has kept it: exactly what {@link SpecJson#asStored} said it would be, or
+ * refused by it.
+ */
 class StoredSpecTests {
 
     private static final Database DATABASE = TestPostgres.migratedDatabase();

@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Drives a core with events and manual time. Effects become short lines of text: what a test has not taken is still there. */
+/**
+ * Drives a core with events and manual time. Effects become short lines of text: what a test has not taken is still
+ * there.
+ */
 public final class CoreHarness {
 
     public static final long SECOND = 1_000_000_000L;

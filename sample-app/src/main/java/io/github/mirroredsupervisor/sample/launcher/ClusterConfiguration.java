@@ -6,7 +6,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** A database and a cluster on it; needs a {@link ClusterSpec}. Spring closes these beans in the reverse of their order. */
+/**
+ * A database and a cluster on it; needs a {@link ClusterSpec}. Spring closes these beans in the reverse of their order.
+ */
 @Configuration(proxyBeanMethods = false)
 @Import(LocalProcesses.class)
 public class ClusterConfiguration {

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A tiny process that outlives the launcher by a moment and leaves nothing of it behind.
  *
- * <p>The launcher tells it, line by line through a pipe, what there is. The pipe ends when the launcher does, however that
- * happens, and then the guardian kills the nodes that are left (a paused one cannot end itself), stops the database and
- * deletes the folder. Plain Java, so that it starts at once and needs next to no memory.
+ * <p>The launcher tells it, line by line through a pipe, what there is. The pipe ends when the launcher does, however
+ * that happens, and then the guardian kills the nodes that are left (a paused one cannot end itself), stops the
+ * database and deletes the folder. Plain Java, so that it starts at once and needs next to no memory.
  */
 public final class Guardian {
 

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How this program starts itself again in another process: same Java, same class path, also from the executable jar. */
+/**
+ * How this program starts itself again in another process: same Java, same class path, also from the executable jar.
+ */
 final class JavaCommand {
 
     private static final String CLASS_PATH = System.getProperty("java.class.path");

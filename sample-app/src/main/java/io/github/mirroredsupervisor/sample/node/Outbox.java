@@ -8,8 +8,8 @@ import org.springframework.stereotype.Repository;
 public class Outbox {
 
     /**
-     * One statement: the shorter the transaction, the less likely a process is stopped in the middle of it with row locks that
-     * its successor waits for, until the server ends it within the lease.
+     * One statement: the shorter the transaction, the less likely a process is stopped in the middle of it with row
+     * locks that its successor waits for, until the server ends it within the lease.
      */
     private static final String MOVE = """
             with moved as (

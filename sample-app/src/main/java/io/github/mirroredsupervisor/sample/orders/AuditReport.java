@@ -7,8 +7,8 @@ package io.github.mirroredsupervisor.sample.orders;
  * @param duplicates rows whose order had been delivered before
  * @param reorderings rows that came after a later order of the same tenant
  * @param gaps orders that were skipped and have not been delivered since
- * @param staleWrites rows delivered by a run after a later run of the same child had delivered: the late act of a paused
- *     process, which its fenced transactions make impossible
+ * @param staleWrites rows delivered by a run after a later run of the same child had delivered: the late act of a
+ *     paused process, which its fenced transactions make impossible
  */
 public record AuditReport(long delivered, long duplicates, long reorderings, long gaps, long staleWrites) {
 

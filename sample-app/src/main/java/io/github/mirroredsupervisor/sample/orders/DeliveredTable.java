@@ -12,7 +12,9 @@ public final class DeliveredTable {
 
     private static final int PAGE = 500;
 
-    /** Each tenant from its own position on: rows of different tenants do not become visible in the order of positions. */
+    /**
+     * Each tenant from its own position on: rows of different tenants do not become visible in the order of positions.
+     */
     private static final String READ_ON = """
             select d.position, d.tenant, d.seq, d.token
               from unnest(:tenants::int[], :positions::bigint[]) as read (tenant, position)

@@ -12,8 +12,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Keeps other web sites in the user's browser away from the buttons, which kill processes. The server listens on the
- * loopback interface only; beyond that a request must name a loopback host (against DNS rebinding), and one that changes
- * something needs a header that a foreign page cannot set and, if it tells its origin, ours.
+ * loopback interface only; beyond that a request must name a loopback host (against DNS rebinding), and one that
+ * changes something needs a header that a foreign page cannot set and, if it tells its origin, ours.
  */
 @Component
 class LoopbackGuard extends OncePerRequestFilter {

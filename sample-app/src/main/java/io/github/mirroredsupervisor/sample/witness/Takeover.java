@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a fault cost: how long each child of the lost process was without a runner. Not thread-safe.
  *
- * <p>After a kill or a pause that is counted from the signal. After a graceful stop it is counted from the moment in which
- * the old run ended, for each child by itself.
+ * <p>After a kill or a pause that is counted from the signal. After a graceful stop it is counted from the moment in
+ * which the old run ended, for each child by itself.
  */
 public final class Takeover {
 

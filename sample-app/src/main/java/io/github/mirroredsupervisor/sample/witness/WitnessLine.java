@@ -30,7 +30,9 @@ public record WitnessLine(long nanos, String peer, long pid, String child, long 
         return nanos + " " + peer + " " + pid + " " + child + " " + token + " " + mark;
     }
 
-    /** Reads what {@link #format()} wrote; empty for anything else, such as a line that a killed process did not finish. */
+    /**
+     * Reads what {@link #format()} wrote; empty for anything else, such as a line that a killed process did not finish.
+     */
     public static Optional<WitnessLine> parse(String line) {
         String[] fields = line.split(" ", -1);
         if (fields.length != FIELDS) {

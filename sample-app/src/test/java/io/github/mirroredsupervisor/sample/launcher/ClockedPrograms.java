@@ -19,7 +19,9 @@ final class ClockedPrograms implements PgBinaryResolver {
 
     private final Path folder;
 
-    /** To be unpacked to that folder. What is unpacked for one resolver is not unpacked again, so this is one by itself. */
+    /**
+     * To be unpacked to that folder. What is unpacked for one resolver is not unpacked again, so this is one by itself.
+     */
     ClockedPrograms(Path folder) {
         this.folder = folder;
     }

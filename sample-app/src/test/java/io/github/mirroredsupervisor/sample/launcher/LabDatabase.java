@@ -58,7 +58,9 @@ public final class LabDatabase extends EmbeddedDatabase {
         return own == null ? builder : builder.setPgBinaryResolver(own).setOverrideWorkingDirectory(own.folder());
     }
 
-    /** Ends the server's processes at once, without a checkpoint, so that its next start recovers what was committed. */
+    /**
+     * Ends the server's processes at once, without a checkpoint, so that its next start recovers what was committed.
+     */
     public synchronized void crash() {
         if (isStarted()) {
             ProcessHandle postmaster = postmaster();

@@ -69,7 +69,10 @@ public final class PgBouncer implements AutoCloseable {
         }
     }
 
-    /** Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next one's. */
+    /**
+     * Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next
+     * one's.
+     */
     private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
         Path folder = Files.createDirectory(parent.root().resolve("pooler"));

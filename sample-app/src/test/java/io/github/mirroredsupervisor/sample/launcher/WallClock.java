@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wall clock of one process and its children, which can be set while they run; their monotonic clock goes on undisturbed. That takes libfaketime, where it is installed.
- * Thread-safe.
+ * The wall clock of one process and its children, which can be set while they run; their monotonic clock goes on
+ * undisturbed. That takes libfaketime, where it is installed. Thread-safe.
  */
 public final class WallClock {
 
@@ -58,7 +58,9 @@ public final class WallClock {
         }
     }
 
-    /** What the process is to find in its environment. Times that are waited for by the monotonic clock are left alone. */
+    /**
+     * What the process is to find in its environment. Times that are waited for by the monotonic clock are left alone.
+     */
     public Map<String, String> environment() {
         return Map.of(
                 "LD_PRELOAD", String.valueOf(LIBRARY),

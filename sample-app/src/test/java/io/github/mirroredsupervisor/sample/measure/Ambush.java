@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Kills the first of some nodes that makes so many requests to the database from now on, until it is closed. For one thread; the proxies' threads do the killing. */
+/**
+ * Kills the first of some nodes that makes so many requests to the database from now on, until it is closed. For one
+ * thread; the proxies' threads do the killing.
+ */
 final class Ambush implements AutoCloseable {
 
     private final TestBed bed;

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The whole list of what must hold after a soak, and that it was not held in vain. Needs neither the cluster nor the database. */
+/**
+ * The whole list of what must hold after a soak, and that it was not held in vain. Needs neither the cluster nor the
+ * database.
+ */
 final class Checks {
 
     private final Dossier dossier;
@@ -81,7 +84,9 @@ final class Checks {
         }
     }
 
-    /** A process that stood still may begin late what it was granted, and then finds it out; it began before it knew. */
+    /**
+     * A process that stood still may begin late what it was granted, and then finds it out; it began before it knew.
+     */
     private void certificates(Finding finding) {
         long grants = 0;
         long late = 0;

@@ -32,7 +32,10 @@ class ClusterIT {
         assertKept("fence", ClusterKind.FENCE);
     }
 
-    /** The first strikes of a schedule of all troubles: every kind once, most twice. The report is in the build folder, and the checks come out the same from its files alone. */
+    /**
+     * The first strikes of a schedule of all troubles: every kind once, most twice. The report is in the build folder,
+     * and the checks come out the same from its files alone.
+     */
     @Test
     void keepsItsPromisesThroughSixtyStrikes() {
         List<Finding> findings = assertKept(

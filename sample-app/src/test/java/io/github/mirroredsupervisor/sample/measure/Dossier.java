@@ -15,7 +15,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All that the checks need besides the witness files: what the nemesis did, and what the database and the resource said.
+ * All that the checks need besides the witness files: what the nemesis did, and what the database and the resource
+ * said.
  *
  * @param title of the soak
  * @param children how many there are

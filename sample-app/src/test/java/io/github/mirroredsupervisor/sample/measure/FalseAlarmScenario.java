@@ -12,8 +12,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The lock session of a live owner of immediate children is ended, and that of whoever took them at once after it. They move once at most, and for a moment two of them run: that
- * is what such children are declared to bear. An owner that shows its next lock before anybody has moved them keeps them.
+ * The lock session of a live owner of immediate children is ended, and that of whoever took them at once after it. They
+ * move once at most, and for a moment two of them run: that is what such children are declared to bear. An owner that
+ * shows its next lock before anybody has moved them keeps them.
  */
 final class FalseAlarmScenario implements Scenario {
 

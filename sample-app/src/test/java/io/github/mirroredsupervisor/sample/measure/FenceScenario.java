@@ -19,7 +19,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What a fenced transaction costs beside a plain one: the same insertion in both, in turn, by one child in a group of its own. */
+/**
+ * What a fenced transaction costs beside a plain one: the same insertion in both, in turn, by one child in a group of
+ * its own.
+ */
 final class FenceScenario implements Scenario {
 
     private static final int LEAST_PAIRS = 2000;

@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A resource outside the database that knows nothing of it but fencing tokens: what comes with a smaller one than was seen before is refused. Thread-safe.
+ * A resource outside the database that knows nothing of it but fencing tokens: what comes with a smaller one than was
+ * seen before is refused. Thread-safe.
  *
- * <p>Each act is the child's id, its token and the process, as {@link FencedResourceClient} sends them; the answer says whether it was accepted.
+ * <p>Each act is the child's id, its token and the process, as {@link FencedResourceClient} sends them; the answer says
+ * whether it was accepted.
  */
 public final class FencedResource implements AutoCloseable {
 

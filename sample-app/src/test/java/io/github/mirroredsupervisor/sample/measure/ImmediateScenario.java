@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The owner of children that need not wait for its lease is killed. Beside it stands how long the same death takes to end an ordinary session of the same process: what the
- * kernel and the server need, and nobody can be faster than.
+ * The owner of children that need not wait for its lease is killed. Beside it stands how long the same death takes to
+ * end an ordinary session of the same process: what the kernel and the server need, and nobody can be faster than.
  */
 final class ImmediateScenario implements Scenario {
 

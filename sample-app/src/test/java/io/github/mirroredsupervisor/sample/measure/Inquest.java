@@ -10,7 +10,10 @@ import java.util.UUID;
 import java.util.function.ToLongFunction;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What the database says of those that were declared dead, collected before it forgets it. All times are of {@link System#nanoTime()}. For one thread. */
+/**
+ * What the database says of those that were declared dead, collected before it forgets it. All times are of
+ * {@link System#nanoTime()}. For one thread.
+ */
 final class Inquest {
 
     private static final String DEATHS = """

@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes that can be measured and disturbed: with children that tell the witness of all they do, and if asked for, with proxies and clocks of their own. */
+/**
+ * Nodes that can be measured and disturbed: with children that tell the witness of all they do, and if asked for, with
+ * proxies and clocks of their own.
+ */
 final class LabNodes implements NodeCustomizer {
 
     private final @Nullable ProxiedRoutes routes;

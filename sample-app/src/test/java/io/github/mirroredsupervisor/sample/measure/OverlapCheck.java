@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The check of witness files: no two runs of one child overlap, tokens rise in the order in which runs begin, and each belongs to one process. It reads on, and remembers no
- * more than it needs. Not thread-safe.
+ * The check of witness files: no two runs of one child overlap, tokens rise in the order in which runs begin, and each
+ * belongs to one process. It reads on, and remembers no more than it needs. Not thread-safe.
  *
- * <p>A run lasts from its first line to its last; a killed process leaves no END, and then its last TICK is the last that
- * is known of it. What a paused process does late is counted by itself, because no lease can prevent it: a run that was
- * standing still when its successor began is not an overlap, but its ticks after that moment are late ticks. Likewise a run that was stuck in a call which nothing
- * interrupts, and so could neither act nor end, until after its successor had begun: that is a late end, unless it acts once more.
+ * <p>A run lasts from its first line to its last; a killed process leaves no END, and then its last TICK is the last
+ * that is known of it. What a paused process does late is counted by itself, because no lease can prevent it: a run
+ * that was standing still when its successor began is not an overlap, but its ticks after that moment are late ticks.
+ * Likewise a run that was stuck in a call which nothing interrupts, and so could neither act nor end, until after its
+ * successor had begun: that is a late end, unless it acts once more.
  */
 final class OverlapCheck implements RunObserver.Listener {
 

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * A lock of an ordinary, idle database session of a process: when it is granted to somebody else, the kernel has torn the process down and the server has noticed.
- * What takes children over as soon as that happened can hardly be faster.
+ * A lock of an ordinary, idle database session of a process: when it is granted to somebody else, the kernel has torn
+ * the process down and the server has noticed. What takes children over as soon as that happened can hardly be faster.
  */
 public final class PlainLock {
 

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** A child that halts whatever process runs it: it is quarantined before the last process is gone, and the others run on. */
+/**
+ * A child that halts whatever process runs it: it is quarantined before the last process is gone, and the others run
+ * on.
+ */
 final class PoisonScenario implements Scenario {
 
     /** As in {@link FaultScenario}: a node that has just started is still busy with itself. */

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** What can happen to the nodes' processes and their machine. Each returns when it is over; those that died are starting then. */
+/**
+ * What can happen to the nodes' processes and their machine. Each returns when it is over; those that died are starting
+ * then.
+ */
 final class ProcessBlows {
 
     private static final int HOGS = 4;

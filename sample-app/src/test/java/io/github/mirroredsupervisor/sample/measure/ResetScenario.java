@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes on where the server has forgotten it, or the
- * server keeps a session, with its lock, that nobody uses any more.
+ * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes
+ * on where the server has forgotten it, or the server keeps a session, with its lock, that nobody uses any more.
  */
 final class ResetScenario implements Scenario {
 

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-/** Many children that do nothing on one node: what it takes to start, list, hand over and adopt them, and to keep them. */
+/**
+ * Many children that do nothing on one node: what it takes to start, list, hand over and adopt them, and to keep them.
+ */
 final class ScaleScenario implements Scenario {
 
     private static final int CALLERS = 16;

@@ -36,7 +36,10 @@ final class ServerClock {
         Objects.requireNonNull(clock, "it can be set").set(ahead);
     }
 
-    /** Says when it showed something, by {@link System#nanoTime()}; if it was put back meanwhile, the last time that it did. */
+    /**
+     * Says when it showed something, by {@link System#nanoTime()}; if it was put back meanwhile, the last time that it
+     * did.
+     */
     ToLongFunction<Instant> nanos() {
         long now = System.nanoTime();
         Instant wall = Instant.now();

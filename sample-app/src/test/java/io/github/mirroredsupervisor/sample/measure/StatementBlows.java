@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Processes that die at a statement: just before it reaches the server, or just after. Each returns when it is over; those that died are starting then. */
+/**
+ * Processes that die at a statement: just before it reaches the server, or just after. Each returns when it is over;
+ * those that died are starting then.
+ */
 final class StatementBlows {
 
     private static final int RENEWING = 8;

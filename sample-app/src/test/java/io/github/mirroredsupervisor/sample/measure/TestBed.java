@@ -221,7 +221,9 @@ final class TestBed implements AutoCloseable {
         await("every node is a member of the group", () -> alivePeers().size() == NODES);
     }
 
-    /** In a soak one that could not start, for what was done to its database, is started again as any platform would. */
+    /**
+     * In a soak one that could not start, for what was done to its database, is started again as any platform would.
+     */
     private boolean isUp(NodeProcess node) {
         if (node.state() == NodeState.FAILED && kind == ClusterKind.SOAK) {
             failedStarts++;

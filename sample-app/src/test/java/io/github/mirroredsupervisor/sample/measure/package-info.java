@@ -1,4 +1,7 @@
-/** The laboratory: faults on a cluster of its own, and what they cost. Begin at {@link io.github.mirroredsupervisor.sample.measure.Laboratory}. */
+/**
+ * The laboratory: faults on a cluster of its own, and what they cost. Begin at
+ * {@link io.github.mirroredsupervisor.sample.measure.Laboratory}.
+ */
 @NullMarked
 package io.github.mirroredsupervisor.sample.measure;
 

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Two sockets and what passes between them, through whatever weather there is. An end of one side is passed on to the other, unless the connection was reset. It has the name
- * by which the client introduces itself to the server. Thread-safe.
+ * Two sockets and what passes between them, through whatever weather there is. An end of one side is passed on to the
+ * other, unless the connection was reset. It has the name by which the client introduces itself to the server.
+ * Thread-safe.
  */
 final class ProxiedConnection {
 

@@ -51,7 +51,10 @@ public final class TcpProxy implements AutoCloseable {
         server = other;
     }
 
-    /** The connections of these names, those there are and those that come, have this weather from now on; all others have fair weather. */
+    /**
+     * The connections of these names, those there are and those that come, have this weather from now on; all others
+     * have fair weather.
+     */
     public synchronized void becomes(Weather next, Predicate<String> names) {
         disturbed = names;
         weather = next;
@@ -80,7 +83,10 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** Resets the connections of these names towards one side only; the other side is told nothing, and nobody reads what it sends. Returns how many there were. */
+    /**
+     * Resets the connections of these names towards one side only; the other side is told nothing, and nobody reads
+     * what it sends. Returns how many there were.
+     */
     public int reset(Predicate<String> names, Side towards) {
         connections.removeIf(ProxiedConnection::isOver);
         List<ProxiedConnection> chosen = connections.stream()

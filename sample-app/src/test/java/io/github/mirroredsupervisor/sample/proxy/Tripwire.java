@@ -22,9 +22,10 @@ public final class Tripwire {
      * A wire that trips once.
      *
      * @param names of which connections
-     * @param nth at which request from now on, all of these connections together, from 1. What a client sends at once counts as one: a statement, or several that it does
-     *     not wait between
-     * @param delivers whether the server still gets it before the action; if not, neither it nor anything after it is delivered
+     * @param nth at which request from now on, all of these connections together, from 1. What a client sends at once
+     *     counts as one: a statement, or several that it does not wait between
+     * @param delivers whether the server still gets it before the action; if not, neither it nor anything after it is
+     *     delivered
      * @param action what happens then, before anything else passes in that connection
      */
     public Tripwire(Predicate<String> names, int nth, boolean delivers, Runnable action) {

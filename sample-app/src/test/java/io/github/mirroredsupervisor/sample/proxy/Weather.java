@@ -3,8 +3,8 @@ package io.github.mirroredsupervisor.sample.proxy;
 import java.time.Duration;
 
 /**
- * What a network does to a connection. What it holds is delivered when the weather changes, unless somebody has given the connection up by then, as a real network does
- * with what its ends send again and again.
+ * What a network does to a connection. What it holds is delivered when the weather changes, unless somebody has given
+ * the connection up by then, as a real network does with what its ends send again and again.
  *
  * @param holdsRequests whether nothing reaches the server, not even the end of the connection
  * @param holdsReplies whether nothing reaches the client

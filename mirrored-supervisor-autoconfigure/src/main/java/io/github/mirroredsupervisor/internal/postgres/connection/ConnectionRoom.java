@@ -7,11 +7,13 @@ import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
- * Whether the server has connections to spare. A peer cannot do without two of them, and the others only make it quicker: where many peers share a server that allows few, those are
- * given up, so that nobody is kept from joining or from renewing a lease. Asking is also how an idle session finds out that it still lives: one statement for both.
+ * Whether the server has connections to spare. A peer cannot do without two of them, and the others only make it
+ * quicker: where many peers share a server that allows few, those are given up, so that nobody is kept from joining or
+ * from renewing a lease. Asking is also how an idle session finds out that it still lives: one statement for both.
  *
  * @param isScarce whether this connection is one that others may need more
- * @param isPooled whether another session answered than the one that was opened: a pooler makes up the backend's id that it gives to its clients
+ * @param isPooled whether another session answered than the one that was opened: a pooler makes up the backend's id
+ *     that it gives to its clients
  */
 public record ConnectionRoom(boolean isScarce, boolean isPooled) {
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the private connections: never pooled, bounded from the first packet on, checked to reach a writable primary, and
- * independent of whatever time-outs and defaults the role or the database has (faults F4, F9). Thread-safe.
+ * Opens the private connections: never pooled, bounded from the first packet on, checked to reach a writable primary,
+ * and independent of whatever time-outs and defaults the role or the database has (faults F4, F9). Thread-safe.
  */
 public final class Connector {
 
@@ -120,7 +120,8 @@ public final class Connector {
     /**
      * An open connection.
      *
-     * @param pooled whether its sessions are those of other clients too, so that nothing may be set in them for longer than a transaction
+     * @param pooled whether its sessions are those of other clients too, so that nothing may be set in them for longer
+     *     than a transaction
      */
     record Opened(Connection connection, boolean pooled) {}
 }

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out, once, whether notifications arrive at all: through a transaction pooler LISTEN succeeds and brings nothing (faults F4).
- * The notification is sent from another connection, as the pooler hands over what comes while the session is its client's.
+ * Finds out, once, whether notifications arrive at all: through a transaction pooler LISTEN succeeds and brings nothing
+ * (faults F4). The notification is sent from another connection, as the pooler hands over what comes while the session
+ * is its client's.
  */
 public final class PoolerProbe {
 

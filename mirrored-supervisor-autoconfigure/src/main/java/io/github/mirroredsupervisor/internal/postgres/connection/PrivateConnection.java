@@ -16,10 +16,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * One private connection: opened when first used, dropped when the server does not answer, opened again by the next call. A call either
- * returns what the server answered or throws; an answer that did not come in time is never taken for one, as the connection it
- * might still arrive on is gone (protocol rule 1). An answer that says no leaves the connection as it is, and is said aloud once. What lost against another
- * transaction is tried again. Used by one thread; only {@link #close()} may come from another.
+ * One private connection: opened when first used, dropped when the server does not answer, opened again by the next
+ * call. A call either returns what the server answered or throws; an answer that did not come in time is never taken
+ * for one, as the connection it might still arrive on is gone (protocol rule 1). An answer that says no leaves the
+ * connection as it is, and is said aloud once. What lost against another transaction is tried again. Used by one
+ * thread; only {@link #close()} may come from another.
  */
 public final class PrivateConnection implements AutoCloseable {
 
@@ -56,7 +57,10 @@ public final class PrivateConnection implements AutoCloseable {
         this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
     }
 
-    /** Runs one statement, or several that each stand alone. They may be run again, if they lost against another transaction. */
+    /**
+     * Runs one statement, or several that each stand alone. They may be run again, if they lost against another
+     * transaction.
+     */
     public <T extends @Nullable Object> T call(String task, Work<JdbcClient, T> work) {
         return attempt(task, bound, MOST_TRIES, true, open -> alone(open, work));
     }

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says what the server refuses on one connection: once for each kind of work, again when the reason changed, and once when it is over. It is over when the same kind of
- * work has succeeded and was not refused for a while: what is refused for one child may be done for another in between. Used by one thread.
+ * Says what the server refuses on one connection: once for each kind of work, again when the reason changed, and once
+ * when it is over. It is over when the same kind of work has succeeded and was not refused for a while: what is refused
+ * for one child may be done for another in between. Used by one thread.
  */
 final class Refusals {
 

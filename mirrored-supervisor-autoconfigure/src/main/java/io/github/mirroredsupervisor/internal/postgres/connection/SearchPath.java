@@ -8,9 +8,11 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where PostgreSQL looks for functions, operators and types whose schema is not named. A role that may create objects in a schema of the path can put its own code there under the
- * name of a built-in, and whoever calls that name runs the code with his own rights. So this library's statements run with a path that holds nothing but the built-ins; on
- * connections that are not its own they name the schema of all they use. The statements of this class are of the second kind. Thread-safe.
+ * Where PostgreSQL looks for functions, operators and types whose schema is not named. A role that may create objects
+ * in a schema of the path can put its own code there under the name of a built-in, and whoever calls that name runs the
+ * code with his own rights. So this library's statements run with a path that holds nothing but the built-ins; on
+ * connections that are not its own they name the schema of all they use. The statements of this class are of the second
+ * kind. Thread-safe.
  */
 public final class SearchPath {
 

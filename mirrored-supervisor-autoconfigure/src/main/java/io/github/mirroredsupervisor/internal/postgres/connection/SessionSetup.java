@@ -14,8 +14,10 @@ import java.util.Map;
 import org.postgresql.PGConnection;
 
 /**
- * What is asked and set once on a new connection, in one round trip: a lease may be short and the way to the server long. Whatever the role, the database and the server
- * have for defaults does not reach a session, unless a pooler shares it with others. One default is not overruled but refused: whoever made transactions read-only meant it. Thread-safe.
+ * What is asked and set once on a new connection, in one round trip: a lease may be short and the way to the server
+ * long. Whatever the role, the database and the server have for defaults does not reach a session, unless a pooler
+ * shares it with others. One default is not overruled but refused: whoever made transactions read-only meant it.
+ * Thread-safe.
  */
 final class SessionSetup {
 

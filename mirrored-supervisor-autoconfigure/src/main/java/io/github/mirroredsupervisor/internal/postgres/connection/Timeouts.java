@@ -5,14 +5,15 @@ import java.time.Duration;
 /**
  * How long each kind of call may take, derived from the lease (faults F9).
  *
- * @param renewal a whole renewal, reconnecting included: three of them fit between the moment a renewal is due and the end of
- *     the permission, with the default stop-bound
+ * @param renewal a whole renewal, reconnecting included: three of them fit between the moment a renewal is due and the
+ *     end of the permission, with the default stop-bound
  * @param work one round trip of the work connection
  * @param lockWait how long a statement of the work connection waits for a row
- * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold this peer's own row, and for
- *     rows among many that another session keeps locked
+ * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold
+ *     this peer's own row, and for rows among many that another session keeps locked
  * @param groupLock the same for the row of a group where the work thread has more to do than to wait for it
- * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the database (faults F2)
+ * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the
+ *     database (faults F2)
  * @param ping how often the listen connection is asked whether it still lives
  * @param lease the lease itself
  */
@@ -49,7 +50,8 @@ public record Timeouts(
     }
 
     /**
-     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an answer, and coming back longer than a renewal.
+     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an
+     * answer, and coming back longer than a renewal.
      */
     public Duration statement(Role role) {
         return switch (role) {
@@ -76,8 +78,9 @@ public record Timeouts(
     }
 
     /**
-     * What an attempt to connect and renew may take when there is no permission left to lose (protocol rule 3c). It begins short, as a line that has been dead is best
-     * tried anew, and doubles with each failure, as a starved server may need long.
+     * What an attempt to connect and renew may take when there is no permission left to lose (protocol rule 3c). It
+     * begins short, as a line that has been dead is best tried anew, and doubles with each failure, as a starved server
+     * may need long.
      */
     public Duration comeBack(int failures) {
         Duration wanted = FIRST_COMEBACK.multipliedBy(1L << Math.min(failures, 3));

@@ -7,7 +7,8 @@ import java.sql.Statement;
 import java.util.Set;
 
 /**
- * Which server answers, and since when: its timeline and start time (faults F4). The same text for everybody who asks, whatever their time zone. Thread-safe.
+ * Which server answers, and since when: its timeline and start time (faults F4). The same text for everybody who asks,
+ * whatever their time zone. Thread-safe.
  */
 public final class ServerIdentity {
 
@@ -26,7 +27,10 @@ public final class ServerIdentity {
         return timelineWithheld ? STARTED : TIMELINE + STARTED;
     }
 
-    /** Some providers do not let anybody ask for the log's position; the start time then has to do, from the next {@link #expression()} on. */
+    /**
+     * Some providers do not let anybody ask for the log's position; the start time then has to do, from the next
+     * {@link #expression()} on.
+     */
     public void failed(Throwable failure) {
         timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure, TIMELINE_FUNCTIONS);
     }

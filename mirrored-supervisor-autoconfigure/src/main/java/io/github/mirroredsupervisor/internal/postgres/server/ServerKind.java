@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a server is that speaks PostgreSQL's protocol, by what {@code version()} says and by settings that only one product has. The driver takes all of them for PostgreSQL.
+ * What a server is that speaks PostgreSQL's protocol, by what {@code version()} says and by settings that only one
+ * product has. The driver takes all of them for PostgreSQL.
  *
  * @param standing whether it can hold the store
  * @param name of the product

@@ -16,7 +16,10 @@ public final class SqlStates {
     public enum Answer {
         /** No answer, or none in time. The outcome is unknown, and the session is not used again. */
         SILENCE(false),
-        /** The session is not fit for this, and another one may be: it leads to a standby, or lost its prepared statements. */
+        /**
+         * The session is not fit for this, and another one may be: it leads to a standby, or lost its prepared
+         * statements.
+         */
         STALE_SESSION(false),
         /** A row or a table stayed locked for too long. Nothing was changed. */
         LOCKED(true),
@@ -37,7 +40,10 @@ public final class SqlStates {
         }
     }
 
-    /** Every class of PostgreSQL's appendix "Error Codes", and those of the driver. A class that is not here was never heard of, and is a refusal. */
+    /**
+     * Every class of PostgreSQL's appendix "Error Codes", and those of the driver. A class that is not here was never
+     * heard of, and is a refusal.
+     */
     static final Map<String, Answer> CLASSES = Map.ofEntries(
             Map.entry("00", Answer.SILENCE), // successful completion: no answer to take for a failure
             Map.entry("01", Answer.REFUSAL), // warning
@@ -109,7 +115,9 @@ public final class SqlStates {
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
-    /** not_null_violation, check_violation: their details print the whole row, with whatever an application keeps in it. */
+    /**
+     * not_null_violation, check_violation: their details print the whole row, with whatever an application keeps in it.
+     */
     private static final Set<String> DETAIL_IS_A_ROW = Set.of("23502", "23514");
 
     public static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -121,7 +129,10 @@ public final class SqlStates {
 
     private SqlStates() {}
 
-    /** What kind of answer this failure is. What comes from neither the driver nor the server is about an answer that was read: a refusal. */
+    /**
+     * What kind of answer this failure is. What comes from neither the driver nor the server is about an answer that
+     * was read: a refusal.
+     */
     public static Answer answer(Throwable failure) {
         SQLException error = sqlError(failure);
         if (error == null) {
@@ -152,7 +163,10 @@ public final class SqlStates {
         return state != null && (FUNCTION_FAILS.contains(state) || FUNCTION_WITHHELD.contains(state));
     }
 
-    /** Whether it is one of these functions that it does not let this role call, and not something else in the same statement. */
+    /**
+     * Whether it is one of these functions that it does not let this role call, and not something else in the same
+     * statement.
+     */
     public static boolean isFunctionWithheld(Throwable failure, Set<String> functions) {
         String state = stateOf(failure);
         if (state == null || !FUNCTION_WITHHELD.contains(state)) {
@@ -171,7 +185,10 @@ public final class SqlStates {
         return INSUFFICIENT_PRIVILEGE.equals(stateOf(failure));
     }
 
-    /** Whether trying again may help: not if the server said no for another reason than trouble of its own, or is not one that can hold the store. */
+    /**
+     * Whether trying again may help: not if the server said no for another reason than trouble of its own, or is not
+     * one that can hold the store.
+     */
     public static boolean mayPass(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnsupportedServerException) {
@@ -213,7 +230,10 @@ public final class SqlStates {
         return last == first ? text : text + " (" + firstLine(last) + ")";
     }
 
-    /** One line for people about a refusal: what the server says, its SQLSTATE, and the relation, column, constraint, row and hint that it names. */
+    /**
+     * One line for people about a refusal: what the server says, its SQLSTATE, and the relation, column, constraint,
+     * row and hint that it names.
+     */
     public static String describe(Throwable failure) {
         SQLException error = sqlError(failure);
         if (error == null) {

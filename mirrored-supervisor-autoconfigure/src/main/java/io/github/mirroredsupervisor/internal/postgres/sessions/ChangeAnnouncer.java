@@ -38,28 +38,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Tells of changes after they are committed: sends the hint, raises the revision of the group, writes the history. It has a
- * thread and a connection of its own, and nobody waits for either, so that none of the three can fail or hold up a change of
- * ownership: a NOTIFY that fails, a row of a group or a table that somebody keeps locked, a full disk. Both are there only
- * while there is something to tell, and a little longer. Thread-safe.
+ * Tells of changes after they are committed: sends the hint, raises the revision of the group, writes the history. It
+ * has a thread and a connection of its own, and nobody waits for either, so that none of the three can fail or hold up
+ * a change of ownership: a NOTIFY that fails, a row of a group or a table that somebody keeps locked, a full disk. Both
+ * are there only while there is something to tell, and a little longer. Thread-safe.
  *
- * <p>What this costs when it fails. Members are level-triggered: they compare rows with what runs, and neither a hint nor a
- * revision is evidence of anything. They only say when to look.
+ * <p>What this costs when it fails. Members are level-triggered: they compare rows with what runs, and neither a hint
+ * nor a revision is evidence of anything. They only say when to look.
  *
  * <ul>
  *   <li>A lost hint costs time until the next renewal, which shows the revision.
- *   <li>A revision that is not raised costs time until the next full comparison, with every tenth renewal. A row that is locked
- *       is skipped and tried again, so this lasts as long as the lock and a renewal more.
- *   <li>Adoption needs neither (promise P4). Whoever writes a death certificate claims the dead peer's children itself, in the
- *       same task. Every other peer sees with its next renewal that the dead one is not among the living any more, and looks
- *       as well. Children that were handed over or whose owner is missing are found by the full comparison at the latest.
- *   <li>A change that somebody waits for (a command, its answer) is found by the caller, who polls, and by the owner's full
- *       comparison.
+ *   <li>A revision that is not raised costs time until the next full comparison, with every tenth renewal. A row that
+ *       is locked is skipped and tried again, so this lasts as long as the lock and a renewal more.
+ *   <li>Adoption needs neither (promise P4). Whoever writes a death certificate claims the dead peer's children itself,
+ *       in the same task. Every other peer sees with its next renewal that the dead one is not among the living any
+ *       more, and looks as well. Children that were handed over or whose owner is missing are found by the full
+ *       comparison at the latest.
+ *   <li>A change that somebody waits for (a command, its answer) is found by the caller, who polls, and by the owner's
+ *       full comparison.
  *   <li>What cannot be written into the history is kept up to a limit, and then lost. Nothing reads it but people.
  * </ul>
  *
- * <p>The order is: commit, then hint, then revision. A member that reads a revision therefore sees every change that this
- * revision tells of.
+ * <p>The order is: commit, then hint, then revision. A member that reads a revision therefore sees every change that
+ * this revision tells of.
  */
 public final class ChangeAnnouncer implements AutoCloseable {
 
@@ -149,7 +150,9 @@ public final class ChangeAnnouncer implements AutoCloseable {
         changed(Set.of(), null, List.of(event));
     }
 
-    /** A death certificate was written. Whom it concerns is read here, so that the certificate's transaction need not. */
+    /**
+     * A death certificate was written. Whom it concerns is read here, so that the certificate's transaction need not.
+     */
     void died(PeerId victim, PeerId by) {
         synchronized (this) {
             dead.put(victim, by);
@@ -223,7 +226,9 @@ public final class ChangeAnnouncer implements AutoCloseable {
     // ---- on the thread
     // -------------------------------------------------------------------------------------------------------
 
-    /** What somebody waits for. The rest waits a moment for what comes next, and so does not keep the next hint waiting. */
+    /**
+     * What somebody waits for. The rest waits a moment for what comes next, and so does not keep the next hint waiting.
+     */
     private void tellFirst() {
         queued.set(false);
         roomSeen &= link.isOpen();
@@ -291,7 +296,10 @@ public final class ChangeAnnouncer implements AutoCloseable {
         groups.forEach(group -> addEvent(Event.now(What.DIED, group, List.of(Entry.of(victim)), by, null)));
     }
 
-    /** Those that fail are dropped: they would come late, and the revision says the same. So are others for a while after. */
+    /**
+     * Those that fail are dropped: they would come late, and the revision says the same. So are others for a while
+     * after.
+     */
     private void sendHints() {
         List<String> payloads;
         synchronized (this) {
@@ -339,7 +347,10 @@ public final class ChangeAnnouncer implements AutoCloseable {
         return false;
     }
 
-    /** Returns the groups whose rows are locked, with the revisions that they had before. Those that are gone are left out. */
+    /**
+     * Returns the groups whose rows are locked, with the revisions that they had before. Those that are gone are left
+     * out.
+     */
     private Map<String, Long> raise(JdbcClient jdbc, Set<String> fresh) {
         Set<String> names = new TreeSet<>(fresh);
         names.addAll(skipped.keySet());
@@ -390,7 +401,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /**
-     * By halves, the larger ones first, as the refusal may be for some of them only. Those that are refused alone are lost if any other is written. Returns whether any was.
+     * By halves, the larger ones first, as the refusal may be for some of them only. Those that are refused alone are
+     * lost if any other is written. Returns whether any was.
      */
     private boolean insertParts(Deque<List<Row>> parts, List<Row> refused) {
         boolean anyWritten = false;
@@ -472,7 +484,9 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /** Others may need the connection more: a peer that joins, or renews its lease. Looked at once for each connection. */
+    /**
+     * Others may need the connection more: a peer that joins, or renews its lease. Looked at once for each connection.
+     */
     private void yieldIfScarce() {
         if (!link.isOpen() || roomSeen) {
             return;

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The advisory lock of this process (protocol rule 10): the listen session takes it, on which no statement ever waits, and every renewal publishes it. A key that an
- * application happens to use is not waited for but given up for another (faults I25). Thread-safe.
+ * The advisory lock of this process (protocol rule 10): the listen session takes it, on which no statement ever waits,
+ * and every renewal publishes it. A key that an application happens to use is not waited for but given up for another
+ * (faults I25). Thread-safe.
  */
 public final class HeldSessionLock {
 

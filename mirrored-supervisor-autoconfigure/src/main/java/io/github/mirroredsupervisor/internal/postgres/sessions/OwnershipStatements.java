@@ -48,7 +48,10 @@ final class OwnershipStatements {
     /** So many that each transaction is far shorter than its bound. */
     private static final int CHUNK = 1000;
 
-    /** So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at everything. */
+    /**
+     * So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at
+     * everything.
+     */
     private static final int HANDED_AT_ONCE = 400;
 
     private static final String GRANT = "grant";
@@ -263,7 +266,8 @@ final class OwnershipStatements {
     }
 
     /**
-     * First what is free, then what somebody holds. What stays locked or is refused is left as it is, and for the next time.
+     * First what is free, then what somebody holds. What stays locked or is refused is left as it is, and for the next
+     * time.
      */
     private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
         Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
@@ -304,7 +308,10 @@ final class OwnershipStatements {
         return Set.of();
     }
 
-    /** Which of those that were waited for stay locked, if a lock was what ended the wait; tells of them if that is news. */
+    /**
+     * Which of those that were waited for stay locked, if a lock was what ended the wait; tells of them if that is
+     * news.
+     */
     private Set<String> locked(StoreUnavailableException failure, String group, Set<String> waited, Set<String> done) {
         if (!SqlStates.isLockTimeout(failure)) {
             throw failure;

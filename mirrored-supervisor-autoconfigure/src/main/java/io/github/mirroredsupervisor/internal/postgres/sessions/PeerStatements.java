@@ -122,7 +122,10 @@ final class PeerStatements {
         return tables.commands().declare(jdbc, children);
     }
 
-    /** What is refused here is declared later, as a declared child without a row is. A missing right or table is no matter of rows. */
+    /**
+     * What is refused here is declared later, as a declared child without a row is. A missing right or table is no
+     * matter of rows.
+     */
     private void declareApart(JdbcClient jdbc, String group, List<Declared> brought) {
         List<Declared> own =
                 brought.stream().filter(child -> child.group().equals(group)).toList();
@@ -221,8 +224,9 @@ final class PeerStatements {
     }
 
     /**
-     * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of several that join an empty group
-     * one founds it, and the others see that one as soon as it is committed. Where there are live members nobody waits for the row.
+     * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of
+     * several that join an empty group one founds it, and the others see that one as soon as it is committed. Where
+     * there are live members nobody waits for the row.
      */
     private Place place(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
         GroupSettings settings = membership.settings();
@@ -323,7 +327,10 @@ final class PeerStatements {
         }
     }
 
-    /** Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it lasts. */
+    /**
+     * Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it
+     * lasts.
+     */
     boolean certify(PeerId me, PeerId victim, long seq) {
         boolean certified = link.transaction("declare peer " + victim + " dead", jdbc -> {
             tables.peers().limitLockWait(jdbc, bounds.certificateLock());

@@ -26,9 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is cut into slices
- * with a question in between, about once per lease (faults F9). No statement on it ever waits for anything, so that its end is seen at once when
- * the process dies: that makes it the one to hold the process's lock (faults F1).
+ * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is
+ * cut into slices with a question in between, about once per lease (faults F9). No statement on it ever waits for
+ * anything, so that its end is seen at once when the process dies: that makes it the one to hold the process's lock
+ * (faults F1).
  */
 final class PostgresNotificationSession implements NotificationSession {
 
@@ -209,7 +210,10 @@ final class PostgresNotificationSession implements NotificationSession {
         return notifications;
     }
 
-    /** Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides itself (faults F4). */
+    /**
+     * Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides
+     * itself (faults F4).
+     */
     private void ping(Connection connection) throws SQLException {
         ConnectionRoom room = ConnectionRoom.ask(connection);
         if (room.isPooled() && lock != null && held != null) {

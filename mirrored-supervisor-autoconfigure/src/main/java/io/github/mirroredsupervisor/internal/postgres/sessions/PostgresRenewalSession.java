@@ -25,9 +25,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The renew connection. One statement raises this peer's counter and reads those of the others as they were when it began, which is
- * early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). It also publishes the lock that the
- * listen session holds.
+ * The renew connection. One statement raises this peer's counter and reads those of the others as they were when it
+ * began, which is early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). It also
+ * publishes the lock that the listen session holds.
  */
 final class PostgresRenewalSession implements RenewalSession {
 

@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections and never use
- * a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server says no, and
- * {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure; one whose cause is an
+ * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections
+ * and never use a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server says no,
+ * and {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure; one whose cause is an
  * {@link UnsupportedServerException} will not pass by itself. Thread-safe, which its sessions are not.
  */
 public final class PostgresStore implements Store {

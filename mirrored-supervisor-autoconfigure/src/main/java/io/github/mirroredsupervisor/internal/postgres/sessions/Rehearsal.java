@@ -17,8 +17,9 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * One hand-over of a child that does not exist, from its first row to its removal, rolled back: a standby peer may live for weeks before its first real one, which
- * should not have to wait for classes, statements and plans that are needed then for the first time.
+ * One hand-over of a child that does not exist, from its first row to its removal, rolled back: a standby peer may live
+ * for weeks before its first real one, which should not have to wait for classes, statements and plans that are needed
+ * then for the first time.
  */
 final class Rehearsal {
 

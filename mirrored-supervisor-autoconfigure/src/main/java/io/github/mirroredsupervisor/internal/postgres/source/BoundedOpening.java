@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds an attempt to connect as a whole: name resolution, TLS, and whatever an application does to get credentials. It takes place on a
- * thread of its own; a connection that comes too late is closed by that thread.
+ * Bounds an attempt to connect as a whole: name resolution, TLS, and whatever an application does to get credentials.
+ * It takes place on a thread of its own; a connection that comes too late is closed by that thread.
  */
 final class BoundedOpening {
 

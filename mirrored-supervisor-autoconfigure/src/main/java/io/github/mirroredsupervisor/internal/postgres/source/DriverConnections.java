@@ -11,9 +11,9 @@ import org.postgresql.Driver;
 import org.postgresql.util.PSQLState;
 
 /**
- * Connections of the PostgreSQL driver by a URL. Everything that the application says about its way to the server is kept: TLS, sockets,
- * {@code options}, the mode of queries. What would undo the bounds, or give statements of this library another meaning, is replaced.
- * Thread-safe.
+ * Connections of the PostgreSQL driver by a URL. Everything that the application says about its way to the server is
+ * kept: TLS, sockets, {@code options}, the mode of queries. What would undo the bounds, or give statements of this
+ * library another meaning, is replaced. Thread-safe.
  */
 public final class DriverConnections implements ConnectionSource {
 

@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLState;
 
-/** What has to be done to a JDBC URL: a parameter in it prevails over the same property beside it, and it may hold secrets. */
+/**
+ * What has to be done to a JDBC URL: a parameter in it prevails over the same property beside it, and it may hold
+ * secrets.
+ */
 public final class JdbcUrls {
 
     private static final String POSTGRES = "jdbc:postgresql:";
@@ -27,7 +30,9 @@ public final class JdbcUrls {
 
     private static final String HOST = "(?:\\[[0-9A-Fa-f:.%]+]|[\\w.\\-]*)(?::\\d*)?";
 
-    /** As the driver takes it: hosts with ports, and the name of a database. A user or a password has no place in it. */
+    /**
+     * As the driver takes it: hosts with ports, and the name of a database. A user or a password has no place in it.
+     */
     private static final Pattern PLAIN =
             Pattern.compile(POSTGRES + "(?://" + HOST + "(?:," + HOST + ")*(?:/[^/@:]*)?|[^/@:]*)");
 
@@ -66,10 +71,12 @@ public final class JdbcUrls {
     }
 
     /**
-     * What to give to the driver, which prints URLs that it cannot read and logs all others: the URL without its parameters, which become properties.
+     * What to give to the driver, which prints URLs that it cannot read and logs all others: the URL without its
+     * parameters, which become properties.
      *
      * @param properties are overruled, as the driver does it
-     * @throws SQLException if the driver could not read the URL; the message says what is wrong, and nothing that may be a secret
+     * @throws SQLException if the driver could not read the URL; the message says what is wrong, and nothing that may
+     *     be a secret
      */
     static String forDriver(String url, Properties properties) throws SQLException {
         if (!isReadable(url)) {
@@ -103,13 +110,19 @@ public final class JdbcUrls {
         return new SQLException(message, PSQLState.INVALID_PARAMETER_VALUE.getState());
     }
 
-    /** Whether it names hosts and a database in the way that the driver reads, so that it holds no user and no password before them. */
+    /**
+     * Whether it names hosts and a database in the way that the driver reads, so that it holds no user and no password
+     * before them.
+     */
     static boolean isReadable(String url) {
         int mark = url.indexOf('?');
         return READABLE.matcher(mark < 0 ? url : url.substring(0, mark)).matches();
     }
 
-    /** The URL as it may be shown. Parameters can hold passwords, and so can whatever else somebody wrote before the host. */
+    /**
+     * The URL as it may be shown. Parameters can hold passwords, and so can whatever else somebody wrote before the
+     * host.
+     */
     public static String shown(String url) {
         int mark = url.indexOf('?');
         String front = mark < 0 ? url : url.substring(0, mark);

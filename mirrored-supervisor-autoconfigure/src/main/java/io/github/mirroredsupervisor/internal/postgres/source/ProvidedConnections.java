@@ -7,7 +7,10 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 
-/** Connections that the application makes, by means of its own. They are bounded and checked like any other. Thread-safe if the data source is. */
+/**
+ * Connections that the application makes, by means of its own. They are bounded and checked like any other. Thread-safe
+ * if the data source is.
+ */
 public final class ProvidedConnections implements ConnectionSource {
 
     private final DataSource dataSource;

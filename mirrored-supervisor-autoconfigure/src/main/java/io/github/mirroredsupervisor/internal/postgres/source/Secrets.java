@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must not be told of a way to the database, and keeps it out of texts and exceptions: drivers print URLs, and with them passwords. Immutable, thread-safe.
+ * What must not be told of a way to the database, and keeps it out of texts and exceptions: drivers print URLs, and
+ * with them passwords. Immutable, thread-safe.
  */
 public final class Secrets {
 
@@ -46,7 +47,8 @@ public final class Secrets {
     }
 
     /**
-     * Those of one way to the database: the password, what stands before the host of the URL, and every parameter and property whose name sounds like a secret.
+     * Those of one way to the database: the password, what stands before the host of the URL, and every parameter and
+     * property whose name sounds like a secret.
      *
      * @param username no secret, also where the password is the same
      */
@@ -72,7 +74,10 @@ public final class Secrets {
         return new Secrets(url, false, values);
     }
 
-    /** Those of a way to the database of which nothing is known, as code of the application connects: whatever a URL in the text may hold. */
+    /**
+     * Those of a way to the database of which nothing is known, as code of the application connects: whatever a URL in
+     * the text may hold.
+     */
     public static Secrets ofAnyUrl() {
         return new Secrets("", true, Set.of());
     }
@@ -91,7 +96,10 @@ public final class Secrets {
         return ANY_USER_INFO.matcher(withoutUrls).replaceAll(HIDDEN + "@");
     }
 
-    /** The failure itself if nothing in it, its causes and what it suppressed tells a secret; else the same with other texts. */
+    /**
+     * The failure itself if nothing in it, its causes and what it suppressed tells a secret; else the same with other
+     * texts.
+     */
     public SQLException hide(SQLException failure) {
         return tells(failure, 0) ? (SQLException) copy(failure, 0) : failure;
     }

@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
-/** A source of connections for libraries that want a data source: each is a new one, for which the credentials are asked anew. Thread-safe. */
+/**
+ * A source of connections for libraries that want a data source: each is a new one, for which the credentials are asked
+ * anew. Thread-safe.
+ */
 public final class UnpooledDataSource extends AbstractDataSource {
 
     private final ConnectionSource source;

@@ -4,8 +4,9 @@ import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
 import java.time.Duration;
 
 /**
- * Values that only a hand can have written. They are as good as any other in the row where they stand, and must not reach beyond it: a statement that reads many rows, or a calculation
- * over them, does not fail because of one. These are the parts of statements that see to it, and what is read instead.
+ * Values that only a hand can have written. They are as good as any other in the row where they stand, and must not
+ * reach beyond it: a statement that reads many rows, or a calculation over them, does not fail because of one. These
+ * are the parts of statements that see to it, and what is read instead.
  */
 public final class Absurd {
 
@@ -34,7 +35,10 @@ public final class Absurd {
                 + ") * interval '1 millisecond'";
     }
 
-    /** A row that promises less than any peer would, or more than any may, is waited for as long as for the longest lease: nobody is declared dead too early. */
+    /**
+     * A row that promises less than any peer would, or more than any may, is waited for as long as for the longest
+     * lease: nobody is declared dead too early.
+     */
     public static Duration lease(long millis) {
         boolean sensible =
                 millis >= LeaseTimings.SHORTEST_LEASE.toMillis() && millis <= LeaseTimings.LONGEST_LEASE.toMillis();

@@ -12,8 +12,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NumericNode;
 
 /**
- * Arguments as they read once they were stored, whatever they were before: the same JSON always gives equal maps. PostgreSQL keeps the value of a number and not how it was
- * written, so that {@code 1e7}, {@code 10000000} and {@code 10000000.0} are one number, and there is no negative zero. Pure.
+ * Arguments as they read once they were stored, whatever they were before: the same JSON always gives equal maps.
+ * PostgreSQL keeps the value of a number and not how it was written, so that {@code 1e7}, {@code 10000000} and
+ * {@code 10000000.0} are one number, and there is no negative zero. Pure.
  */
 final class ArgumentJson {
 

@@ -24,8 +24,10 @@ import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.type.CollectionType;
 
 /**
- * How arguments are written otherwise than as Jackson does. Sets that have no order of their own are written in the order of their elements' JSON: {@code Set.of} iterates differently
- * in each process, and equal sets have to be stored as equal arrays. What is no data, such as a thread or a lambda, is refused, where Jackson writes what its getters say.
+ * How arguments are written otherwise than as Jackson does. Sets that have no order of their own are written in the
+ * order of their elements' JSON: {@code Set.of} iterates differently in each process, and equal sets have to be stored
+ * as equal arrays. What is no data, such as a thread or a lambda, is refused, where Jackson writes what its getters
+ * say.
  */
 final class ArgumentSerializers extends ValueSerializerModifier {
 

@@ -17,12 +17,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The statements of fenced transactions: they run on the application's own connection as part of its transaction, with its rights and time-outs (faults F8).
- * Thread-safe; to be called with a transaction bound to the thread.
+ * The statements of fenced transactions: they run on the application's own connection as part of its transaction, with
+ * its rights and time-outs (faults F8). Thread-safe; to be called with a transaction bound to the thread.
  */
 public final class ChildFence {
 
-    /** What tags a session in a fenced transaction, before the id of the peer: 62 of the 63 bytes that a name may have. */
+    /**
+     * What tags a session in a fenced transaction, before the id of the peer: 62 of the 63 bytes that a name may have.
+     */
     static final String TAG = "mirrored-supervisor fence ";
 
     // These run on the application's session, whose path of names is its own affair: each function and operator names
@@ -78,7 +80,8 @@ public final class ChildFence {
     }
 
     /**
-     * Prepares the transaction: from now on the session is tagged, and ended by the server when it stands still for too long.
+     * Prepares the transaction: from now on the session is tagged, and ended by the server when it stands still for too
+     * long.
      *
      * @throws FencingUnavailableException if it is read-only or not on the supervisor's database
      */
@@ -105,7 +108,8 @@ public final class ChildFence {
     }
 
     /**
-     * Whether the run is the child's present one. If so it stays so until the end of the transaction: whoever wants to grant a later token has to wait.
+     * Whether the run is the child's present one. If so it stays so until the end of the transaction: whoever wants to
+     * grant a later token has to wait.
      *
      * @throws FencingUnavailableException if the application's role may not lock the row
      */

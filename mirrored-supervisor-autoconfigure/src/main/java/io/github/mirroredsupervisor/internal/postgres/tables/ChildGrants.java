@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Every change of a child's owner: always by compare-and-set on owner and token as they were read before, and never by looking at
- * the owner's row in the same statement, which would be seen as it was before a lock was waited for (protocol rules 5, 7, 8; faults
- * I1, I24, I28). Tokens rise above the child's last one and above every other ever granted, so that a child that is deleted and
- * created again goes on above its old tokens (protocol rule 11).
+ * Every change of a child's owner: always by compare-and-set on owner and token as they were read before, and never by
+ * looking at the owner's row in the same statement, which would be seen as it was before a lock was waited for
+ * (protocol rules 5, 7, 8; faults I1, I24, I28). Tokens rise above the child's last one and above every other ever
+ * granted, so that a child that is deleted and created again goes on above its old tokens (protocol rule 11).
  */
 public final class ChildGrants {
 
@@ -153,7 +153,8 @@ public final class ChildGrants {
     /**
      * Of locked children.
      *
-     * @param lost the lock whose end is the only reason, and which has to be in its peer's row still; null if there are better ones
+     * @param lost the lock whose end is the only reason, and which has to be in its peer's row still; null if there are
+     *     better ones
      */
     public List<Granted> grant(
             JdbcClient jdbc,
@@ -182,7 +183,10 @@ public final class ChildGrants {
                 .list();
     }
 
-    /** Of locked children. A database that has forgotten renewals of the owner hands nothing over: another peer may own the child by now. */
+    /**
+     * Of locked children. A database that has forgotten renewals of the owner hands nothing over: another peer may own
+     * the child by now.
+     */
     public List<Granted> release(
             JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
         ConfirmedRenewal.Renewed last = confirmed.last();

@@ -12,7 +12,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What owners say about their runs. A report counts only while the row still names the owner and the token of the run. */
+/**
+ * What owners say about their runs. A report counts only while the row still names the owner and the token of the run.
+ */
 public final class ChildReports {
 
     /** Beyond these years PostgreSQL does not read what Java writes. */

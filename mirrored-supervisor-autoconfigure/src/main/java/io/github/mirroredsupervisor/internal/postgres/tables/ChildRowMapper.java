@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * Reads a child's row, whatever a hand or a later version has written there: what cannot be read costs that row its spec, with the
- * reason in its place, and nothing else. The stand-ins are those that make nobody run or forget the child.
+ * Reads a child's row, whatever a hand or a later version has written there: what cannot be read costs that row its
+ * spec, with the reason in its place, and nothing else. The stand-ins are those that make nobody run or forget the
+ * child.
  */
 final class ChildRowMapper implements RowMapper<ChildRow> {
 

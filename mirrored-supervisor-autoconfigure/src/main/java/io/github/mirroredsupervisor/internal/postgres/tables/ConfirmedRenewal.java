@@ -3,8 +3,9 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import io.github.mirroredsupervisor.PeerId;
 
 /**
- * The last renewal of this process that the database has confirmed. A peer whose row shows an earlier one is granted nothing, hands nothing over and accuses nobody: that database has forgotten something, and its rows say
- * nothing about who runs what (protocol rule 11b). Thread-safe.
+ * The last renewal of this process that the database has confirmed. A peer whose row shows an earlier one is granted
+ * nothing, hands nothing over and accuses nobody: that database has forgotten something, and its rows say nothing about
+ * who runs what (protocol rule 11b). Thread-safe.
  */
 public final class ConfirmedRenewal {
 

@@ -21,11 +21,13 @@ import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The groups, and the revision by which every renewal sees that there is something to do. Only what changes a group itself waits for its row: its
- * end, its revival, and the founding of an empty one. Everything else goes on while somebody keeps that row locked.
+ * The groups, and the revision by which every renewal sees that there is something to do. Only what changes a group
+ * itself waits for its row: its end, its revival, and the founding of an empty one. Everything else goes on while
+ * somebody keeps that row locked.
  *
- * <p>Locking and changing are separate statements wherever rows are waited for in order. In one statement the change would look for the row
- * as it was before the lock was waited for, and queue behind somebody who waits for this very transaction.
+ * <p>Locking and changing are separate statements wherever rows are waited for in order. In one statement the change
+ * would look for the row as it was before the lock was waited for, and queue behind somebody who waits for this very
+ * transaction.
  */
 public final class GroupTable {
 

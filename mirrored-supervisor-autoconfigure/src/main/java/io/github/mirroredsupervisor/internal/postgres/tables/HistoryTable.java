@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What happened, for people. Restarts in place are not in it: counters and events tell of them. Nothing that must happen
- * writes here: {@link ChangeAnnouncer} does, after the change is committed.
+ * What happened, for people. Restarts in place are not in it: counters and events tell of them. Nothing that must
+ * happen writes here: {@link ChangeAnnouncer} does, after the change is committed.
  */
 public final class HistoryTable {
 
@@ -82,7 +82,9 @@ public final class HistoryTable {
         return peer == null ? null : peer.toString();
     }
 
-    /** Lets the identity go on above the rows that are there: a copy of a database may have brought those without it. */
+    /**
+     * Lets the identity go on above the rows that are there: a copy of a database may have brought those without it.
+     */
     public void catchUp(JdbcClient jdbc) {
         jdbc.sql(CATCH_UP).query(Long.class).optional();
     }

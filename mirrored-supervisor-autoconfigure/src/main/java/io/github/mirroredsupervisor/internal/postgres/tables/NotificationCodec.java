@@ -68,8 +68,8 @@ public final class NotificationCodec {
     }
 
     /**
-     * Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. Whoever may connect to the database may notify, so a payload is
-     * foreign data: none makes this throw.
+     * Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. Whoever may connect
+     * to the database may notify, so a payload is foreign data: none makes this throw.
      */
     public Optional<Hint> read(String text) {
         Payload payload;

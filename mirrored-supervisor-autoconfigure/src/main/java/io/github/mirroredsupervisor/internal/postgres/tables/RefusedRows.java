@@ -21,10 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes many rows at once, and keeps a refusal to the rows that it is for. The database refuses a whole statement where a constraint, a trigger or a
- * policy objects to one row; the rows are then tried by halves, so that the others are changed in the same round. A row that is refused alone is said
- * once and is left out for a time that doubles with each further refusal. An unknown outcome is no refusal: it ends the round and is thrown. Used by one
- * thread.
+ * Changes many rows at once, and keeps a refusal to the rows that it is for. The database refuses a whole statement
+ * where a constraint, a trigger or a policy objects to one row; the rows are then tried by halves, so that the others
+ * are changed in the same round. A row that is refused alone is said once and is left out for a time that doubles with
+ * each further refusal. An unknown outcome is no refusal: it ends the round and is thrown. Used by one thread.
  */
 public final class RefusedRows {
 

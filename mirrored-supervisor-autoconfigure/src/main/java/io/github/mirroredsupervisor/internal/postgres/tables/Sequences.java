@@ -3,12 +3,15 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The sequences of tokens and of orders. They are behind after a restore of tables alone, after an upgrade by logical replication, and when somebody sets them back; a schema made
- * anew knows none of the tokens of the last one (protocol rule 11b).
+ * The sequences of tokens and of orders. They are behind after a restore of tables alone, after an upgrade by logical
+ * replication, and when somebody sets them back; a schema made anew knows none of the tokens of the last one (protocol
+ * rule 11b).
  *
- * <p>The sequence of tokens is raised to the microseconds since 1970 whenever a peer joins. Far fewer tokens are granted than microseconds pass, so it stays behind the clock: all tokens
- * of the past are lower than the clock is now, unless the clock was set back behind the last time that the sequence was raised. They are exact in a double, as JavaScript's numbers are, until 2255.
- * A clock that is ahead costs nothing but that seed's use until the time has come up with it; one beyond 2112 is not believed.
+ * <p>The sequence of tokens is raised to the microseconds since 1970 whenever a peer joins. Far fewer tokens are
+ * granted than microseconds pass, so it stays behind the clock: all tokens of the past are lower than the clock is now,
+ * unless the clock was set back behind the last time that the sequence was raised. They are exact in a double, as
+ * JavaScript's numbers are, until 2255. A clock that is ahead costs nothing but that seed's use until the time has come
+ * up with it; one beyond 2112 is not believed.
  */
 public final class Sequences {
 
@@ -100,7 +103,9 @@ public final class Sequences {
             return last >= known && last >= clock - MARGIN;
         }
 
-        /** If the sequence is behind by less than what may be granted meanwhile, it is raised by more than is needed. */
+        /**
+         * If the sequence is behind by less than what may be granted meanwhile, it is raised by more than is needed.
+         */
         long value() {
             return Math.max(Math.max(known, clock), last + MARGIN);
         }

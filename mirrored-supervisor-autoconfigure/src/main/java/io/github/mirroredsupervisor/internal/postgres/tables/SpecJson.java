@@ -23,9 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The JSON of a stored spec: what has no column of its own. Durations are ISO texts, the shutdown is {@code {"timeout":"PT5S"}},
- * {@code "brutal"} or {@code "infinity"}; missing fields take their defaults and unknown ones are ignored, so that members of
- * different versions can read each other's specs. Thread-safe.
+ * The JSON of a stored spec: what has no column of its own. Durations are ISO texts, the shutdown is
+ * {@code {"timeout":"PT5S"}}, {@code "brutal"} or {@code "infinity"}; missing fields take their defaults and unknown
+ * ones are ignored, so that members of different versions can read each other's specs. Thread-safe.
  */
 public final class SpecJson {
 

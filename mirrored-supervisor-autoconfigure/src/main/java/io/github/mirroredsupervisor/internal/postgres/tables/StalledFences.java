@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what dead peers left standing between the check and the commit of a fenced transaction, where it keeps the child's row (faults F5, I8). Only sessions that are
- * tagged as theirs. Where this is not allowed, the time-out that each fenced transaction has set for itself does it a little later. Used by one thread.
+ * Ends what dead peers left standing between the check and the commit of a fenced transaction, where it keeps the
+ * child's row (faults F5, I8). Only sessions that are tagged as theirs. Where this is not allowed, the time-out that
+ * each fenced transaction has set for itself does it a little later. Used by one thread.
  */
 public final class StalledFences {
 

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * One run of one child, on a thread of its own: create, init, run, report. Nothing that the application throws leaves it, and its
- * last act is to report its end.
+ * One run of one child, on a thread of its own: create, init, run, report. Nothing that the application throws leaves
+ * it, and its last act is to report its end.
  */
 final class ChildRun implements Runnable {
 
@@ -131,7 +131,10 @@ final class ChildRun implements Runnable {
         return Exit.stopped(null);
     }
 
-    /** Here and not in the supervisor's thread: formatting a failure calls the application's code, which may fail in turn. */
+    /**
+     * Here and not in the supervisor's thread: formatting a failure calls the application's code, which may fail in
+     * turn.
+     */
     private void logFailure(Exit exit) {
         try {
             if (context.isStopping()) {

@@ -3,7 +3,10 @@ package io.github.mirroredsupervisor.internal.supervision.run;
 import io.github.mirroredsupervisor.FencedWork;
 import org.jspecify.annotations.Nullable;
 
-/** Which run the present thread works for: a child's own thread for the whole run, any other one during a fenced transaction. */
+/**
+ * Which run the present thread works for: a child's own thread for the whole run, any other one during a fenced
+ * transaction.
+ */
 public final class CurrentRun {
 
     private static final ThreadLocal<@Nullable RunContext> CURRENT = new ThreadLocal<>();

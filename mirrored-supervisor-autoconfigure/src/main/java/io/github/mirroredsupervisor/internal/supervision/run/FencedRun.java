@@ -8,6 +8,9 @@ public interface FencedRun {
     /** What the child's row has to say for the run to be the present one. */
     ChildRef ref();
 
-    /** The row says otherwise: the run ends here. Called when the refused transaction is over, so that nothing interrupts its rollback. */
+    /**
+     * The row says otherwise: the run ends here. Called when the refused transaction is over, so that nothing
+     * interrupts its rollback.
+     */
     void foundStale();
 }

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a run wants closed if it does not end in time. Closing is calling the application's code, so it has a thread of its own. Thread-safe. */
+/**
+ * What a run wants closed if it does not end in time. Closing is calling the application's code, so it has a thread of
+ * its own. Thread-safe.
+ */
 final class ForcedStop {
 
     private static final Logger log = LoggerFactory.getLogger(ForcedStop.class);

@@ -27,11 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One OTP supervisor for the children that this peer runs of one group. Thread-safe; no method blocks: outcomes arrive at
- * the {@link SupervisionListener}.
+ * One OTP supervisor for the children that this peer runs of one group. Thread-safe; no method blocks: outcomes arrive
+ * at the {@link SupervisionListener}.
  *
- * <p>The algorithm is told at {@link SupervisorCore}. This class feeds it: one loop takes the events from a queue, lets the
- * core decide and carries the effects out. It never runs the application's code and never waits for anything but events.
+ * <p>The algorithm is told at {@link SupervisorCore}. This class feeds it: one loop takes the events from a queue, lets
+ * the core decide and carries the effects out. It never runs the application's code and never waits for anything but
+ * events.
  */
 public final class LocalSupervisor implements AutoCloseable {
 
@@ -73,11 +74,12 @@ public final class LocalSupervisor implements AutoCloseable {
     }
 
     /**
-     * Starts children in the given order, each after its predecessor's init returned or failed (semantics row A11). Under
-     * one_for_one a slow init is waited for no longer than the stop-bound; then the next child is started all the same.
+     * Starts children in the given order, each after its predecessor's init returned or failed (semantics row A11).
+     * Under one_for_one a slow init is waited for no longer than the stop-bound; then the next child is started all the
+     * same.
      *
-     * <p>A launch is ignored if its child is up, or if its token is not greater than every one used for that id before. One for a child
-     * that was told to end and has not is carried out when it has.
+     * <p>A launch is ignored if its child is up, or if its token is not greater than every one used for that id before.
+     * One for a child that was told to end and has not is carried out when it has.
      */
     public void start(List<Launch> batch) {
         post(new Event.Start(List.copyOf(batch)));
@@ -99,8 +101,8 @@ public final class LocalSupervisor implements AutoCloseable {
     }
 
     /**
-     * Tells all children to end: in reverse start order, within one_for_one in parallel (semantics row A40). {@code stopped} follows
-     * for every known child.
+     * Tells all children to end: in reverse start order, within one_for_one in parallel (semantics row A40).
+     * {@code stopped} follows for every known child.
      */
     public void stopAll(StopReason reason) {
         post(new Event.StopAll(reason));
@@ -121,14 +123,17 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.Forget(childId));
     }
 
-    /** Has a delayed restart wait for so long from now on, unless the child has another token by now or waits no more. */
+    /**
+     * Has a delayed restart wait for so long from now on, unless the child has another token by now or waits no more.
+     */
     public void postpone(String childId, long token, Duration delay) {
         post(new Event.Postpone(childId, token, delay));
     }
 
     /**
-     * Signals every run to end because the permission ended: flags and interrupts, from any thread, without locks. Restarts
-     * that wait are dropped. {@code stopped(PERMISSION_LOST)} follows for each, {@code stuck} after the stop-bound.
+     * Signals every run to end because the permission ended: flags and interrupts, from any thread, without locks.
+     * Restarts that wait are dropped. {@code stopped(PERMISSION_LOST)} follows for each, {@code stuck} after the
+     * stop-bound.
      *
      * @param sparingContinue whether children with {@code onOutage = CONTINUE} run on
      */
@@ -143,17 +148,26 @@ public final class LocalSupervisor implements AutoCloseable {
         post(new Event.Reset());
     }
 
-    /** Calls back, on the supervisor's thread, when everything that was asked for before has been carried out or refused. */
+    /**
+     * Calls back, on the supervisor's thread, when everything that was asked for before has been carried out or
+     * refused.
+     */
     public void afterCarriedOut(Runnable callback) {
         post(new Event.Barrier(callback));
     }
 
-    /** Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start or end. */
+    /**
+     * Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start
+     * or end.
+     */
     public boolean isRunByThisThread(String childId) {
         return runs.isRunByThisThread(childId);
     }
 
-    /** Whether the calling thread is the child's own run before its init has returned, which would wait for itself if it waited for the child's start. */
+    /**
+     * Whether the calling thread is the child's own run before its init has returned, which would wait for itself if it
+     * waited for the child's start.
+     */
     public boolean isInitOfThisThread(String childId) {
         return runs.isInitOfThisThread(childId);
     }
@@ -174,14 +188,17 @@ public final class LocalSupervisor implements AutoCloseable {
     }
 
     /**
-     * Children whose last transition the listener is only about to be told of. One that is not among them, asked for after {@link #children}, was seen there as the
-     * listener knows it, or as it was before.
+     * Children whose last transition the listener is only about to be told of. One that is not among them, asked for
+     * after {@link #children}, was seen there as the listener knows it, or as it was before.
      */
     public Set<String> unannounced() {
         return ledger.unannounced();
     }
 
-    /** Ends the supervisor's own loop. Children must have been stopped; any that were not are told now, and nobody waits for them. */
+    /**
+     * Ends the supervisor's own loop. Children must have been stopped; any that were not are told now, and nobody waits
+     * for them.
+     */
     @Override
     public void close() {
         if (runs.count() > 0) {
@@ -200,7 +217,10 @@ public final class LocalSupervisor implements AutoCloseable {
         return new Moment(loops.nanoTime(), clock.instant());
     }
 
-    /** Handles what has come and what is due. Returns how many nanoseconds there will be nothing to do unless something comes. */
+    /**
+     * Handles what has come and what is due. Returns how many nanoseconds there will be nothing to do unless something
+     * comes.
+     */
     private long step() {
         try {
             Moment taken = now();

@@ -82,7 +82,10 @@ final class RunContext implements ChildContext, FencedRun {
         told.compareAndSet(null, reason);
     }
 
-    /** Interrupts and wakes a run that was flagged; in this order, or a sleep would end and leave the interrupt to whatever the child does next. */
+    /**
+     * Interrupts and wakes a run that was flagged; in this order, or a sleep would end and leave the interrupt to
+     * whatever the child does next.
+     */
     void rouse() {
         interrupt();
         wake.countDown();
@@ -211,8 +214,8 @@ final class RunContext implements ChildContext, FencedRun {
     }
 
     /**
-     * What this process knows by itself need not be asked of the database. A run that was told for another reason owns its token until its stop is confirmed, and may
-     * finish what it has begun.
+     * What this process knows by itself need not be asked of the database. A run that was told for another reason owns
+     * its token until its stop is confirmed, and may finish what it has begun.
      */
     private void refuseIfLost() {
         StopReason reason = told.get();
@@ -252,7 +255,10 @@ final class RunContext implements ChildContext, FencedRun {
         return environment.supervisor();
     }
 
-    /** The stop's interrupt may still be on its way; a sleep that returned without it would leave it to the child's next call. */
+    /**
+     * The stop's interrupt may still be on its way; a sleep that returned without it would leave it to the child's next
+     * call.
+     */
     private boolean awaitInterrupt() {
         boolean interrupted = false;
         while (true) {

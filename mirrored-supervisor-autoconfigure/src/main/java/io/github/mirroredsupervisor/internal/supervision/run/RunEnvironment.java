@@ -21,7 +21,10 @@ public interface RunEnvironment {
     /** Whether the peer's lease permits starting children now (protocol rule 7). Nanoseconds, no I/O. */
     boolean permitsStart();
 
-    /** Whether the child, once started, may run on. Differs from {@link #permitsStart} for one that rides out outages. Nanoseconds, no I/O. */
+    /**
+     * Whether the child, once started, may run on. Differs from {@link #permitsStart} for one that rides out outages.
+     * Nanoseconds, no I/O.
+     */
     boolean permits(ChildSpec spec);
 
     /**

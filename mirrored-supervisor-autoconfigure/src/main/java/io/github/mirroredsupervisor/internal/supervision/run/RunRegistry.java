@@ -63,7 +63,10 @@ final class RunRegistry {
         }
     }
 
-    /** Such a thread waits for the shutdown hooks, and one of those waits for the child to stop. It runs nothing of the child any more, whatever interrupts it. */
+    /**
+     * Such a thread waits for the shutdown hooks, and one of those waits for the child to stop. It runs nothing of the
+     * child any more, whatever interrupts it.
+     */
     private static boolean isEndingItsProcess(Thread thread) {
         for (StackTraceElement frame : thread.getStackTrace()) {
             if (frame.getClassName().equals("java.lang.Runtime")

@@ -14,13 +14,16 @@ public interface SupervisionListener {
     void started(LocalChild child, StartCause cause);
 
     /**
-     * init threw, or declined (then the child's last exit is IGNORED). A commanded start is over: the child is DOWN, COMPLETED
-     * (ignored) or forgotten (ignored and temporary). Any other is retried by the rules of restarts and delays, as the child's status
-     * shows; a temporary child is forgotten.
+     * init threw, or declined (then the child's last exit is IGNORED). A commanded start is over: the child is DOWN,
+     * COMPLETED (ignored) or forgotten (ignored and temporary). Any other is retried by the rules of restarts and
+     * delays, as the child's status shows; a temporary child is forgotten.
      */
     void startFailed(LocalChild child, StartCause cause, Throwable failure);
 
-    /** The child ended by itself. Its status shows what follows: a restart, COMPLETED, or DOWN for a temporary child, which is forgotten. */
+    /**
+     * The child ended by itself. Its status shows what follows: a restart, COMPLETED, or DOWN for a temporary child,
+     * which is forgotten.
+     */
     void exited(LocalChild child);
 
     /** The child is to be restarted in place and needs a new token: answer with granted or refused. */
@@ -33,9 +36,9 @@ public interface SupervisionListener {
     void stopping(LocalChild child, StopReason reason);
 
     /**
-     * The child's thread is gone, after it was told to stop. A child that was only waiting for a restart is reported the same
-     * way, and so is one that was {@link #abandoned}; if its thread ever ends, and nothing has followed, that is reported once more. The
-     * reason is the last one given.
+     * The child's thread is gone, after it was told to stop. A child that was only waiting for a restart is reported
+     * the same way, and so is one that was {@link #abandoned}; if its thread ever ends, and nothing has followed, that
+     * is reported once more. The reason is the last one given.
      */
     void stopped(LocalChild child, StopReason reason);
 
@@ -48,6 +51,9 @@ public interface SupervisionListener {
     /** The child used up the restart intensity and is kept from running, its siblings run on. */
     void quarantined(LocalChild child, String reason);
 
-    /** The restart intensity is exceeded: all children were told to stop, in reverse order, and nothing will be started until {@code reset}. */
+    /**
+     * The restart intensity is exceeded: all children were told to stop, in reverse order, and nothing will be started
+     * until {@code reset}.
+     */
     void gaveUp(String reason);
 }

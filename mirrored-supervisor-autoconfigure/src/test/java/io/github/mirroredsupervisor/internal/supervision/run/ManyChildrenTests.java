@@ -10,7 +10,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Ten thousand children, without their threads: a decision that looks at all of them each time would show in the figures. */
+/**
+ * Ten thousand children, without their threads: a decision that looks at all of them each time would show in the
+ * figures.
+ */
 class ManyChildrenTests {
 
     private static final int COUNT = 10_000;

@@ -3,7 +3,10 @@ package io.github.mirroredsupervisor.internal.supervision.run;
 import io.github.mirroredsupervisor.internal.supervision.Exit;
 import java.util.function.Consumer;
 
-/** A run that a simulation plays in place of a thread: its steps are those of {@link ChildRun#run}, taken one by one whenever the simulation says. */
+/**
+ * A run that a simulation plays in place of a thread: its steps are those of {@link ChildRun#run}, taken one by one
+ * whenever the simulation says.
+ */
 public final class PlayedRun extends Thread {
 
     private final ChildRun run;

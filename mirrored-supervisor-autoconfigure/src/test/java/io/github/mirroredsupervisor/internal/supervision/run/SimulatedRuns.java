@@ -31,7 +31,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A core with simulated threads. Every effect and every state after an event is checked against what must always hold. */
+/**
+ * A core with simulated threads. Every effect and every state after an event is checked against what must always hold.
+ */
 public final class SimulatedRuns {
 
     /** One simulated thread. */

@@ -13,7 +13,10 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.FilterType;
 
-/** The sample's node with children that can be measured: its relay tells the witness of all it does, and there are others that do nothing, halt, or stand in transactions. */
+/**
+ * The sample's node with children that can be measured: its relay tells the witness of all it does, and there are
+ * others that do nothing, halt, or stand in transactions.
+ */
 @SpringBootConfiguration
 @EnableAutoConfiguration
 @ComponentScan(

@@ -7,7 +7,9 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.NestedRuntimeException;
 import org.springframework.stereotype.Component;
 
-/** Says once that the database does not answer, and once that it does again, however many relays notice. Thread-safe. */
+/**
+ * Says once that the database does not answer, and once that it does again, however many relays notice. Thread-safe.
+ */
 @Component
 class Outages {
 

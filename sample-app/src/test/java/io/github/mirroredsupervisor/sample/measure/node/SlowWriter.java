@@ -11,7 +11,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Is nearly always in the middle of a transaction, fenced or not, so that a pause most likely strikes there. For the measurement only. */
+/**
+ * Is nearly always in the middle of a transaction, fenced or not, so that a pause most likely strikes there. For the
+ * measurement only.
+ */
 @MirroredChildType(SlowWriter.TYPE)
 class SlowWriter implements ChildProcess {
 

@@ -62,8 +62,8 @@ class WitnessedRelay implements ChildProcess {
     }
 
     /**
-     * Delivers all there is, and returns how long to wait before the next look. A process that was paused in here for however long
-     * delivers nothing once another one has taken over: its run ends with what it is thrown.
+     * Delivers all there is, and returns how long to wait before the next look. A process that was paused in here for
+     * however long delivers nothing once another one has taken over: its run ends with what it is thrown.
      */
     private Duration deliver(ChildContext context, int tenant) {
         try {
