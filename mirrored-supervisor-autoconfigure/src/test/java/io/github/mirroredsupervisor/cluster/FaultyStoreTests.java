@@ -429,18 +429,8 @@ class FaultyStoreTests {
     @Test
     void tokensThatWereLostInAFailoverDoNotStopAChildForEver() {
         TestPeer a = cluster.start("a");
-        cluster.database()
-                .jdbc()
-                .sql("select setval('mirrored_supervisor.fencing_token', 1000)")
-                .query(Long.class)
-                .single();
         a.supervisor.startChild(ChildSpec.of("g", "gated"));
         cluster.awaitRunning("g", "a");
-        cluster.database()
-                .jdbc()
-                .sql("select setval('mirrored_supervisor.fencing_token', 1)")
-                .query(Long.class)
-                .single();
         cluster.database()
                 .jdbc()
                 .sql("update mirrored_supervisor.child set fencing_token = 1")

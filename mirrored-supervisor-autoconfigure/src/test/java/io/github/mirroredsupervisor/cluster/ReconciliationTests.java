@@ -31,7 +31,7 @@ class ReconciliationTests {
 
     private static final String GIVE = """
             update mirrored_supervisor.child
-            set owner = :owner, fencing_token = nextval('mirrored_supervisor.fencing_token')
+            set owner = :owner, fencing_token = fencing_token + 1
             where id = :id
             """;
 

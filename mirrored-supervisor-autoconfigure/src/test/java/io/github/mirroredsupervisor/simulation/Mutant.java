@@ -125,8 +125,10 @@ enum Mutant {
             new Change("internal/group/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),
 
     TOKENS_NOT_ABOVE_THE_TIME(
-            new Change("simulation/SimulatedDatabase", "!isClockSetBack ? nanoTime.getAsLong() / 1000 : 0", "0")
-                    .inTests()),
+            new Change("simulation/SimulatedDatabase", "!isClockSetBack ? lastClock : 0", "0").inTests()),
+
+    TOKENS_NOT_ABOVE_THOSE_OF_ROWS_THAT_ARE_GONE(
+            new Change("simulation/SimulatedDatabase", "tokenFloor = Math.max(tokenFloor, gone.token);", "").inTests()),
 
     GRANTS_BY_FORGETFUL_ROWS(new Change("simulation/SimulatedDatabase", ".seq >= confirmed", ".seq >= 0").inTests()),
 

@@ -70,7 +70,8 @@ public final class SimulatedDatabase {
 
     private final SimulatedSessions sessions = new SimulatedSessions();
     private long joinOrder;
-    private long token;
+    private long tokenFloor;
+    private long lastClock;
     private long startOrder = 1_000_000;
     private long lastStamp;
 
@@ -82,7 +83,7 @@ public final class SimulatedDatabase {
             Map<PeerId, SimulatedRows.PeerEntry> peers,
             Map<String, SimulatedRows.GroupEntry> groups,
             long joinOrder,
-            long token,
+            long tokenFloor,
             long startOrder) {}
 
     /** Is told of the hints that a transaction sent. */
@@ -99,7 +100,7 @@ public final class SimulatedDatabase {
         peers.forEach((id, peer) -> peersNow.put(id, peer.copy()));
         Map<String, SimulatedRows.GroupEntry> groupsNow = new TreeMap<>();
         groups.forEach((name, group) -> groupsNow.put(name, group.copy()));
-        return new Copy(peersNow, groupsNow, joinOrder, token, startOrder);
+        return new Copy(peersNow, groupsNow, joinOrder, tokenFloor, startOrder);
     }
 
     /** All that was committed since is lost. */
@@ -109,7 +110,7 @@ public final class SimulatedDatabase {
         groups.clear();
         copy.groups().forEach((name, group) -> groups.put(name, group.copy()));
         joinOrder = copy.joinOrder();
-        token = copy.token();
+        tokenFloor = copy.tokenFloor();
         startOrder = copy.startOrder();
     }
 
@@ -263,7 +264,7 @@ public final class SimulatedDatabase {
             if (!written.contains(spec.id())) {
                 continue;
             }
-            SimulatedRows.Child child = new SimulatedRows.Child(spec, i, true, ++token, now());
+            SimulatedRows.Child child = new SimulatedRows.Child(spec, i, true, freshToken(), now());
             child.answered = 1;
             group.children.put(spec.id(), child);
         }
@@ -293,8 +294,11 @@ public final class SimulatedDatabase {
         touch(sender, group, Set.of());
     }
 
-    private static void remove(SimulatedRows.GroupEntry group, String id) {
+    private void remove(SimulatedRows.GroupEntry group, String id) {
         SimulatedRows.Child gone = group.children.remove(id);
+        if (gone != null) {
+            tokenFloor = Math.max(tokenFloor, gone.token);
+        }
         if (gone != null && gone.isStatic) {
             group.removed.add(id);
         }
@@ -389,19 +393,24 @@ public final class SimulatedDatabase {
 
     // ---- ownership
 
-    long lastToken() {
-        return token;
+    /** As long as nobody sets it back, it goes on while a copy is put in place. */
+    private long clock() {
+        lastClock = Math.max(lastClock + 1, nanoTime.getAsLong() / 1000);
+        return !isClockSetBack ? lastClock : 0;
+    }
+
+    private long freshToken() {
+        return Math.max(tokenFloor + 1, clock());
     }
 
     long raiseTokens(long above) {
-        long clock = !isClockSetBack ? nanoTime.getAsLong() / 1000 : 0;
         long rows = groups.values().stream()
                 .flatMap(group -> group.children.values().stream())
                 .mapToLong(child -> child.token)
                 .max()
                 .orElse(0);
-        token = Math.max(Math.max(token, above), Math.max(rows, clock));
-        return token;
+        tokenFloor = Math.max(tokenFloor, Math.max(rows, above));
+        return Math.max(tokenFloor, clock());
     }
 
     private boolean isAsExpected(SimulatedRows.@Nullable Child child, OwnedToken expected) {
@@ -409,8 +418,7 @@ public final class SimulatedDatabase {
     }
 
     private long nextToken(SimulatedRows.Child child, OwnedToken expected) {
-        token = Math.max(token + 1, Math.max(child.token, expected.above()) + 1);
-        return token;
+        return Math.max(freshToken(), Math.max(child.token, expected.above()) + 1);
     }
 
     Map<String, Long> grant(
@@ -539,7 +547,7 @@ public final class SimulatedDatabase {
     /** A child that is in no group. */
     ChildRow rehearsed(PeerId me) {
         ChildSpec spec = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
-        SimulatedRows.Child child = new SimulatedRows.Child(spec, 0, false, ++token, now());
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, 0, false, freshToken(), now());
         child.owner = me;
         child.answered = child.revision;
         return child.row(peers.get(me), true, child.since);
@@ -552,7 +560,7 @@ public final class SimulatedDatabase {
         if (entry(group).children.containsKey(spec.id())) {
             return null;
         }
-        SimulatedRows.Child child = new SimulatedRows.Child(spec, ++startOrder, false, ++token, now());
+        SimulatedRows.Child child = new SimulatedRows.Child(spec, ++startOrder, false, freshToken(), now());
         child.owner = owner;
         child.command = Command.START;
         entry(group).children.put(spec.id(), child);
@@ -624,9 +632,11 @@ public final class SimulatedDatabase {
         return deletable;
     }
 
-    boolean delete(Object sender, String group, String id, long revision) {
+    boolean delete(Object sender, String group, OwnedToken expected, long revision) {
+        String id = expected.childId();
         SimulatedRows.Child child = entry(group).children.get(id);
         boolean deletable = child != null
+                && isAsExpected(child, expected)
                 && child.revision == revision
                 && (child.isAtRest()
                         || (child.phase == Phase.STUCK

@@ -340,11 +340,6 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
-        public long lastToken() {
-            return call(database::lastToken);
-        }
-
-        @Override
         public long raiseTokens(long above) {
             return call(() -> database.raiseTokens(above));
         }
@@ -401,8 +396,8 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
-        public boolean delete(String group, String childId, long expectedRevision) {
-            return call(() -> database.delete(sender(), group, childId, expectedRevision));
+        public boolean delete(String group, OwnedToken expected, long expectedRevision) {
+            return call(() -> database.delete(sender(), group, expected, expectedRevision));
         }
 
         @Override

@@ -18,6 +18,7 @@ import io.github.mirroredsupervisor.internal.peer.PeerRuntime;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.PlayedRun;
@@ -166,6 +167,7 @@ final class Simulation {
         settle();
         if (goesBack) {
             restoreWithAWrongClock();
+            createAgainWithAWrongClock();
         }
         return new Result(
                 faults, witness.begun, witness.moved, takenOver, witness.certificates, restores, world.events());
@@ -209,6 +211,28 @@ final class Simulation {
         settle();
     }
 
+    /** Whoever remembers the tokens of the child is gone when it is created again. Then the rows have to tell. */
+    private void createAgainWithAWrongClock() {
+        List<String> present = present(dynamic);
+        if (!present.isEmpty()) {
+            String child = present.get(fate.nextInt(present.size()));
+            command(child);
+            run(world.now() + LEASE.toNanos());
+            witness.tell("remove " + child);
+            database.remove(
+                    this,
+                    GROUP,
+                    database.rows(GROUP, Set.of(child)).stream()
+                            .map(OwnedToken::of)
+                            .toList());
+            run(world.now() + LEASE.toNanos());
+            seats.forEach(Seat::again);
+            run(world.now() + LEASE.toNanos());
+            add(List.of(child));
+            settle();
+        }
+    }
+
     /** No later than it has to be. Then it stays as it is. */
     private void settle() {
         run(world.now() + ECHOES.toNanos());
@@ -246,15 +270,19 @@ final class Simulation {
 
     /** As a call on some peer does, before which there is nothing to be disturbed. */
     private void addDynamic() {
+        add(dynamic);
+    }
+
+    private void add(List<String> ids) {
         for (Seat seat : seats) {
             PeerRuntime owner = seat.runtime;
             if (owner != null && database.stateOf(owner.incarnation().id()) == PeerState.ALIVE) {
-                dynamic.forEach(id ->
+                ids.forEach(id ->
                         database.insert(GROUP, spec(id), owner.incarnation().id()));
                 return;
             }
         }
-        world.at(world.now() + LEASE.toNanos() / 4, null, this::addDynamic); // nobody has joined yet
+        world.at(world.now() + LEASE.toNanos() / 4, null, () -> add(ids)); // nobody has joined yet
     }
 
     private void disturb() {

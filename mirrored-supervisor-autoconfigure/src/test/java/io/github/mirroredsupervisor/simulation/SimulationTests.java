@@ -98,6 +98,13 @@ class SimulationTests {
         }
     }
 
+    /** A copy that is younger than the last renewal of a peer, put in place on the running server: rule 11b. */
+    @ParameterizedTest
+    @ValueSource(longs = {235_741, 20_508_693})
+    void schedulesWhoseTokensWereGrantedTwice(long seed) {
+        play(seed, new Simulation(seed));
+    }
+
     /**
      * Each has shown something that was put right, in the library or in the simulation, when there was one strategy in
      * it.

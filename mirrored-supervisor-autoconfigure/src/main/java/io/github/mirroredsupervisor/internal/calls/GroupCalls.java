@@ -104,7 +104,7 @@ public final class GroupCalls {
                 continue;
             }
             Requests.refuseIfRunning(row);
-            if (requests.work(s -> s.delete(member.group(), childId, row.revision()))) {
+            if (requests.work(s -> s.delete(member.group(), OwnedToken.of(row), row.revision()))) {
                 return;
             }
         }

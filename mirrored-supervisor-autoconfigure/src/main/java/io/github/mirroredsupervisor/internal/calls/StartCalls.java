@@ -188,7 +188,7 @@ final class StartCalls {
         }
         if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
             if (offered) { // semantics row B29
-                requests.work(s -> s.delete(member.group(), childId, row.revision()));
+                requests.work(s -> s.delete(member.group(), OwnedToken.of(row), row.revision()));
             }
             throw failed(childId, row.failure(), cause);
         }

@@ -260,21 +260,17 @@ public final class GroupMember {
     public void startNow(WorkSession session, List<ChildRow> rows) {
         Set<String> ids = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
         ids.forEach(ledger::forget); // whatever had this id before is another child
-        raiseLow(session, rows);
+        burnLow(rows);
         apply(session, rows, situation(List.of(), local.children(ids)));
     }
 
     /**
-     * Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of, or the database has
-     * forgotten some.
+     * Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of. One that does not
+     * is raised before the child starts.
      */
-    private void raiseLow(WorkSession session, List<ChildRow> rows) {
+    private void burnLow(List<ChildRow> rows) {
         long highest = peer.highestToken().get();
-        List<ChildRow> low = rows.stream().filter(row -> row.token() <= highest).toList();
-        if (!low.isEmpty()) {
-            low.forEach(ledger::burn);
-            peer.tokensAreBehind(session);
-        }
+        rows.stream().filter(row -> row.token() <= highest).forEach(ledger::burn);
         rows.forEach(row -> peer.highestToken().heardOf(row.token()));
     }
 

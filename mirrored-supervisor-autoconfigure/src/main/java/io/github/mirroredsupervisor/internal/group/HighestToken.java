@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HighestToken {
 
     /**
-     * Tokens are seeded with microseconds since 1970, and this is the year 2112. A greater one was written by hand, and
+     * Tokens are microseconds since 1970, or a little more, and this is the year 2112. A greater one was written by hand, and
      * would take away every later token's room.
      */
     static final long BELIEVABLE = 1L << 52;

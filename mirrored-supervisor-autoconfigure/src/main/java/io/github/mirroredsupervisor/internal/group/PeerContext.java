@@ -53,12 +53,6 @@ public interface PeerContext {
      */
     void wentBack(String contradiction);
 
-    /**
-     * On the work thread: new children get lower tokens than were granted before, so the tokens are raised (protocol
-     * rule 11b).
-     */
-    void tokensAreBehind(WorkSession session);
-
     /** A child of this peer does not end; the process may have to. */
     void stuck(String childId);
 

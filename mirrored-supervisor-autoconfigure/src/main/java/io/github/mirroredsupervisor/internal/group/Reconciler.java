@@ -154,7 +154,8 @@ public final class Reconciler {
                     : start(row, now);
         }
         if (local != null && isRunning(local)) {
-            return row.token() != local.token() && now.isFresh(row) ? new Stop(row.id(), StopReason.REPLACED) : null;
+            // Whether or not a run may begin with the row's token: the one that runs has an earlier one.
+            return row.token() > local.token() ? new Stop(row.id(), StopReason.REPLACED) : null;
         }
         return notRunning(row, local, now);
     }

@@ -367,7 +367,6 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         boolean sweep = peersWent || regained || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
         if (sweep) {
             renewalsSinceSweep = 0;
-            work.submit(tokens::compare);
         }
         tokens.settle();
         startUp.permitted();
@@ -475,11 +474,6 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         if (joining.isJoined()) {
             wentBack(incarnation(), contradiction);
         }
-    }
-
-    @Override
-    public void tokensAreBehind(WorkSession session) {
-        tokens.areBehind(session);
     }
 
     // ---- on other threads

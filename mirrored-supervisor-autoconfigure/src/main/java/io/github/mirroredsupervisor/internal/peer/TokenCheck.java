@@ -1,13 +1,9 @@
 package io.github.mirroredsupervisor.internal.peer;
 
-import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
-import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Protocol rule 11b: whether new fencing tokens exceed every earlier one, also those that the database has forgotten.
@@ -15,8 +11,6 @@ import org.slf4j.LoggerFactory;
  * server now, raises them before it is granted any. Thread-safe.
  */
 final class TokenCheck {
-
-    private static final Logger log = LoggerFactory.getLogger(TokenCheck.class);
 
     private final PeerContext peer;
     private final LongConsumer burnUpTo;
@@ -75,28 +69,5 @@ final class TokenCheck {
                 lookAgain.run();
             });
         }
-    }
-
-    /** Now and then, on the work thread: a sequence may be set back while nothing is granted. */
-    void compare(WorkSession session) {
-        long last = session.lastToken();
-        if (last < peer.highestToken().get()) {
-            areBehind(session);
-        } else {
-            peer.highestToken().heardOf(last);
-        }
-    }
-
-    /** On the work thread: raises them, and says so. */
-    void areBehind(WorkSession session) {
-        long highest = peer.highestToken().get();
-        session.raiseTokens(highest);
-        String contradiction = "new fencing tokens were lower than " + highest + ", which was granted before";
-        log.error(
-                "The database went back in time: {}. The sequence was set back, or was not brought along when the database was restored or"
-                        + " moved. It is raised now, and no child is affected.",
-                contradiction);
-        peer.publish(new SupervisorEvent.DatabaseWentBack(
-                peer.now(), peer.incarnation().id(), contradiction));
     }
 }

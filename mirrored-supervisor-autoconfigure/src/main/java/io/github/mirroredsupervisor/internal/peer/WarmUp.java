@@ -135,9 +135,6 @@ final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
     public void wentBack(String contradiction) {}
 
     @Override
-    public void tokensAreBehind(WorkSession session) {}
-
-    @Override
     public boolean mayStart() {
         return true;
     }

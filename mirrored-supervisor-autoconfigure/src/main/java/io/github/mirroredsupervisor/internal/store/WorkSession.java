@@ -153,15 +153,11 @@ public interface WorkSession extends AutoCloseable {
      */
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
 
-    /** The last token that the database gave out by itself; 0 if none. */
-    long lastToken();
-
     /**
-     * Protocol rule 11b: from now on every token that is granted, to whomever, exceeds this one, those of all rows, and
-     * the microseconds since 1970 on the database's clock. So it exceeds also those that nobody remembers, if the clock
-     * has not gone back behind the last time that this was done. Lowers nothing.
+     * Protocol rule 11b: from now on every token that is granted, to whomever, exceeds this one and those of all rows
+     * that there are, also when the rows are gone. Lowers nothing.
      *
-     * @return a token that is no lower than any that was granted before
+     * @return a token that is no lower than any that was granted before, unless the database's clock was set back
      */
     long raiseTokens(long above);
 
@@ -218,10 +214,10 @@ public interface WorkSession extends AutoCloseable {
     boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target);
 
     /**
-     * Deletes a row if it still has this revision and its child does not run: STOPPED, COMPLETED, QUARANTINED, or
-     * stopped and STUCK.
+     * Deletes a row if its owner, token and revision still are as they were read, and its child does not run: STOPPED,
+     * COMPLETED, QUARANTINED, or stopped and STUCK.
      */
-    boolean delete(String group, String childId, long expectedRevision);
+    boolean delete(String group, OwnedToken expected, long expectedRevision);
 
     /** Deletes a child that nobody alive owns, if its owner, token and revision still are as they were read. */
     boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision);

@@ -15,6 +15,8 @@ $$;
 
 create sequence mirrored_supervisor.join_order;
 create sequence mirrored_supervisor.fencing_token;
+comment on sequence mirrored_supervisor.fencing_token is
+    'The floor of fencing tokens: no row that was deleted had a greater one. New tokens exceed it, and the clock.';
 -- Static children have their declared index as their order, so dynamic ones always come after them.
 create sequence mirrored_supervisor.start_order start with 1000000;
 
@@ -120,7 +122,7 @@ create table mirrored_supervisor.child (
     phase              text        not null default 'ORPHANED',
     since              timestamptz not null default pg_catalog.clock_timestamp(),
     owner              uuid,
-    fencing_token      bigint      not null default pg_catalog.nextval('mirrored_supervisor.fencing_token'),
+    fencing_token      bigint      not null default (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint,
     move_to            uuid,
     revision           bigint      not null default 1,
     answered           bigint      not null default 1,

@@ -253,6 +253,16 @@ class ReconcilerTests {
     }
 
     @Test
+    void aRunWithAnOlderTokenThanABurntOneIsReplacedToo() {
+        local(Status.RUNNING, 4);
+        spent.put("c", 9L); // all are, up to here: the database may have forgotten some
+        row.token = 6;
+        assertThat(decide()).isEqualTo(new ReconcileAction.Stop("c", StopReason.REPLACED));
+        local(Status.DOWN, 4);
+        assertThat(decide()).isInstanceOf(ReconcileAction.Raise.class);
+    }
+
+    @Test
     void aNewerCommandReplacesTheRun() {
         local(Status.RUNNING, 4);
         launched.put("c", new Launched(1, Command.START, true));

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.Arrays;
 import java.util.List;
@@ -63,10 +64,11 @@ class UndeclaredRowsTests extends StoreTest {
         join(a, "one", "two");
         for (String id : List.of("one", "two")) {
             assertThat(work.removeUndeclared(GROUP, Set.of(id))).isEmpty();
-            assertThat(work.delete(GROUP, id, stopped(id))).isTrue();
+            assertThat(work.delete(GROUP, OwnedToken.of(row(work, id)), stopped(id)))
+                    .isTrue();
         }
         join(b, "one");
-        work.delete(GROUP, "one", stopped("one"));
+        work.delete(GROUP, OwnedToken.of(row(work, "one")), stopped("one"));
         work.leave(a);
         assertThat(work.missing(GROUP, Set.of("one", "two"))).isEmpty();
 

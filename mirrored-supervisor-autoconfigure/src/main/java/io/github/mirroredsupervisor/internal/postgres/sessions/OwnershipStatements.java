@@ -65,6 +65,7 @@ final class OwnershipStatements {
     private final StalledFences stalled;
     private final RefusedRows refused;
     private final Duration wait;
+    private final TokenStatements tokens;
     /** Children that are known to be locked, as their group and id: each is told of once. */
     private final Set<List<String>> heldUp = new HashSet<>();
 
@@ -74,7 +75,9 @@ final class OwnershipStatements {
             NotificationCodec hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
-            RefusedRows refused) {
+            RefusedRows refused,
+            TokenStatements tokens) {
+        this.tokens = tokens;
         this.refused = refused;
         this.announcer = announcer;
         this.wait = bounds.certificateLock();
@@ -191,6 +194,7 @@ final class OwnershipStatements {
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
+        tokens.exceed(expected);
         return inTwoPasses(REMOVE, expected, CHUNK, group, (locks, some) -> remove(locks, group, some, reason))
                 .unwritten();
     }

@@ -4,7 +4,6 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreRefusedException;
-import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusalAdvice;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
@@ -17,7 +16,6 @@ import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
 import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.Sequences.Floor;
 import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
@@ -52,7 +50,7 @@ final class PeerStatements {
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final RefusedRows refused;
-    private boolean warnedOfSequences;
+    private final TokenStatements tokens;
 
     PeerStatements(
             PrivateConnection link,
@@ -60,7 +58,9 @@ final class PeerStatements {
             NotificationCodec hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
-            RefusedRows refused) {
+            RefusedRows refused,
+            TokenStatements tokens) {
+        this.tokens = tokens;
         this.refused = refused;
         this.link = link;
         this.tables = tables;
@@ -76,7 +76,7 @@ final class PeerStatements {
         List<String> names = memberships.stream()
                 .map(membership -> membership.settings().name())
                 .toList();
-        raiseTokens(request.tokensAbove());
+        tokens.raise(request.tokensAbove());
         List<Event> events = new ArrayList<>();
         // Before the transaction, so that nobody who joins at the same time waits for the end of it.
         link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
@@ -280,51 +280,6 @@ final class PeerStatements {
         List<Entry> entries =
                 deleted.stream().map(id -> new Entry(id, null, null)).toList();
         return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
-    }
-
-    /** In a transaction of its own, as a sequence is not rolled back anyway. Returns the last token after it. */
-    long raiseTokens(long above) {
-        Floor present =
-                link.call("compare the tokens", jdbc -> tables.sequences().floor(jdbc, above));
-        if (present.isReached()) {
-            return present.last();
-        }
-        try {
-            return raiseTokens(above, true);
-        } catch (StoreUnavailableException e) {
-            if (!SqlStates.isLockTimeout(e)) {
-                throw e;
-            }
-            logger.debug("Another session keeps the lock for raising tokens; this one raises them without", e);
-            return raiseTokens(above, false);
-        }
-    }
-
-    private long raiseTokens(long above, boolean alone) {
-        return link.transaction("raise the tokens", jdbc -> {
-            if (!tables.sequences().mayRaise(jdbc)) {
-                warnOfSequences();
-                return tables.sequences().lastToken(jdbc);
-            }
-            if (alone) {
-                tables.peers().limitLockWait(jdbc, bounds.certificateLock());
-                tables.sequences().lock(jdbc);
-            }
-            Floor floor = tables.sequences().floor(jdbc, above);
-            if (!floor.isReached()) {
-                tables.sequences().raise(jdbc, floor);
-            }
-            return tables.sequences().lastToken(jdbc);
-        });
-    }
-
-    private void warnOfSequences() {
-        if (!warnedOfSequences) {
-            warnedOfSequences = true;
-            logger.warn(
-                    "This database user may not raise the sequences of schema mirrored_supervisor, so that fencing tokens may repeat after a restore."
-                            + " Let the owner run: GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA mirrored_supervisor TO <user>");
-        }
     }
 
     /**

@@ -51,6 +51,7 @@ final class PostgresWorkSession implements WorkSession {
     private final PeerStatements peers;
     private final OwnershipStatements ownership;
     private final RefusedRows refused;
+    private final TokenStatements tokens;
 
     /** Where the next part of a long purge goes on; null if it begins anew. */
     private @Nullable OffsetDateTime purgedUpTo;
@@ -73,8 +74,9 @@ final class PostgresWorkSession implements WorkSession {
         this.bounds = bounds;
         Duration firstPause = bounds.certificateLock().multipliedBy(2);
         this.refused = new RefusedRows(firstPause, bounds.lease(), System::nanoTime);
-        this.peers = new PeerStatements(link, tables, hints, announcer, bounds, refused);
-        this.ownership = new OwnershipStatements(link, tables, hints, announcer, bounds, refused);
+        this.tokens = new TokenStatements(link, tables, bounds);
+        this.peers = new PeerStatements(link, tables, hints, announcer, bounds, refused, tokens);
+        this.ownership = new OwnershipStatements(link, tables, hints, announcer, bounds, refused, tokens);
     }
 
     @Override
@@ -144,13 +146,8 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public long lastToken() {
-        return link.call("read the last token", jdbc -> tables.sequences().lastToken(jdbc));
-    }
-
-    @Override
     public long raiseTokens(long above) {
-        return peers.raiseTokens(above);
+        return tokens.raise(above);
     }
 
     @Override
@@ -242,19 +239,18 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public boolean delete(String group, String childId, long expectedRevision) {
-        return delete(group, childId, jdbc -> tables.commands().delete(jdbc, group, childId, expectedRevision));
+    public boolean delete(String group, OwnedToken expected, long expectedRevision) {
+        return delete(group, expected, jdbc -> tables.commands().delete(jdbc, group, expected, expectedRevision));
     }
 
     @Override
     public boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision) {
-        return delete(
-                group,
-                expected.childId(),
-                jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
+        return delete(group, expected, jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
     }
 
-    private boolean delete(String group, String childId, Predicate<JdbcClient> statement) {
+    private boolean delete(String group, OwnedToken expected, Predicate<JdbcClient> statement) {
+        String childId = expected.childId();
+        tokens.exceed(List.of(expected));
         boolean done = link.transaction("delete child " + childId + " of group " + group, statement::test);
         if (done) {
             changed(What.DELETED, group, new Entry(childId, null, null), null, null);

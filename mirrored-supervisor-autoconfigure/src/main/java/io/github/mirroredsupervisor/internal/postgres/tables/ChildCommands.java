@@ -6,10 +6,13 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -87,11 +90,12 @@ public final class ChildCommands {
             """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
 
     // In the order of ids, so that no two wait for each other. Known ones are left out beforehand, as in DECLARE.
-    private static final String INSERT = """
+    private static final String INSERT =
+            """
             with written as (
                 insert into mirrored_supervisor.child
-                    (group_name, id, type, restart, kind, spec, phase, owner, command, answered)
-                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, :command, 0
+                    (group_name, id, type, restart, kind, spec, phase, owner, fencing_token, command, answered)
+                select :group, n.id, n.type, n.restart, n.kind, n.spec::jsonb, 'STARTING', :owner::uuid, FRESH_TOKEN, :command, 0
                 from unnest(:ids::text[], :types::text[], :restarts::text[], :kinds::text[], :specs::text[])
                     as n (id, type, restart, kind, spec)
                 where not exists (
@@ -100,7 +104,17 @@ public final class ChildCommands {
                 on conflict do nothing
                 returning *
             )
-            """ + selectWritten();
+            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + selectWritten(Sequences.FLOOR + " as floor");
+
+    // The token was taken before a row of the same id, whose deletion was still to be committed, was waited for.
+    private static final String RAISE_LOW = """
+            with written as (
+                update mirrored_supervisor.child
+                set fencing_token = greatest(fencing_token + 1, FRESH_TOKEN)
+                where group_name = :group and id = any (:ids)
+                returning *
+            )
+            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + selectWritten();
 
     private static final String COMMAND = """
             with written as (
@@ -130,6 +144,7 @@ public final class ChildCommands {
             with deleted as (
                 delete from mirrored_supervisor.child
                 where group_name = :group and id = :id and revision = :revision
+                  and owner is not distinct from :owner::uuid and fencing_token = :token
                   and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')
                        or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))
                 returning group_name, id, is_static
@@ -290,7 +305,8 @@ public final class ChildCommands {
      * @param owner who starts them; null for whoever claims them first
      */
     public List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, @Nullable PeerId owner) {
-        return jdbc.sql(INSERT)
+        Set<String> low = new HashSet<>();
+        List<ChildRow> written = jdbc.sql(INSERT)
                 .param("group", group)
                 .param("ids", texts(specs, ChildSpec::id))
                 .param("types", texts(specs, ChildSpec::type))
@@ -299,8 +315,25 @@ public final class ChildCommands {
                 .param("specs", texts(specs, json::write))
                 .param("owner", owner == null ? null : owner.value())
                 .param("command", owner == null ? ChildRow.Command.RESTART.name() : ChildRow.Command.START.name())
+                .query((row, number) -> {
+                    ChildRow child = mapper.mapRow(row, number);
+                    if (child.token() <= row.getLong("floor")) {
+                        low.add(child.id());
+                    }
+                    return child;
+                })
+                .list();
+        return low.isEmpty() ? written : raised(jdbc, group, written, low);
+    }
+
+    private List<ChildRow> raised(JdbcClient jdbc, String group, List<ChildRow> written, Set<String> low) {
+        List<ChildRow> raised = jdbc.sql(RAISE_LOW)
+                .param("group", group)
+                .param("ids", low.toArray(String[]::new))
                 .query(mapper)
                 .list();
+        return Stream.concat(written.stream().filter(row -> !low.contains(row.id())), raised.stream())
+                .toList();
     }
 
     private static String[] texts(Collection<ChildSpec> specs, Function<ChildSpec, String> column) {
@@ -337,17 +370,18 @@ public final class ChildCommands {
                 == 1;
     }
 
-    public boolean delete(JdbcClient jdbc, String group, String id, long revision) {
-        return row(jdbc.sql(DELETE), group, id, revision)
-                .query(String.class)
-                .optional()
-                .isPresent();
+    public boolean delete(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
+        return delete(jdbc, DELETE, group, expected, revision);
     }
 
     /** Whatever its phase: its owner is known to be gone, unless somebody has taken it since. */
     public boolean deleteOrphan(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
+        return delete(jdbc, DELETE_ORPHAN, group, expected, revision);
+    }
+
+    private static boolean delete(JdbcClient jdbc, String sql, String group, OwnedToken expected, long revision) {
         PeerId owner = expected.owner();
-        return row(jdbc.sql(DELETE_ORPHAN), group, expected.childId(), revision)
+        return row(jdbc.sql(sql), group, expected.childId(), revision)
                 .param("owner", owner == null ? null : owner.value())
                 .param("token", expected.token())
                 .query(String.class)
@@ -372,8 +406,9 @@ public final class ChildCommands {
                 .param("revision", revision);
     }
 
-    private static String selectWritten() {
+    private static String selectWritten(String... more) {
         return "select " + ChildRowMapper.COLUMNS
+                + Stream.of(more).map(column -> ", " + column).collect(Collectors.joining())
                 + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
     }
 

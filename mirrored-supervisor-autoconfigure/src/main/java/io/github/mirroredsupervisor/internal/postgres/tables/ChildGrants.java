@@ -17,13 +17,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * Every change of a child's owner: always by compare-and-set on owner and token as they were read before, and never by
  * looking at the owner's row in the same statement, which would be seen as it was before a lock was waited for
- * (protocol rules 5, 7, 8; faults I1, I24, I28). Tokens rise above the child's last one and above every other ever
- * granted, so that a child that is deleted and created again goes on above its old tokens (protocol rule 11).
+ * (protocol rules 5, 7, 8; faults I1, I24, I28). A token exceeds the child's last one, everything that the peer has
+ * heard of, the clock, and the tokens of rows that were deleted (protocol rules 11, 11b).
  */
 public final class ChildGrants {
 
     private static final String NEXT_TOKEN = "greatest(c.fencing_token + 1, least(e.above, " + (Absurd.LAST_COUNT - 1)
-            + ") + 1, pg_catalog.nextval('mirrored_supervisor.fencing_token'))";
+            + ") + 1, " + Sequences.FRESH_TOKEN + ")";
 
     /** One row whose token cannot rise any more must not fail the statement that raises many. */
     private static final String MAY_RISE = "c.fencing_token < " + Absurd.LAST_COUNT;

@@ -3,74 +3,121 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The sequences of tokens and of orders. They are behind after a restore of tables alone, after an upgrade by logical
- * replication, and when somebody sets them back; a schema made anew knows none of the tokens of the last one (protocol
- * rule 11b).
+ * What new fencing tokens exceed besides the child's own row (protocol rule 11b): the clock, and a floor. Both are
+ * asked with each grant. The clock speaks for what the database has forgotten: a token that was granted before a
+ * restore is lower than the clock is after it. The floor speaks for rows that are gone on purpose, so that a child that
+ * is removed and created again goes on above its old tokens also where the clock was set back. It is a sequence, as
+ * that takes part in no transaction and no row has to be waited for.
  *
- * <p>The sequence of tokens is raised to the microseconds since 1970 whenever a peer joins. Far fewer tokens are
- * granted than microseconds pass, so it stays behind the clock: all tokens of the past are lower than the clock is now,
- * unless the clock was set back behind the last time that the sequence was raised. They are exact in a double, as
- * JavaScript's numbers are, until 2255. A clock that is ahead costs nothing but that seed's use until the time has come
- * up with it; one beyond 2112 is not believed.
+ * <p>Tokens look like 1796005611383748, the microseconds since 1970. They are exact in a double, as JavaScript's numbers
+ * are, until 2255. A clock beyond 2112 is not believed, and neither is a floor beyond it.
+ *
+ * <p>The sequences of orders are raised above the rows: they are behind after a restore of tables alone, after an
+ * upgrade by logical replication, and when somebody sets them back.
  */
 public final class Sequences {
 
-    private static final String LAST_TOKEN = """
-            select coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.fencing_token'::pg_catalog.regclass), 0::bigint)
-            """;
+    /** As {@code HighestToken} has it: a greater token was written by hand. */
+    private static final String BELIEVABLE = "4503599627370496::bigint";
+
+    private static final String CLOCK =
+            "least((extract(epoch from pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint, " + BELIEVABLE + ")";
+
+    /** Not as of the beginning of the statement, but as of when it is asked. */
+    static final String FLOOR = lastOf("fencing_token");
+
+    /** A subquery, so that it is asked once for all rows of a statement. */
+    static final String FRESH_TOKEN =
+            """
+            (select greatest(case when f.last < BELIEVABLE then f.last + 1::bigint else 0::bigint end, CLOCK)
+             from (select LAST as last) as f)""".replace("BELIEVABLE", BELIEVABLE).replace("CLOCK", CLOCK).replace("LAST", FLOOR);
 
     // Nobody else lowers what another has just raised: setval knows no condition of its own. A name of two numbers
-    // never
-    // meets the peers' own locks, which have one.
-    private static final String LOCK = "select pg_catalog.pg_advisory_xact_lock(1836282739, 1953457779)";
+    // never meets the peers' own locks, which have one.
+    private static final String ALONE = "pg_catalog.pg_advisory_xact_lock(1836282739, 1953457779)";
+
+    private static final String LOCK = "select " + ALONE;
 
     private static final String MAY_RAISE = """
+            pg_catalog.has_sequence_privilege('mirrored_supervisor.fencing_token'::text, 'UPDATE'::text)
+            """;
+
+    private static final String MAY_RAISE_ALL = """
             select pg_catalog.bool_and(pg_catalog.has_sequence_privilege('mirrored_supervisor.' || s.name, 'UPDATE'::text))
             from (values ('fencing_token'::text), ('join_order'::text), ('start_order'::text)) as s (name)
             """;
 
-    // Tokens that were granted while this statement runs are above by no more than this margin, so that setval never
-    // lowers the sequence beneath them.
-    private static final String FLOOR = """
+    // What only a hand can have written must not use up the sequence, or nobody could join any more.
+    private static final String ORDERS = """
+            select 'mirrored_supervisor.join_order'::pg_catalog.regclass as sequence,
+                   (select pg_catalog.max(p.join_order) from mirrored_supervisor.peer p
+                    where p.join_order < BELIEVABLE) as highest,
+                   JOIN_ORDER as last
+            union all
+            select 'mirrored_supervisor.start_order'::pg_catalog.regclass,
+                   (select pg_catalog.max(c.start_order) from mirrored_supervisor.child c
+                    where not c.is_static and c.start_order < BELIEVABLE),
+                   START_ORDER
+            """.replace("BELIEVABLE", BELIEVABLE)
+            .replace("JOIN_ORDER", lastOf("join_order"))
+            .replace("START_ORDER", lastOf("start_order"));
+
+    private static final String COMPARE = """
             select greatest(
                        cast(:above as bigint),
                        (select pg_catalog.max(c.fencing_token) from mirrored_supervisor.child c
-                        where c.fencing_token < 4503599627370496::bigint)) as known,
-                   least(
-                       (extract(epoch from pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint,
-                       4503599627370496::bigint) as clock,
-                   coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.fencing_token'::pg_catalog.regclass), 0::bigint) as last
-            """;
+                        where c.fencing_token < BELIEVABLE)) as known,
+                   CLOCK as clock,
+                   LAST as last,
+                   exists (select from (ORDERS) as o where o.highest > o.last) as orders_behind
+            """.replace("BELIEVABLE", BELIEVABLE)
+            .replace("CLOCK", CLOCK)
+            .replace("LAST", FLOOR)
+            .replace("ORDERS", ORDERS);
 
-    private static final String RAISE_TOKENS = """
-            select pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, cast(:floor as bigint))
-            """;
+    private static final String RAISE = """
+            select case when LAST < cast(:floor as bigint)
+                        then pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, cast(:floor as bigint)) end
+            """.replace("LAST", FLOOR);
 
-    // What only a hand can have written must not use up the sequence, or nobody could join any more.
-    private static final String RAISE_ORDERS = """
-            select case when o.highest > o.last then pg_catalog.setval(o.sequence, o.highest) end
-            from (
-                select 'mirrored_supervisor.join_order'::pg_catalog.regclass as sequence,
-                       (select pg_catalog.max(p.join_order) from mirrored_supervisor.peer p
-                        where p.join_order < 4503599627370496::bigint) as highest,
-                       coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.join_order'::pg_catalog.regclass), 0::bigint) as last
-                union all
-                select 'mirrored_supervisor.start_order'::pg_catalog.regclass,
-                       (select pg_catalog.max(c.start_order) from mirrored_supervisor.child c
-                        where not c.is_static and c.start_order < 4503599627370496::bigint),
-                       coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor.start_order'::pg_catalog.regclass), 0::bigint)) as o
-            """;
+    private static final String RAISE_ORDERS =
+            "select case when o.highest > o.last then pg_catalog.setval(o.sequence, o.highest) end from (ORDERS) as o"
+                    .replace("ORDERS", ORDERS);
 
-    /** A second. Who joins so soon after another need not raise anything. */
-    private static final long MARGIN = 1_000_000;
+    // One round trip, whose commit waits for no disk: that of the transaction which deletes the rows does, and the log
+    // of the server is written in order.
+    private static final String EXCEED =
+            """
+            with bounded as materialized (
+                select pg_catalog.set_config('lock_timeout', cast(:wait as text), true) as lock,
+                       pg_catalog.set_config('synchronous_commit', 'off', true) as asynchronous
+            ), alone as materialized (
+                select case when :alone then ALONE::text end as lock from bounded
+            )
+            select case when LAST < cast(:token as bigint) and MAY_RAISE
+                        then pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, cast(:token as bigint)) end
+            from alone
+            """.replace("ALONE", ALONE).replace("LAST", FLOOR).replace("MAY_RAISE", MAY_RAISE.strip());
 
-    public long lastToken(JdbcClient jdbc) {
-        return jdbc.sql(LAST_TOKEN).query(Long.class).single();
+    /**
+     * From now on new tokens exceed this one, which is of a row that is about to go. A statement of its own, outside of
+     * a transaction.
+     *
+     * @param alone whether others that raise the floor are waited for
+     * @param wait how long, in PostgreSQL's notation
+     */
+    public void exceed(JdbcClient jdbc, long token, boolean alone, String wait) {
+        jdbc.sql(EXCEED)
+                .param("token", token)
+                .param("alone", alone)
+                .param("wait", wait)
+                .query((row, number) -> number)
+                .list();
     }
 
     /** Whether this role may set the sequences. */
     public boolean mayRaise(JdbcClient jdbc) {
-        return jdbc.sql(MAY_RAISE).query(Boolean.class).single();
+        return jdbc.sql(MAY_RAISE_ALL).query(Boolean.class).single();
     }
 
     /** For the rest of the transaction. */
@@ -79,35 +126,47 @@ public final class Sequences {
     }
 
     public Floor floor(JdbcClient jdbc, long above) {
-        return jdbc.sql(FLOOR)
+        return jdbc.sql(COMPARE)
                 .param("above", above)
-                .query((row, number) -> new Floor(row.getLong("known"), row.getLong("clock"), row.getLong("last")))
+                .query((row, number) -> new Floor(
+                        row.getLong("known"),
+                        row.getLong("clock"),
+                        row.getLong("last"),
+                        row.getBoolean("orders_behind")))
                 .single();
     }
 
     public void raise(JdbcClient jdbc, Floor floor) {
-        jdbc.sql(RAISE_TOKENS).param("floor", floor.value()).query(Long.class).single();
+        jdbc.sql(RAISE)
+                .param("floor", floor.known())
+                .query((row, number) -> number)
+                .list();
         jdbc.sql(RAISE_ORDERS).query((row, number) -> number).list();
+    }
+
+    /** 0 where the sequence was never used. */
+    private static String lastOf(String sequence) {
+        return "coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor." + sequence
+                + "'::pg_catalog.regclass), 0::bigint)";
     }
 
     /**
      * What tokens have to exceed.
      *
-     * @param known the greatest that somebody knows
+     * @param known the greatest that a row or the caller knows
      * @param clock what the time says
-     * @param last the sequence's last
+     * @param last the floor as it is
+     * @param ordersBehind whether a sequence of orders would give out what a row has
      */
-    public record Floor(long known, long clock, long last) {
+    public record Floor(long known, long clock, long last, boolean ordersBehind) {
 
         public boolean isReached() {
-            return last >= known && last >= clock - MARGIN;
+            return last >= known && !ordersBehind;
         }
 
-        /**
-         * If the sequence is behind by less than what may be granted meanwhile, it is raised by more than is needed.
-         */
-        long value() {
-            return Math.max(Math.max(known, clock), last + MARGIN);
+        /** No token that was granted before is greater. */
+        public long highest() {
+            return Math.max(Math.max(known, clock), last);
         }
     }
 }
