@@ -22,6 +22,7 @@ import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
@@ -50,6 +51,7 @@ public abstract class StoreContract {
 
     protected static final String GROUP = "orders";
     protected static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Heartbeat NEVER = new Heartbeat(-1, 0);
     private static final GroupSettings FLAGS =
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ZERO);
 
@@ -147,7 +149,8 @@ public abstract class StoreContract {
             assertThat(peer.lease()).isEqualTo(LEASE);
             assertThat(peer.age()).isNotNull().isBetween(Duration.ZERO, Duration.ofMinutes(1));
         });
-        assertThat(second.peers().get(0).seq()).isEqualTo(first.peers().get(0).seq() + 1);
+        assertThat(second.peers().get(0).last().seq())
+                .isEqualTo(first.peers().get(0).last().seq() + 1);
         assertThat(first.groups()).containsOnlyKeys(GROUP);
         assertThat(first.groups().get(GROUP).terminated()).isFalse();
         assertThat(first.server()).isNotBlank().isEqualTo(second.server());
@@ -168,12 +171,17 @@ public abstract class StoreContract {
     void aCertificateNeedsTheCounterThatWasTimed() {
         join(a);
         join(b);
-        long timed = renewals.renew(a).peers().get(0).seq();
+        Heartbeat timed = renewals.renew(a).peers().get(0).last();
         renewals.renew(b);
 
         assertThat(work.certify(a, b, timed)).isFalse();
-        assertThat(renewals.renew(b).renewed()).isTrue();
-        assertThat(work.certify(a, b, timed + 2)).isTrue();
+        Heartbeat last = renewals.renew(a).peers().get(0).last();
+        assertThat(last.seq()).isEqualTo(timed.seq() + 1);
+        assertThat(last.at()).isGreaterThan(timed.at());
+        assertThat(work.certify(a, b, new Heartbeat(last.seq(), timed.at())))
+                .as("another renewal with the same number, before a copy was put in place")
+                .isFalse();
+        assertThat(work.certify(a, b, last)).isTrue();
         assertThat(renewals.renew(b).renewed()).isFalse();
     }
 
@@ -191,7 +199,7 @@ public abstract class StoreContract {
                 .filteredOn(member -> member.id().equals(b))
                 .extracting(MemberRow::state)
                 .containsExactly(PeerState.DEAD);
-        assertThat(work.certify(a, c, 0)).isFalse();
+        assertThat(work.certify(a, c, NEVER)).isFalse();
         assertThat(work.members(GROUP)).extracting(MemberRow::id).doesNotContain(c);
     }
 
@@ -202,8 +210,8 @@ public abstract class StoreContract {
         join(c);
         certify(a, b);
 
-        assertThat(work.certify(b, c, 0)).isFalse();
-        assertThat(work.certify(PeerId.random(), c, 0)).isFalse();
+        assertThat(work.certify(b, c, NEVER)).isFalse();
+        assertThat(work.certify(PeerId.random(), c, NEVER)).isFalse();
         assertThat(renewals.renew(c).renewed()).isTrue();
     }
 
@@ -1050,12 +1058,12 @@ public abstract class StoreContract {
 
     /** With the counter as another peer sees it now. */
     protected boolean certify(PeerId accuser, PeerId victim) {
-        long seq = renewals.renew(accuser).peers().stream()
+        Heartbeat last = renewals.renew(accuser).peers().stream()
                 .filter(peer -> peer.id().equals(victim))
-                .mapToLong(Renewal.PeerBeat::seq)
+                .map(Renewal.PeerBeat::last)
                 .findFirst()
-                .orElse(-1);
-        return work.certify(accuser, victim, seq);
+                .orElse(NEVER);
+        return work.certify(accuser, victim, last);
     }
 
     protected long revision() {

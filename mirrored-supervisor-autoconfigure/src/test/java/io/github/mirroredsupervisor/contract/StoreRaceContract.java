@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
@@ -65,19 +66,19 @@ public abstract class StoreRaceContract {
         FIRST_ACCUSES_SECOND {
             @Override
             public boolean take(Scene scene, Sessions on) {
-                return on.work().certify(scene.first, scene.second, scene.seqOfSecond);
+                return on.work().certify(scene.first, scene.second, scene.lastOfSecond);
             }
         },
         SECOND_ACCUSES_FIRST {
             @Override
             public boolean take(Scene scene, Sessions on) {
-                return on.work().certify(scene.second, scene.first, scene.seqOfFirst);
+                return on.work().certify(scene.second, scene.first, scene.lastOfFirst);
             }
         },
         THIRD_ACCUSES_FIRST {
             @Override
             public boolean take(Scene scene, Sessions on) {
-                return on.work().certify(scene.third, scene.first, scene.seqOfFirst);
+                return on.work().certify(scene.third, scene.first, scene.lastOfFirst);
             }
         },
         FIRST_RAISES {
@@ -165,8 +166,8 @@ public abstract class StoreRaceContract {
         private final PeerId third = PeerId.random();
         private final OwnedToken read;
         private final long revision;
-        private final long seqOfFirst;
-        private final long seqOfSecond;
+        private final Heartbeat lastOfFirst;
+        private final Heartbeat lastOfSecond;
 
         private Scene(String group, Sessions on) {
             this.group = group;
@@ -174,8 +175,8 @@ public abstract class StoreRaceContract {
             ChildRow row = Objects.requireNonNull(on.work().insert(group, ChildSpec.of(CHILD, "relay"), first));
             this.read = OwnedToken.of(row);
             this.revision = row.revision();
-            this.seqOfFirst = seqOf(first, on);
-            this.seqOfSecond = seqOf(second, on);
+            this.lastOfFirst = lastOf(first, on);
+            this.lastOfSecond = lastOf(second, on);
         }
 
         private JoinRequest request(PeerId peer) {
@@ -189,10 +190,10 @@ public abstract class StoreRaceContract {
                     List.of(new Membership(flags, Set.of("relay"), List.of())));
         }
 
-        private long seqOf(PeerId peer, Sessions on) {
+        private Heartbeat lastOf(PeerId peer, Sessions on) {
             return on.renewals().renew(third).peers().stream()
                     .filter(beat -> beat.id().equals(peer))
-                    .mapToLong(Renewal.PeerBeat::seq)
+                    .map(Renewal.PeerBeat::last)
                     .findFirst()
                     .orElseThrow();
         }

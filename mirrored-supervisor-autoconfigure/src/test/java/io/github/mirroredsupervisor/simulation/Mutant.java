@@ -20,7 +20,7 @@ enum Mutant {
 
     EXPIRY_BY_THE_DATABASES_CLOCK(
             "internal/lease/PeerObservations",
-            "before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;",
+            "before != null && before.beat().last().equals(beat.last()) ? before.since() : repliedAt;",
             "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
 
     START_BEFORE_COMMIT("internal/group/OwnershipClaims", """

@@ -19,6 +19,7 @@ import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
@@ -304,9 +305,12 @@ public final class SimulatedDatabase {
         }
     }
 
-    boolean certify(Object sender, PeerId me, PeerId victim, long seq, long confirmed) {
+    boolean certify(Object sender, PeerId me, PeerId victim, Heartbeat last, long confirmed) {
         SimulatedRows.PeerEntry other = peers.get(victim);
-        if (!hasNotForgotten(me, confirmed) || other == null || other.state != PeerState.ALIVE || other.seq != seq) {
+        if (!hasNotForgotten(me, confirmed)
+                || other == null
+                || other.state != PeerState.ALIVE
+                || !other.last().equals(last)) {
             return false;
         }
         other.state = PeerState.DEAD;
@@ -362,7 +366,7 @@ public final class SimulatedDatabase {
             if (peer.state == PeerState.ALIVE && !id.equals(me)) {
                 Duration age = Duration.between(peer.renewedAt, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
                 beats.add(new PeerBeat(
-                        id, peer.seq, peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
+                        id, peer.last(), peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
                 if (peer.lock != null) {
                     locks.put(id, peer.lock);
                 }

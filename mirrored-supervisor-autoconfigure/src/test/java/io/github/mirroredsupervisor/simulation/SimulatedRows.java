@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
@@ -56,6 +57,10 @@ final class SimulatedRows {
             copy.endedAt = endedAt;
             copy.lock = lock;
             return copy;
+        }
+
+        Heartbeat last() {
+            return new Heartbeat(seq, Duration.between(Instant.EPOCH, renewedAt).toNanos() / 1000);
         }
 
         MemberRow member(Set<String> types, long children, Set<String> immediate) {

@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
@@ -269,9 +270,9 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
-        public boolean certify(PeerId me, PeerId victim, long seq) {
+        public boolean certify(PeerId me, PeerId victim, Heartbeat last) {
             long confirmedSeq = confirmed(me);
-            return call(() -> database.certify(sender(), me, victim, seq, confirmedSeq));
+            return call(() -> database.certify(sender(), me, victim, last, confirmedSeq));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.internal.lease;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class PeerObservations {
         Map<PeerId, Sighting> next = new HashMap<>();
         for (PeerBeat beat : peers) {
             Sighting before = sameServer ? sightings.get(beat.id()) : null;
-            long since = before != null && before.beat().seq() == beat.seq() ? before.since() : repliedAt;
+            long since = before != null && before.beat().last().equals(beat.last()) ? before.since() : repliedAt;
             next.put(beat.id(), new Sighting(beat, since));
         }
         return new PeerObservations(Map.copyOf(next), answeredBy, repliedAt);
@@ -74,7 +75,7 @@ public final class PeerObservations {
     }
 
     /**
-     * The peers whose counters have not changed for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined
+     * The peers that have shown no other renewal for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined
      * first.
      */
     public List<Suspect> expired(long now) {
@@ -83,14 +84,14 @@ public final class PeerObservations {
             if (now - sighting.expiresAt() >= 0) {
                 PeerBeat beat = sighting.beat();
                 suspects.add(
-                        new Suspect(beat.id(), beat.seq(), beat.joinOrder(), sighting.since(), sighting.expiresAt()));
+                        new Suspect(beat.id(), beat.last(), beat.joinOrder(), sighting.since(), sighting.expiresAt()));
             }
         }
         suspects.sort(Comparator.comparingLong(Suspect::joinOrder));
         return suspects;
     }
 
-    /** How many nanoseconds until the next counter expires if it does not change; zero or less if one has. */
+    /** How many nanoseconds until the next peer expires if it does not renew; zero or less if one has. */
     public OptionalLong nanosToNextExpiry(long now) {
         return sightings.values().stream().mapToLong(s -> s.expiresAt() - now).min();
     }
@@ -119,11 +120,11 @@ public final class PeerObservations {
     }
 
     /**
-     * A peer whose lease has surely ended unless its counter has changed since.
+     * A peer whose lease has surely ended unless it has renewed it since.
      *
-     * @param seq the counter that was timed; the certificate compares it
+     * @param last the renewal that was timed; the certificate compares it
      * @param since the stamp of its first sighting
      * @param expiredAt when it expired
      */
-    public record Suspect(PeerId id, long seq, long joinOrder, long since, long expiredAt) {}
+    public record Suspect(PeerId id, Heartbeat last, long joinOrder, long since, long expiredAt) {}
 }

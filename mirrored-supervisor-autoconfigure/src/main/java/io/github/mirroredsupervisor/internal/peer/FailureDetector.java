@@ -111,7 +111,7 @@ final class FailureDetector {
     private boolean certify(WorkSession session, Suspect suspect) {
         lastSeen.put(suspect.id(), suspect.since());
         try {
-            if (!session.certify(peer.incarnation().id(), suspect.id(), suspect.seq())) {
+            if (!session.certify(peer.incarnation().id(), suspect.id(), suspect.last())) {
                 return false;
             }
         } catch (StoreUnavailableException e) {

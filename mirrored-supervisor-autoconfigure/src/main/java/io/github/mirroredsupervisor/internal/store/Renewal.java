@@ -35,9 +35,9 @@ public record Renewal(
     }
 
     /**
-     * One other peer's counter.
+     * One other peer's last renewal.
      *
-     * @param seq the renewal counter
+     * @param last which one it is
      * @param lease the lease that this peer promises to keep; it, and not the observer's, bounds its permission
      * @param joinOrder earlier ones act first
      * @param age how old its last renewal is by the database's clock: a hint for pacing, never for expiry; null if
@@ -45,7 +45,7 @@ public record Renewal(
      */
     public record PeerBeat(
             PeerId id,
-            long seq,
+            Heartbeat last,
             Duration lease,
             long joinOrder,
             @Nullable Duration age) {}

@@ -54,12 +54,12 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
-     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim's counter still is {@code seq}.
+     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim has not renewed since {@code last}.
      * Nothing else is in its transaction.
      *
      * @return whether the certificate was written
      */
-    boolean certify(PeerId me, PeerId victim, long seq);
+    boolean certify(PeerId me, PeerId victim, Heartbeat last);
 
     /** Marks this peer as one that takes no new children because it leaves. */
     void leaving(PeerId me);

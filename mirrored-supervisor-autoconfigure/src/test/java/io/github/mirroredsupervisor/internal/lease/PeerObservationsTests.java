@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations.Suspect;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,7 @@ class PeerObservationsTests {
     private final PeerId b = PeerId.random();
 
     private static PeerBeat beat(PeerId id, long seq, long joinOrder) {
-        return new PeerBeat(id, seq, LEASE, joinOrder, Duration.ZERO);
+        return new PeerBeat(id, new Heartbeat(seq, 0), LEASE, joinOrder, Duration.ZERO);
     }
 
     @Test
@@ -29,7 +30,7 @@ class PeerObservationsTests {
         seen = seen.observed(List.of(beat(a, 7, 1)), "s", 600 * MS);
         assertThat(seen.expired(3029 * MS)).isEmpty();
         assertThat(seen.expired(3030 * MS))
-                .extracting(Suspect::id, Suspect::seq)
+                .extracting(Suspect::id, suspect -> suspect.last().seq())
                 .containsExactly(tuple(a, 7L));
         assertThat(seen.nanosToNextExpiry(1030 * MS)).hasValue(2000 * MS);
     }
@@ -51,9 +52,19 @@ class PeerObservationsTests {
         assertThat(seen.expired(3500 * MS)).isEmpty();
     }
 
+    /** A copy was put in place, and the peer has renewed up to the counter that was seen last. */
+    @Test
+    void takesAnotherRenewalWithTheSameCounterForAChange() {
+        PeerBeat again = new PeerBeat(a, new Heartbeat(7, 1), LEASE, 1, Duration.ZERO);
+        PeerObservations seen =
+                PeerObservations.NONE.observed(List.of(beat(a, 7, 1)), "s", 0).observed(List.of(again), "s", 2000 * MS);
+        assertThat(seen.expired(3500 * MS)).isEmpty();
+        assertThat(seen.expired(5030 * MS)).hasSize(1);
+    }
+
     @Test
     void usesTheVictimsLeaseAndNotItsOwn() {
-        PeerBeat slow = new PeerBeat(a, 1, Duration.ofSeconds(15), 1, Duration.ZERO);
+        PeerBeat slow = new PeerBeat(a, new Heartbeat(1, 0), Duration.ofSeconds(15), 1, Duration.ZERO);
         PeerObservations seen = PeerObservations.NONE.observed(List.of(slow), "s", 0);
         assertThat(seen.expired(15_149 * MS)).isEmpty();
         assertThat(seen.expired(15_150 * MS)).hasSize(1);
@@ -100,8 +111,8 @@ class PeerObservationsTests {
     @Test
     void keepsStepBehindItsPredecessor() {
         Duration interval = Duration.ofMillis(600);
-        PeerBeat early = new PeerBeat(a, 1, LEASE, 1, Duration.ofMillis(160));
-        PeerBeat later = new PeerBeat(b, 1, LEASE, 9, Duration.ofMillis(400));
+        PeerBeat early = new PeerBeat(a, new Heartbeat(1, 0), LEASE, 1, Duration.ofMillis(160));
+        PeerBeat later = new PeerBeat(b, new Heartbeat(1, 0), LEASE, 9, Duration.ofMillis(400));
         assertThat(HeartbeatPace.next(interval, List.of(early, later), 5)).isEqualTo(Duration.ofMillis(500));
         assertThat(HeartbeatPace.next(interval, List.of(later), 5)).isEqualTo(interval);
     }
@@ -110,11 +121,11 @@ class PeerObservationsTests {
     void paceIsMovedByHalfAnIntervalAtMostAndNotByAbsurdAges() {
         Duration interval = Duration.ofMillis(600);
         for (long age = 0; age < 5000; age += 10) {
-            PeerBeat early = new PeerBeat(a, 1, LEASE, 1, Duration.ofMillis(age));
+            PeerBeat early = new PeerBeat(a, new Heartbeat(1, 0), LEASE, 1, Duration.ofMillis(age));
             assertThat(HeartbeatPace.next(interval, List.of(early), 5))
                     .isBetween(Duration.ofMillis(300), Duration.ofMillis(600));
         }
-        PeerBeat unknown = new PeerBeat(a, 1, LEASE, 1, null);
+        PeerBeat unknown = new PeerBeat(a, new Heartbeat(1, 0), LEASE, 1, null);
         assertThat(HeartbeatPace.next(interval, List.of(unknown), 5)).isEqualTo(interval);
     }
 }

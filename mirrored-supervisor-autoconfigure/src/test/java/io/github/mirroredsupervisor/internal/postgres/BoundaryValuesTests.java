@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -125,7 +126,7 @@ class BoundaryValuesTests extends StoreTest {
         work.hasActiveSignificant(GROUP);
         work.immediate(GROUP, b);
         work.rows(GROUP, Set.of("edited", "other"));
-        assertThat(work.certify(a, b, -7)).isFalse();
+        assertThat(work.certify(a, b, new Heartbeat(-7, 0))).isFalse();
         work.cordon(a, true);
         work.cordon(a, false);
         assertThat(grant(work, a, expected(work.allRows(GROUP)))).containsKey("other");

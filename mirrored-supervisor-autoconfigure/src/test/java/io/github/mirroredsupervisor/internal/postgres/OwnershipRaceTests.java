@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -379,7 +380,7 @@ class OwnershipRaceTests extends StoreTest {
                 case 4 -> session.release(GROUP, expected(List.of(one)), null);
                 case 5 -> session.insert(GROUP, spec("dynamic-" + random.nextInt(10)), me);
                 case 6 -> session.remove(GROUP, expected(rows.subList(0, Math.min(2, rows.size()))), "test");
-                case 7 -> session.certify(me, b, 99);
+                case 7 -> session.certify(me, b, new Heartbeat(99, 0));
                 default -> {
                     session.leave(me);
                     me = PeerId.random();

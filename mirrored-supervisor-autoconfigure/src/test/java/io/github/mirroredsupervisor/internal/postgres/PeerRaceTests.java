@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.Renewal;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.RowHolder;
@@ -29,7 +30,7 @@ class PeerRaceTests extends StoreTest {
     @Test
     void aCertificateBehindARenewalInFlightFails() {
         join(a, b);
-        long timed = seq(b);
+        Heartbeat timed = last(b);
         try (RowHolder renewal = RowHolder.of(database, RENEW, b.value())) {
             Background<Boolean> certificate = Background.call(() -> work().certify(a, b, timed));
             renewal.awaitWaiters(1).commit();
@@ -41,7 +42,7 @@ class PeerRaceTests extends StoreTest {
     @Test
     void aCertificateBehindARenewalThatIsRolledBackIsWritten() {
         join(a, b);
-        long timed = seq(b);
+        Heartbeat timed = last(b);
         try (RowHolder renewal = RowHolder.of(database, RENEW, b.value())) {
             Background<Boolean> certificate = Background.call(() -> work().certify(a, b, timed));
             renewal.awaitWaiters(1).rollback();
@@ -63,19 +64,19 @@ class PeerRaceTests extends StoreTest {
     @Test
     void aRenewalBehindACertificateThatIsRolledBackRenews() {
         join(a, b);
-        long before = seq(b);
+        long before = last(b).seq();
         try (RowHolder certificate = RowHolder.of(database, KILL, b.value())) {
             Background<Renewal> renewal = Background.call(() -> renewals().renew(b));
             certificate.awaitWaiters(1).rollback();
             assertThat(renewal.result().renewed()).isTrue();
         }
-        assertThat(seq(b)).isEqualTo(before + 1);
+        assertThat(last(b).seq()).isEqualTo(before + 1);
     }
 
     @Test
     void anAccuserThatIsDyingAccusesNobody() {
         join(a, b);
-        long timed = seq(b);
+        Heartbeat timed = last(b);
         try (RowHolder certificate = RowHolder.of(database, KILL, a.value())) {
             Background<Boolean> accusation = Background.call(() -> work().certify(a, b, timed));
             certificate.awaitWaiters(1).commit();
@@ -87,7 +88,7 @@ class PeerRaceTests extends StoreTest {
     @Test
     void whoIsLeavingIsNotDeclaredDead() {
         join(a, b);
-        long timed = seq(b);
+        Heartbeat timed = last(b);
         try (RowHolder leave = RowHolder.of(database, LEAVE, b.value())) {
             Background<Boolean> certificate = Background.call(() -> work().certify(a, b, timed));
             leave.awaitWaiters(1).commit();
@@ -115,8 +116,8 @@ class PeerRaceTests extends StoreTest {
         join(a, b);
         PeerId first = a.value().toString().compareTo(b.value().toString()) < 0 ? a : b;
         try (RowHolder holder = RowHolder.of(database, HOLD, first.value())) {
-            Background<Boolean> one = Background.call(() -> work().certify(a, b, 0));
-            Background<Boolean> other = Background.call(() -> work().certify(b, a, 0));
+            Background<Boolean> one = Background.call(() -> work().certify(a, b, last(b)));
+            Background<Boolean> other = Background.call(() -> work().certify(b, a, last(a)));
             holder.awaitWaiters(2).commit();
             assertThat(List.of(one.result(), other.result())).containsExactlyInAnyOrder(true, false);
         }
@@ -132,7 +133,7 @@ class PeerRaceTests extends StoreTest {
             List<Background<Boolean>> accusations = peers.stream()
                     .flatMap(me -> peers.stream()
                             .filter(victim -> !victim.equals(me))
-                            .map(victim -> Background.call(() -> work().certify(me, victim, 0))))
+                            .map(victim -> Background.call(() -> work().certify(me, victim, last(victim)))))
                     .toList();
             long deaths = accusations.stream().filter(Background::result).count();
 
@@ -144,7 +145,7 @@ class PeerRaceTests extends StoreTest {
     @Test
     void ofTwoObserversOneWritesTheCertificate() {
         join(a, b, c);
-        long timed = seq(c);
+        Heartbeat timed = last(c);
         try (RowHolder holder = RowHolder.of(database, HOLD, c.value())) {
             Background<Boolean> one = Background.call(() -> work().certify(a, c, timed));
             Background<Boolean> other = Background.call(() -> work().certify(b, c, timed));
@@ -177,11 +178,12 @@ class PeerRaceTests extends StoreTest {
                 .isLessThanOrEqualTo(4 * 8192);
     }
 
-    private long seq(PeerId peer) {
+    private Heartbeat last(PeerId peer) {
         return database.jdbc()
-                .sql("select renew_seq from mirrored_supervisor.peer where id = ?")
+                .sql("select renew_seq, (extract(epoch from last_renewed_at) * 1000000)::bigint as at"
+                        + " from mirrored_supervisor.peer where id = ?")
                 .param(peer.value())
-                .query(Long.class)
+                .query((row, number) -> new Heartbeat(row.getLong("renew_seq"), row.getLong("at")))
                 .single();
     }
 

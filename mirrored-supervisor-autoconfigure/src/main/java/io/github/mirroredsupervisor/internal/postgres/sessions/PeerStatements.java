@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
 import java.sql.SQLException;
@@ -286,10 +287,10 @@ final class PeerStatements {
      * Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it
      * lasts.
      */
-    boolean certify(PeerId me, PeerId victim, long seq) {
+    boolean certify(PeerId me, PeerId victim, Heartbeat last) {
         boolean certified = link.transaction("declare peer " + victim + " dead", jdbc -> {
             tables.peers().limitLockWait(jdbc, bounds.certificateLock());
-            return tables.peers().lockBoth(jdbc, me, victim) && tables.peers().certify(jdbc, me, victim, seq);
+            return tables.peers().lockBoth(jdbc, me, victim) && tables.peers().certify(jdbc, me, victim, last);
         });
         if (certified) {
             announcer.died(victim, me);

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
 import io.github.mirroredsupervisor.internal.postgres.tables.Absurd;
 import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.Renewal;
 import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
@@ -44,22 +45,24 @@ final class PostgresRenewalSession implements RenewalSession {
                    (select r.renew_seq from renewed r) as number, null::bigint as lease_ms,
                    (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
                    null::bigint as age_ms, false as terminated,
-                   (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key
+                   (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key,
+                   null::bigint as renewed_us
             union all
             select 'PEER', p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order,
                    case when p.last_renewed_at SENSIBLE_TIME
                         then (extract(epoch from pg_catalog.clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
-                   false, null, p.lock_key
+                   false, null, p.lock_key, LAST_RENEWED
             from mirrored_supervisor.peer p
             where p.state = 'ALIVE' and p.id <> :me
             union all
             select 'GROUP', null, m.group_name, coalesce(g.revision, NO_ROW), null, null, null,
-                   coalesce(g.state = 'TERMINATED', false), null, null
+                   coalesce(g.state = 'TERMINATED', false), null, null, null
             from mirrored_supervisor.member m
             left join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
             """.replace("NEXT_SEQ", Absurd.next("renew_seq"))
             .replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME)
+            .replace("LAST_RENEWED", Absurd.micros("p.last_renewed_at"))
             .replace("NO_ROW", GroupBeat.NO_ROW + "::bigint");
 
     /** Beyond it the database's clock was set, or a hand wrote the time. */
@@ -168,7 +171,7 @@ final class PostgresRenewalSession implements RenewalSession {
     private static PeerBeat beat(ResultSet row) throws SQLException {
         return new PeerBeat(
                 new PeerId(row.getObject("id", UUID.class)),
-                row.getLong("number"),
+                new Heartbeat(row.getLong("number"), row.getLong("renewed_us")),
                 Absurd.lease(row.getLong("lease_ms")),
                 row.getLong("join_order"),
                 age(row));

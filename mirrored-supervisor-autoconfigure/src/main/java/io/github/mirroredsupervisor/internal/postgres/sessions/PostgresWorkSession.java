@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
 import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
@@ -97,8 +98,8 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public boolean certify(PeerId me, PeerId victim, long seq) {
-        return peers.certify(me, victim, seq);
+    public boolean certify(PeerId me, PeerId victim, Heartbeat last) {
+        return peers.certify(me, victim, last);
     }
 
     @Override

@@ -29,6 +29,12 @@ public final class Absurd {
         return "case when " + counter + " < " + LAST_COUNT + " then " + counter + " + 1 else " + counter + " end";
     }
 
+    /** A time as microseconds since 1970; 0 if it is absurd. */
+    public static String micros(String time) {
+        return "case when " + time + " " + SENSIBLE_TIME + " then (extract(epoch from " + time
+                + ") * 1000000::numeric)::bigint else 0::bigint end";
+    }
+
     /** The lease of the peer {@code p}, as an interval. */
     public static String lease() {
         return "least(greatest(p.lease_ms, 1), " + LeaseTimings.LONGEST_LEASE.toMillis()

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import java.time.Duration;
 import java.util.UUID;
@@ -30,9 +31,9 @@ public final class PeerTable {
     private static final String CERTIFY = """
             update mirrored_supervisor.peer
             set state = 'DEAD', ended_at = pg_catalog.clock_timestamp()
-            where id = :victim and state = 'ALIVE' and renew_seq = :seq
+            where id = :victim and state = 'ALIVE' and renew_seq = :seq and LAST_RENEWED = :at
               and exists (select from mirrored_supervisor.peer p where p.id = :me and p.renew_seq >= :confirmed)
-            """;
+            """.replace("LAST_RENEWED", Absurd.micros("last_renewed_at"));
 
     private static final String LEAVING = """
             update mirrored_supervisor.peer set leaving = true where id = :me and state = 'ALIVE' and not leaving
@@ -99,10 +100,11 @@ public final class PeerTable {
                 .contains(true);
     }
 
-    public boolean certify(JdbcClient jdbc, PeerId me, PeerId victim, long seq) {
+    public boolean certify(JdbcClient jdbc, PeerId me, PeerId victim, Heartbeat last) {
         return jdbc.sql(CERTIFY)
                         .param("victim", victim.value())
-                        .param("seq", seq)
+                        .param("seq", last.seq())
+                        .param("at", last.at())
                         .param("me", me.value())
                         .param("confirmed", confirmed.seqOf(me))
                         .update()
