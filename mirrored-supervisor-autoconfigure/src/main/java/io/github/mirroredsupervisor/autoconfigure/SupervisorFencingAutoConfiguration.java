@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
+import io.github.mirroredsupervisor.autoconfigure.fencing.FencedCommit;
 import io.github.mirroredsupervisor.autoconfigure.fencing.FencedTransactionalPostProcessor;
 import io.github.mirroredsupervisor.autoconfigure.fencing.FencingTarget;
 import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionFence;
@@ -13,6 +14,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -32,6 +34,11 @@ public final class SupervisorFencingAutoConfiguration {
     static FencedTransactionalPostProcessor mirroredSupervisorFencedTransactionals(Environment environment) {
         return new FencedTransactionalPostProcessor(
                 environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+    }
+
+    @Bean
+    static BeanPostProcessor mirroredSupervisorFencedCommits() {
+        return FencedCommit.ofAllManagers();
     }
 
     @Bean

@@ -30,16 +30,12 @@ public final class TransactionFence implements Fence {
     public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
         FencingTarget target = targets.get();
         PlatformTransactionManager manager = target.manager();
-        CommitCallback around = CommitCallback.current();
+        boolean over = FencedCommit.hasBegun(); // of the one to join, so before it is joined
         TransactionStatus status = manager.getTransaction(REQUIRED);
-        CommitCallback callback = status.isNewTransaction() ? CommitCallback.NONE : around;
         T result;
         try {
-            enter(target, status, run, callback);
+            enter(target, run, over && !status.isNewTransaction());
             result = work.run();
-            if (callback == CommitCallback.NONE) {
-                FenceSynchronization.moveToEnd(run);
-            }
         } catch (Throwable failure) {
             rollBack(manager, status, failure);
             throw failure;
@@ -52,8 +48,8 @@ public final class TransactionFence implements Fence {
      * From here on nothing of this transaction commits without the check; once for each run, however often the
      * transaction is joined.
      */
-    private static void enter(FencingTarget target, TransactionStatus status, FencedRun run, CommitCallback callback) {
-        if (callback == CommitCallback.AFTER) {
+    private static void enter(FencingTarget target, FencedRun run, boolean isOver) {
+        if (isOver) {
             throw new FencingUnavailableException(
                     "The transaction that is open is completed: this was called in a callback after its commit, where nothing can be"
                             + " committed with it. Begin another one around the call, with propagation REQUIRES_NEW.");
@@ -68,7 +64,7 @@ public final class TransactionFence implements Fence {
                     "The transaction that is open is read-only, and a fenced one has to lock the child's row. Take readOnly from it, or call"
                             + " inFencedTransaction outside of it.");
         }
-        if (FenceSynchronization.of(run) != null) {
+        if (FencedCommit.checks(run)) {
             return;
         }
         if (!(TransactionSynchronizationManager.getResource(target.dataSource()) instanceof ConnectionHolder)) {
@@ -78,11 +74,7 @@ public final class TransactionFence implements Fence {
         }
         ChildFence fence = target.fence();
         fence.enter(run.ref());
-        FenceSynchronization check = new FenceSynchronization(run, fence, status);
-        TransactionSynchronizationManager.registerSynchronization(check);
-        if (callback == CommitCallback.BEFORE) {
-            check.now();
-        }
+        TransactionSynchronizationManager.registerSynchronization(new FenceCheck(run, fence));
     }
 
     private static void rollBack(PlatformTransactionManager manager, TransactionStatus status, Throwable failure) {

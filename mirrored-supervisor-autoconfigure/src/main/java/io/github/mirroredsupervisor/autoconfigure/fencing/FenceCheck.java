@@ -1,0 +1,43 @@
+package io.github.mirroredsupervisor.autoconfigure.fencing;
+
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.StaleOwnerException;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
+import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
+import org.springframework.transaction.support.TransactionSynchronization;
+
+/** Refuses the commit of a transaction whose run is stale. It belongs to the transaction, and {@link FencedCommit} asks it. */
+final class FenceCheck implements TransactionSynchronization {
+
+    private final FencedRun run;
+    private final ChildFence fence;
+    private boolean stale;
+
+    FenceCheck(FencedRun run, ChildFence fence) {
+        this.run = run;
+        this.fence = fence;
+    }
+
+    boolean isOf(FencedRun other) {
+        return run == other;
+    }
+
+    void check() {
+        ChildRef ref = run.ref();
+        if (!fence.holds(ref)) {
+            stale = true;
+            throw new StaleOwnerException("Run " + ref.fencingToken() + " of child '" + ref.childId() + "' of group '"
+                    + ref.group()
+                    + "' is not the present one: a later token was granted, or the child is gone. Its transaction"
+                    + " was rolled back.");
+        }
+    }
+
+    /** Only now: the interrupt that tells the run could otherwise break the rollback. */
+    @Override
+    public void afterCompletion(int status) {
+        if (stale) {
+            run.foundStale();
+        }
+    }
+}
