@@ -44,7 +44,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * P2 as a property: three runs of a child write, each in a transaction of its own, while the token is raised twice, in
  * an order that a seed decides. A write that becomes visible after a later token was granted breaks the promise.
  */
-class FenceInterleavingTests {
+public class FenceInterleavingTests {
 
     private static final int HISTORIES = 200;
 

@@ -45,7 +45,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** P2 with real peers and a real database: what a stale run writes is never committed (faults I6–I8). */
-class FencedTransactionTests {
+public class FencedTransactionTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -221,6 +221,22 @@ class FencedTransactionTests {
 
             assertThat(interrupted).hasValue(true);
             assertThat(second.get()).hasMessageContaining("NOT_OWNED");
+            assertThat(written()).isEmpty();
+        });
+    }
+
+    @Test
+    void p2ARunIsStaleToTheNextOneOfTheSamePeer() {
+        withWriter((writer, context) -> {
+            assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
+                        write(context, child, "late");
+                        database.jdbc()
+                                .sql("update mirrored_supervisor.child set fencing_token = fencing_token + 1")
+                                .update();
+                        return null;
+                    })))
+                    .isInstanceOf(StaleOwnerException.class);
+
             assertThat(written()).isEmpty();
         });
     }

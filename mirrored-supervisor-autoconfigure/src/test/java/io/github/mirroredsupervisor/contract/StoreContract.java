@@ -20,6 +20,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
+import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.GroupView;
 import io.github.mirroredsupervisor.internal.store.Heartbeat;
@@ -181,6 +182,7 @@ public abstract class StoreContract {
         assertThat(work.certify(a, b, new Heartbeat(last.seq(), timed.at())))
                 .as("another renewal with the same number, before a copy was put in place")
                 .isFalse();
+        assertThat(work.certify(a, b, new Heartbeat(timed.seq(), last.at()))).isFalse();
         assertThat(work.certify(a, b, last)).isTrue();
         assertThat(renewals.renew(b).renewed()).isFalse();
     }
@@ -826,7 +828,10 @@ public abstract class StoreContract {
         assertThat(work.group(GROUP).orElseThrow().death().reason()).isEqualTo("too many restarts");
         assertThat(renewals.renew(b).groups().get(GROUP).terminated()).isTrue();
 
-        assertThat(work.reviveGroup(GROUP, b, null)).isTrue();
+        Death death = work.group(GROUP).orElseThrow().death();
+        Death earlier = new Death(death.cause(), death.reason(), death.at().minusMillis(1));
+        assertThat(work.reviveGroup(GROUP, b, earlier)).isFalse();
+        assertThat(work.reviveGroup(GROUP, b, death)).isTrue();
         assertThat(work.reviveGroup(GROUP, a, null)).isFalse();
         assertThat(work.group(GROUP).orElseThrow().death()).isNull();
     }

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.simulation;
 
+import io.github.mirroredsupervisor.testing.MutantBuild.Change;
 import java.util.List;
 
 /**
@@ -147,22 +148,5 @@ enum Mutant {
 
     List<Change> changes() {
         return changes;
-    }
-
-    /**
-     * Of one file.
-     *
-     * @param file below the root package
-     * @param text what stands there exactly once
-     */
-    record Change(String file, String text, String instead, boolean isInTests) {
-
-        Change(String file, String text, String instead) {
-            this(file, text, instead, false);
-        }
-
-        Change inTests() {
-            return new Change(file, text, instead, true);
-        }
     }
 }

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record OwnedToken(String childId, @Nullable PeerId owner, long token, long above, int crashes) {
 
+    public OwnedToken {
+        above = Math.max(above, token);
+    }
+
     /** Any greater token will do. */
     public OwnedToken(String childId, @Nullable PeerId owner, long token) {
         this(childId, owner, token, token, 0);
@@ -28,7 +32,7 @@ public record OwnedToken(String childId, @Nullable PeerId owner, long token, lon
      *     lagging replica was promoted (faults I13)
      */
     public static OwnedToken of(ChildRow row, long above) {
-        return new OwnedToken(row.id(), row.owner(), row.token(), Math.max(row.token(), above), row.suspicions());
+        return new OwnedToken(row.id(), row.owner(), row.token(), above, row.suspicions());
     }
 
     public OwnedToken withCrashes(int other) {

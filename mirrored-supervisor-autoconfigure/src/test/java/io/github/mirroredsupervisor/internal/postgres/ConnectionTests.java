@@ -205,6 +205,34 @@ class ConnectionTests extends StoreTest {
     }
 
     @Test
+    void theCommitOfARenewalWaitsForTheDiskWhateverTheDefaultOfTheRole() {
+        configure("synchronous_commit = 'off'");
+        database.jdbc().sql("create table public.seen (setting text)").update();
+        database.jdbc().sql("""
+                        create function public.see() returns trigger language plpgsql as $$
+                        begin
+                            insert into public.seen values (current_setting('synchronous_commit'));
+                            return null;
+                        end $$
+                        """).update();
+        database.jdbc()
+                .sql(
+                        "create trigger seeing after update on mirrored_supervisor.peer for each row execute function public.see()")
+                .update();
+        try {
+            renewals().renew(a);
+            assertThat(database.jdbc()
+                            .sql("select distinct setting from public.seen")
+                            .query(String.class)
+                            .list())
+                    .containsExactly("on");
+        } finally {
+            database.jdbc().sql("drop function public.see() cascade").update();
+            database.jdbc().sql("drop table public.seen").update();
+        }
+    }
+
+    @Test
     void aReadOnlyServerIsRefusedWithAReason() {
         configure("default_transaction_read_only = on");
 

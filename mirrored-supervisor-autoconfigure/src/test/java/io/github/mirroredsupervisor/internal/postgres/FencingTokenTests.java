@@ -211,6 +211,25 @@ class FencingTokenTests extends StoreTest {
     }
 
     @Test
+    void aGrantExceedsWhatThePeerHasHeardOf() {
+        OwnedToken row = OwnedToken.of(inserted("one"));
+        long heardOf = row.token() + 3_600_000_000L;
+        OwnedToken expected = new OwnedToken("one", row.owner(), row.token(), heardOf, 0);
+        assertThat(grant(work, b, List.of(expected)).get("one")).isGreaterThan(heardOf);
+    }
+
+    @Test
+    void aGrantIsOfOneGroup() {
+        inserted("one");
+        execute("insert into mirrored_supervisor.child (group_name, id, type, restart, kind, owner, fencing_token)"
+                + " select 'another', id, type, restart, kind, owner, fencing_token from mirrored_supervisor.child");
+        grantedTo(b);
+        assertThat(work.rows("another", Set.of("one")))
+                .extracting(ChildRow::owner)
+                .containsExactly(a);
+    }
+
+    @Test
     void aFloorThatOnlyAHandCanHaveSetIsNotBelieved() {
         execute("select setval('mirrored_supervisor.fencing_token', 9223372036854775807)");
         long first = inserted("one").token();

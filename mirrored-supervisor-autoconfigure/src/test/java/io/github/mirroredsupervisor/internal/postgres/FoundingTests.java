@@ -8,6 +8,10 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.postgres.tables.ChildCommands;
+import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
+import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
@@ -58,6 +62,17 @@ class FoundingTests extends StoreTest {
             holder.rollback();
         }
         assertThat(work().members(GROUP)).hasSize(2);
+    }
+
+    /** The one who begins the group anew has looked for members before, and saw none. */
+    @Test
+    void whatSomebodyStartedWhoJoinedMeanwhileIsNotDeleted() {
+        work().join(request(a, Set.of("relay"), List.of(spec("one"))));
+        ChildCommands commands =
+                Tables.create(new SpecJson(), new ConfirmedRenewal()).commands();
+        assertThat(commands.deleteAll(database.jdbc(), GROUP, b)).isEmpty();
+        assertThat(work().allRows(GROUP)).hasSize(1);
+        assertThat(commands.deleteAll(database.jdbc(), GROUP, a)).containsExactly("one");
     }
 
     @Test

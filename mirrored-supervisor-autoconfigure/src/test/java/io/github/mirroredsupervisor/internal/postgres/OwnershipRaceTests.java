@@ -275,6 +275,37 @@ class OwnershipRaceTests extends StoreTest {
         assertThat(row(work, "new").owner()).isEqualTo(a);
     }
 
+    /** Rows that somebody holds are waited for, and in one order by everybody. */
+    @Test
+    void anAdopterWaitsForRowsInTheOrderOfTheirIds() {
+        List<OwnedToken> read = expected(work.allRows(GROUP));
+        try (RowHolder first = holderOf("one");
+                RowHolder second = holderOf("three");
+                RowHolder last = holderOf("two")) {
+            Background<Map<String, Long>> grant = Background.call(() -> grant(work(), a, read));
+            first.awaitWaiters(1);
+            last.commit();
+            second.commit();
+            assertThat(isLocked("two")).isFalse();
+            assertThat(isLocked("three")).isFalse();
+            first.commit();
+            assertThat(grant.result()).hasSize(3);
+        }
+    }
+
+    private RowHolder holderOf(String id) {
+        return RowHolder.of(database, "select from mirrored_supervisor.child where id = ? for no key update", id);
+    }
+
+    private boolean isLocked(String id) {
+        return database.jdbc()
+                .sql("select from mirrored_supervisor.child where id = ? for no key update skip locked")
+                .param(id)
+                .query((row, number) -> id)
+                .list()
+                .isEmpty();
+    }
+
     @Test
     void eightAdoptersGetEachChildOnce() {
         List<ChildSpec> specs =

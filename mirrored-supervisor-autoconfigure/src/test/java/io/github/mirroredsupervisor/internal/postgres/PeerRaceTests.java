@@ -111,6 +111,34 @@ class PeerRaceTests extends StoreTest {
         assertThat(state(b)).isEqualTo(PeerState.DEAD);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoeverAccusesWhomTheRowsAreLockedInTheOrderOfTheirIds(boolean first) {
+        join(a, b);
+        boolean inOrder = a.value().toString().compareTo(b.value().toString()) < 0;
+        PeerId lesser = inOrder ? a : b;
+        PeerId greater = inOrder ? b : a;
+        PeerId me = first ? lesser : greater;
+        PeerId victim = first ? greater : lesser;
+        Heartbeat timed = last(victim);
+        try (RowHolder holder = RowHolder.of(database, HOLD, greater.value())) {
+            Background<Boolean> certificate = Background.call(() -> work().certify(me, victim, timed));
+            holder.awaitWaiters(1);
+            assertThat(isLocked(lesser)).isTrue();
+            holder.commit();
+            assertThat(certificate.result()).isTrue();
+        }
+    }
+
+    private boolean isLocked(PeerId peer) {
+        return database.jdbc()
+                .sql("select from mirrored_supervisor.peer where id = ? for no key update skip locked")
+                .param(peer.value())
+                .query((row, number) -> peer)
+                .list()
+                .isEmpty();
+    }
+
     @Test
     void ofTwoThatAccuseEachOtherOneDies() {
         join(a, b);

@@ -22,8 +22,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class ChildGrants {
 
-    private static final String NEXT_TOKEN = "greatest(c.fencing_token + 1, least(e.above, " + (Absurd.LAST_COUNT - 1)
-            + ") + 1, " + Sequences.FRESH_TOKEN + ")";
+    private static final String NEXT_TOKEN =
+            "greatest(least(e.above, " + (Absurd.LAST_COUNT - 1) + ") + 1, " + Sequences.FRESH_TOKEN + ")";
 
     /** One row whose token cannot rise any more must not fail the statement that raises many. */
     private static final String MAY_RISE = "c.fencing_token < " + Absurd.LAST_COUNT;

@@ -1,0 +1,357 @@
+package io.github.mirroredsupervisor.internal.postgres;
+
+import io.github.mirroredsupervisor.autoconfigure.FenceInterleavingTests;
+import io.github.mirroredsupervisor.autoconfigure.FencedTransactionTests;
+import io.github.mirroredsupervisor.testing.MutantBuild.Change;
+import java.util.List;
+
+/**
+ * The SQL that ships, with one condition, lock or order left out, and the test that has to notice. Each names the rule of
+ * docs/protocol.md that it breaks.
+ */
+enum SqlMutant {
+    RENEWS_THE_DEAD(
+            "2",
+            "sessions/PostgresRenewalSession",
+            "where id = :me and state = 'ALIVE'",
+            "where id = :me",
+            PostgresStoreTests.class,
+            "aPeerThatIsNotAliveIsNotRenewed"),
+    OBSERVES_THE_DEAD(
+            "3",
+            "sessions/PostgresRenewalSession",
+            "where p.state = 'ALIVE' and p.id <> :me",
+            "where p.id <> :me",
+            PostgresStoreTests.class,
+            "aPeerThatIsNotAliveIsNotRenewed"),
+    CERTIFIES_WHO_HAS_LEFT(
+            "4",
+            "tables/PeerTable",
+            "where id = :victim and state = 'ALIVE' and renew_seq",
+            "where id = :victim and renew_seq",
+            PeerRaceTests.class,
+            "whoIsLeavingIsNotDeclaredDead"),
+    CERTIFIES_WITHOUT_THE_COUNTER(
+            "4",
+            "tables/PeerTable",
+            "and renew_seq = :seq and LAST_RENEWED",
+            "and LAST_RENEWED",
+            PostgresStoreTests.class,
+            "aCertificateNeedsTheCounterThatWasTimed"),
+    CERTIFIES_WITHOUT_THE_TIME(
+            "4",
+            "tables/PeerTable",
+            "and renew_seq = :seq and LAST_RENEWED = :at",
+            "and renew_seq = :seq",
+            PostgresStoreTests.class,
+            "aCertificateNeedsTheCounterThatWasTimed"),
+    CERTIFIES_BY_WHAT_WAS_FORGOTTEN(
+            "11b",
+            "tables/PeerTable",
+            "p.id = :me and p.renew_seq >= :confirmed",
+            "p.id = :me",
+            PostgresStoreTests.class,
+            "aDatabaseThatHasForgottenARenewalDeclaresNobodyDead"),
+    ACCUSERS_LOCK_THE_VICTIM_FIRST(
+            "4",
+            "tables/PeerTable",
+            "where id in (:me, :victim) order by id for no key update",
+            "where id in (:me, :victim) order by id = :me for no key update",
+            PeerRaceTests.class,
+            "whoeverAccusesWhomTheRowsAreLockedInTheOrderOfTheirIds"),
+    ACCUSERS_LOCK_NOTHING(
+            "4",
+            "tables/PeerTable",
+            "where id in (:me, :victim) order by id for no key update",
+            "where id in (:me, :victim) order by id",
+            PeerRaceTests.class,
+            "ofTwoThatAccuseEachOtherOneDies"),
+    LEAVES_AFTER_ITS_DEATH(
+            "4",
+            "tables/PeerTable",
+            "set state = 'LEFT', ended_at = pg_catalog.clock_timestamp() where id = :me and state = 'ALIVE'",
+            "set state = 'LEFT', ended_at = pg_catalog.clock_timestamp() where id = :me",
+            PostgresStoreTests.class,
+            "deadAndLeftAreFinal"),
+    PURGES_THE_LIVING(
+            "4",
+            "tables/PeerTable",
+            "where p.state in ('DEAD', 'LEFT') and coalesce",
+            "where coalesce",
+            PostgresStoreTests.class,
+            "onlyEndedPeersThatOwnNothingArePurged"),
+    PURGES_OWNERS(
+            "4",
+            "tables/PeerTable",
+            "and not exists (select from mirrored_supervisor.child c where c.owner = p.id) limit :most",
+            "limit :most",
+            PostgresStoreTests.class,
+            "onlyEndedPeersThatOwnNothingArePurged"),
+    CLAIMS_FROM_ANY_OWNER(
+            "5",
+            "tables/ChildGrants",
+            "and c.owner is not distinct from e.owner and c.fencing_token = e.token",
+            "and c.fencing_token = e.token",
+            PostgresStoreTests.class,
+            "aGrantNeedsOwnerAndTokenAsTheyWereRead"),
+    CLAIMS_WITH_ANY_TOKEN(
+            "5",
+            "tables/ChildGrants",
+            "and c.owner is not distinct from e.owner and c.fencing_token = e.token",
+            "and c.owner is not distinct from e.owner",
+            PostgresStoreTests.class,
+            "aGrantNeedsOwnerAndTokenAsTheyWereRead"),
+    CLAIMS_IN_ANY_GROUP(
+            "5",
+            "tables/ChildGrants",
+            "c.group_name = :group and c.id = any (:ids) and c.id = e.id",
+            "c.id = any (:ids) and c.id = e.id",
+            FencingTokenTests.class,
+            "aGrantIsOfOneGroup"),
+    ADOPTERS_LOCK_IN_ANOTHER_ORDER(
+            "5",
+            "tables/ChildGrants",
+            "order by c.id for no key update of c",
+            "order by c.id desc for no key update of c",
+            OwnershipRaceTests.class,
+            "anAdopterWaitsForRowsInTheOrderOfTheirIds"),
+    ADOPTERS_LOCK_NOTHING(
+            "5",
+            "tables/ChildGrants",
+            "order by c.id for no key update of c",
+            "order by c.id",
+            OwnershipRaceTests.class,
+            "oneLockedChildHoldsUpNoOther"),
+    GRANTS_TO_THE_DEAD(
+            "5",
+            "tables/ChildGrants",
+            "where p.id = :me and p.state = 'ALIVE' and p.renew_seq >= :confirmed",
+            "where p.id = :me and p.renew_seq >= :confirmed",
+            PostgresStoreTests.class,
+            "onlyTheAliveAreGrantedChildren"),
+    GRANTS_BY_WHAT_WAS_FORGOTTEN(
+            "11b",
+            "tables/ChildGrants",
+            "where p.id = :me and p.state = 'ALIVE' and p.renew_seq >= :confirmed",
+            "where p.id = :me and p.state = 'ALIVE'",
+            PostgresStoreTests.class,
+            "aDatabaseThatHasForgottenARenewalGrantsNothing"),
+    TAKES_OVER_WHATEVER_LOCK_THERE_IS(
+            "10",
+            "tables/ChildGrants",
+            "where p.id = :lost and p.lock_key = :lockKey::bigint and p.server_ident = :lockedOn::text",
+            "where p.id = :lost and p.server_ident = :lockedOn::text",
+            SessionLockTests.class,
+            "rule10NothingMovesOnceTheOwnerShowsAnotherLockOrServer"),
+    TAKES_OVER_WHATEVER_SERVER_IT_IS(
+            "10",
+            "tables/ChildGrants",
+            "where p.id = :lost and p.lock_key = :lockKey::bigint and p.server_ident = :lockedOn::text",
+            "where p.id = :lost and p.lock_key = :lockKey::bigint",
+            SessionLockTests.class,
+            "rule10NothingMovesOnceTheOwnerShowsAnotherLockOrServer"),
+    HANDS_OVER_WHAT_WAS_FORGOTTEN(
+            "11b",
+            "tables/ChildGrants",
+            "where p.id = :confirmedBy::uuid and p.id = e.owner and p.renew_seq < :confirmed::bigint",
+            "where p.id = :confirmedBy::uuid and p.id = e.owner and p.renew_seq < 0",
+            PostgresStoreTests.class,
+            "aDatabaseThatHasForgottenARenewalHandsNothingOver"),
+    HANDS_OVER_UNDER_THE_SAME_TOKEN(
+            "8",
+            "tables/ChildGrants",
+            "set owner = :target::uuid, fencing_token = NEXT_TOKEN,",
+            "set owner = :target::uuid,",
+            PostgresStoreTests.class,
+            "aReleaseBurnsTheTokenAndEndsTheWishToMove"),
+    GRANTS_UNDER_THE_SAME_TOKEN(
+            "7",
+            "tables/ChildGrants",
+            "set owner = :me, fencing_token = NEXT_TOKEN,",
+            "set owner = :me,",
+            PostgresStoreTests.class,
+            "anOrphanIsGrantedUnderAGreaterToken"),
+    GRANTS_BELOW_WHAT_THE_PEER_HEARD_OF(
+            "11b",
+            "tables/ChildGrants",
+            "+ \") + 1, \" + Sequences.FRESH_TOKEN + \")\"",
+            "+ \") * 0, \" + Sequences.FRESH_TOKEN + \")\"",
+            FencingTokenTests.class,
+            "aGrantExceedsWhatThePeerHasHeardOf"),
+    GRANTS_BELOW_THE_CLOCK(
+            "11b",
+            "tables/Sequences",
+            "else 0::bigint end, CLOCK)",
+            "else 0::bigint end)",
+            FencingTokenTests.class,
+            "aGrantThatTheDatabaseForgotIsNotRepeated"),
+    GRANTS_BELOW_ROWS_THAT_ARE_GONE(
+            "11b",
+            "tables/Sequences",
+            "case when LAST < cast(:token as bigint) and MAY_RAISE",
+            "case when false and LAST < cast(:token as bigint) and MAY_RAISE",
+            FencingTokenTests.class,
+            "aChildThatIsCreatedAgainGoesOnAboveItsOldTokensThoughTheClockWasSetBack"),
+    QUARANTINES_WHAT_RUNS_NO_MORE(
+            "5",
+            "tables/ChildGrants",
+            "where AS_EXPECTED and c.phase in ('STARTING', 'RUNNING')",
+            "where AS_EXPECTED",
+            PostgresStoreTests.class,
+            "aQuarantinedOrphanStaysOneUntilACommandReleasesIt"),
+    REPORTS_ON_ANOTHER_RUN(
+            "7",
+            PostgresStoreTests.class,
+            "aReportOfAnotherRunChangesNothing",
+            in("tables/ChildReports", "on r.id = c.id and r.token = c.fencing_token", "on r.id = c.id"),
+            in(
+                    "tables/ChildReports",
+                    "and c.owner is not distinct from :me and c.fencing_token = r.token",
+                    "and c.owner is not distinct from :me")),
+    REPORTS_ON_ANOTHERS_CHILD(
+            "7",
+            PostgresStoreTests.class,
+            "aReportOfAnotherRunChangesNothing",
+            in(
+                    "tables/ChildReports",
+                    "and c.id = any (:ids) and c.owner is not distinct from :me order by",
+                    "and c.id = any (:ids) order by"),
+            in(
+                    "tables/ChildReports",
+                    "and c.owner is not distinct from :me and c.fencing_token = r.token",
+                    "and c.fencing_token = r.token")),
+    TAKES_AN_ANSWER_BACK(
+            "12",
+            "tables/ChildReports",
+            "answered = greatest(c.answered, r.answers)",
+            "answered = coalesce(r.answers, c.answered)",
+            PostgresStoreTests.class,
+            "anAnswerIsNeverTakenBack"),
+    UNDOES_A_LATER_COMMAND(
+            "12",
+            "tables/ChildReports",
+            "case when c.revision = coalesce(r.answers, c.revision) then coalesce(r.desired, c.desired)",
+            "case when true then coalesce(r.desired, c.desired)",
+            PostgresStoreTests.class,
+            "anAnswerToAnOlderCommandDoesNotUndoALaterOne"),
+    COMMANDS_ANY_REVISION(
+            "12",
+            "tables/ChildCommands",
+            "where group_name = :group and id = :id and revision = :revision returning *",
+            "where group_name = :group and id = :id returning *",
+            PostgresStoreTests.class,
+            "aCommandNeedsTheRevisionItWasDecidedOn"),
+    MOVES_ANY_REVISION(
+            "12",
+            "tables/ChildCommands",
+            "set move_to = :target::uuid where group_name = :group and id = :id and revision = :revision",
+            "set move_to = :target::uuid where group_name = :group and id = :id",
+            PostgresStoreTests.class,
+            "aWishToMoveLeavesTheRevision"),
+    DELETES_ANY_REVISION(
+            "12",
+            "tables/ChildCommands",
+            "where group_name = :group and id = :id and revision = :revision and owner is not distinct from :owner::uuid and fencing_token = :token and (phase",
+            "where group_name = :group and id = :id and owner is not distinct from :owner::uuid and fencing_token = :token and (phase",
+            PostgresStoreTests.class,
+            "onlyWhatDoesNotRunIsDeleted"),
+    DELETES_ANY_TOKEN(
+            "11b",
+            "tables/ChildCommands",
+            "and owner is not distinct from :owner::uuid and fencing_token = :token and (phase",
+            "and owner is not distinct from :owner::uuid and (phase",
+            PostgresStoreTests.class,
+            "onlyWhatDoesNotRunIsDeleted"),
+    DELETES_WHAT_RUNS(
+            "12",
+            "tables/ChildCommands",
+            "and (phase in ('STOPPED', 'COMPLETED', 'QUARANTINED') or (phase = 'STUCK' and desired = 'STOPPED' and answered >= revision))",
+            "",
+            PostgresStoreTests.class,
+            "onlyWhatDoesNotRunIsDeleted"),
+    DELETES_AN_ADOPTED_ORPHAN(
+            "5",
+            "tables/ChildCommands",
+            "and owner is not distinct from :owner::uuid and fencing_token = :token returning",
+            "returning",
+            PostgresStoreTests.class,
+            "anOrphanIsDeletedOnlyAsItWasRead"),
+    BEGINS_A_GROUP_ANEW_BESIDE_OTHERS(
+            "12",
+            "tables/ChildCommands",
+            "where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)",
+            "where false and m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)",
+            FoundingTests.class,
+            "whatSomebodyStartedWhoJoinedMeanwhileIsNotDeleted"),
+    FENCES_EARLIER_TOKENS_TOO(
+            "11",
+            "tables/ChildFence",
+            "and fencing_token operator(pg_catalog.=) ? for share",
+            "and fencing_token operator(pg_catalog.>=) ? for share",
+            FencedTransactionTests.class,
+            "p2ARunIsStaleToTheNextOneOfTheSamePeer"),
+    FENCES_WITHOUT_A_LOCK(
+            "11",
+            "tables/ChildFence",
+            "and fencing_token operator(pg_catalog.=) ? for share",
+            "and fencing_token operator(pg_catalog.=) ?",
+            FenceInterleavingTests.class,
+            "p2NoWriteIsAcceptedOnceALaterTokenIsGranted"),
+    RENEWS_WITHOUT_THE_DISK(
+            "2",
+            "connection/SessionSetup",
+            "settings.put(\"synchronous_commit\", \"on\");",
+            "",
+            ConnectionTests.class,
+            "theCommitOfARenewalWaitsForTheDiskWhateverTheDefaultOfTheRole"),
+    TERMINATES_TWICE(
+            "12",
+            "tables/GroupTable",
+            "where name = :name and state = 'ACTIVE'",
+            "where name = :name",
+            PostgresStoreTests.class,
+            "aGroupIsTerminatedAndRevivedOnce"),
+    REVIVES_FROM_ANOTHER_DEATH(
+            "12",
+            "tables/GroupTable",
+            "and state = 'TERMINATED' and changed_at = coalesce(:since::timestamptz, changed_at)",
+            "and state = 'TERMINATED'",
+            PostgresStoreTests.class,
+            "aGroupIsTerminatedAndRevivedOnce");
+
+    private final String rule;
+    private final List<Change> changes;
+    private final Class<?> test;
+    private final String method;
+
+    SqlMutant(String rule, String file, String text, String instead, Class<?> test, String method) {
+        this(rule, test, method, in(file, text, instead));
+    }
+
+    SqlMutant(String rule, Class<?> test, String method, Change... changes) {
+        this.rule = rule;
+        this.test = test;
+        this.method = method;
+        this.changes = List.of(changes);
+    }
+
+    private static Change in(String file, String text, String instead) {
+        return new Change("internal/postgres/" + file, text, instead);
+    }
+
+    String rule() {
+        return rule;
+    }
+
+    List<Change> changes() {
+        return changes;
+    }
+
+    Class<?> test() {
+        return test;
+    }
+
+    String method() {
+        return method;
+    }
+}
