@@ -88,7 +88,7 @@ function showChip(child, nodeState) {
   chip.classList.toggle("frozen", child.running && nodeState === "PAUSED");
   chip.style.visibility = child.node ? "visible" : "hidden";
   const token = chip.querySelector(".token");
-  token.textContent = child.token ? `#…${String(child.token).slice(-4)}` : "";
+  token.textContent = child.token ? `…${String(child.token).slice(-4)}` : "";
   chip.title = child.token ? `fencing token ${child.token}` : "";
   const odd = child.phase && child.phase !== "RUNNING" && nodeState === "RUNNING";
   chip.querySelector(".phase").textContent = odd ? child.phase.toLowerCase() : "";
