@@ -102,7 +102,6 @@ class SqlTextTests {
                 "SessionSetup",
                 "ConnectionRoom",
                 "HeldSessionLock",
-                "PoolerProbe",
                 "PostgresNotificationSession")) {
             Path file = files(".java").stream()
                     .filter(source -> source.endsWith(name + ".java"))

@@ -122,7 +122,7 @@ create table mirrored_supervisor.child (
     phase              text        not null default 'ORPHANED',
     since              timestamptz not null default pg_catalog.clock_timestamp(),
     owner              uuid,
-    fencing_token      bigint      not null default (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint,
+    fencing_token      bigint      not null default extract(epoch from pg_catalog.clock_timestamp()) * 1000000,
     move_to            uuid,
     revision           bigint      not null default 1,
     answered           bigint      not null default 1,

@@ -111,8 +111,10 @@ public final class Connector {
                             + " the role the defaults 'on' and 'read committed'.");
         }
         if (!poolerReported.getAndSet(true)) {
-            logger.info(
-                    "There is a connection pooler before {}; the settings of its sessions are left as they are",
+            logger.warn(
+                    "There is a connection pooler before {}; the settings of its sessions are left as they are. In transaction mode"
+                            + " it passes no notifications on: nothing is lost, and commands take up to a renewal interval longer. Where"
+                            + " that matters, let mirrored-supervisor.datasource.url name the server itself.",
                     target());
         }
     }

@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
-import io.github.mirroredsupervisor.internal.postgres.connection.PoolerProbe;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
@@ -42,7 +41,6 @@ final class PostgresNotificationSession implements NotificationSession {
     private final PrivateConnection link;
     private final NotificationCodec hints;
     private final Duration pingInterval;
-    private final PoolerProbe probe;
     private final @Nullable HeldSessionLock lock;
     private volatile @Nullable SessionLock held;
     private long lastAnswer;
@@ -61,15 +59,10 @@ final class PostgresNotificationSession implements NotificationSession {
      * @param lock null if this process takes no part in session hints
      */
     PostgresNotificationSession(
-            PrivateConnection link,
-            NotificationCodec hints,
-            Timeouts bounds,
-            PoolerProbe probe,
-            @Nullable HeldSessionLock lock) {
+            PrivateConnection link, NotificationCodec hints, Timeouts bounds, @Nullable HeldSessionLock lock) {
         this.link = link;
         this.hints = hints;
         this.pingInterval = bounds.ping();
-        this.probe = probe;
         this.lock = lock;
     }
 
@@ -161,7 +154,6 @@ final class PostgresNotificationSession implements NotificationSession {
             held = taken(connection, me);
             yieldReported = false;
         }
-        probe.run(connection);
         lastAnswer = System.nanoTime();
         return List.of(Hint.EVERYTHING);
     }

@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
-import io.github.mirroredsupervisor.internal.postgres.connection.PoolerProbe;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
@@ -38,7 +37,6 @@ public final class PostgresStore implements Store {
     private final Duration renewInterval;
     private final Connector connector;
     private final Tables tables;
-    private final PoolerProbe probe;
     private final ServerIdentity server = new ServerIdentity();
     private final SessionHints sessionHints;
     private final HeldSessionLock lock;
@@ -58,7 +56,6 @@ public final class PostgresStore implements Store {
         this.bounds = Timeouts.of(settings.lease(), settings.renewInterval());
         this.connector = new Connector(settings, bounds);
         this.tables = Tables.create(json, confirmed);
-        this.probe = new PoolerProbe(connector, bounds);
         this.sessionHints = sessionHints;
         SecureRandom random = new SecureRandom();
         this.lock = new HeldSessionLock(() -> random.nextLong(Long.MAX_VALUE), server, connector);
@@ -82,7 +79,7 @@ public final class PostgresStore implements Store {
     @Override
     public NotificationSession openHints() {
         HeldSessionLock toHold = sessionHints == SessionHints.AUTO ? lock : null;
-        return new PostgresNotificationSession(link(Role.LISTEN), hints, bounds, probe, toHold);
+        return new PostgresNotificationSession(link(Role.LISTEN), hints, bounds, toHold);
     }
 
     @Override
