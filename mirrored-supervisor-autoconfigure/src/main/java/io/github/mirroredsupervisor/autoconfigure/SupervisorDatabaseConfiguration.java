@@ -2,10 +2,12 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
 import io.github.mirroredsupervisor.autoconfigure.database.ConnectionResolver;
+import io.github.mirroredsupervisor.autoconfigure.database.DescribedDataSources;
 import io.github.mirroredsupervisor.autoconfigure.database.SupervisorDatabase;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -27,9 +29,15 @@ final class SupervisorDatabaseConfiguration {
             @MirroredSupervisorDataSource ObjectProvider<DataSource> marked,
             ObjectProvider<JdbcConnectionDetails> details,
             ObjectProvider<DataSource> dataSources,
-            ListableBeanFactory beans) {
+            ConfigurableListableBeanFactory beans) {
         ConnectionResolver resolver = new ConnectionResolver(
-                environment, own(properties.datasource()), marked, details, dataSources, usesR2dbc(beans));
+                environment,
+                own(properties.datasource()),
+                marked,
+                details,
+                dataSources,
+                new DescribedDataSources(beans)::contains,
+                usesR2dbc(beans));
         return SupervisorDatabase.of(resolver::resolve);
     }
 

@@ -1,26 +1,39 @@
 package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.internal.peer.Peer;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.Answers;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.data.jpa.test.autoconfigure.DataJpaTest;
 import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase;
 import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
@@ -30,9 +43,16 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.data.repository.CrudRepository;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
 import org.springframework.test.context.ContextConfiguration;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.test.context.bean.override.mockito.MockitoSpyBean;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -55,6 +75,12 @@ class ForeignDatabaseTests {
     private static final String NO_FLYWAY = "spring.flyway.enabled=false";
 
     private static final String NO_LIQUIBASE = "spring.liquibase.enabled=false";
+
+    /** What asks any data source for a connection while an application starts. */
+    private static final String NO_QUESTIONS =
+            "spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+                    + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
+                    + "org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration";
 
     private static void isOff(ApplicationContext context, CapturedOutput output) {
         isOff(context);
@@ -85,6 +111,20 @@ class ForeignDatabaseTests {
         @Test
         void isGreen(@Autowired JdbcTemplate jdbc, @Autowired ApplicationContext context, CapturedOutput output) {
             assertThat(jdbc.queryForObject("SELECT 1", Integer.class)).isEqualTo(1);
+            isOff(context);
+            isQuiet(output);
+        }
+    }
+
+    @Nested
+    @DataJpaTest(properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE})
+    @ContextConfiguration(classes = Persistent.class)
+    class SliceOfJpa {
+
+        @Test
+        void isGreen(@Autowired Books books, @Autowired ApplicationContext context, CapturedOutput output) {
+            books.save(new Book(1));
+            assertThat(books.count()).isEqualTo(1);
             isOff(context);
             isQuiet(output);
         }
@@ -174,6 +214,113 @@ class ForeignDatabaseTests {
 
     @Nested
     @SpringBootTest(
+            classes = Persistent.class,
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE})
+    @AutoConfigureTestDatabase(replace = AutoConfigureTestDatabase.Replace.ANY)
+    class PostgresReplacedForJpa {
+
+        @Test
+        void isGreen(@Autowired Books books, @Autowired ApplicationContext context, CapturedOutput output) {
+            books.save(new Book(2));
+            assertThat(books.count()).isEqualTo(1);
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE, NO_QUESTIONS})
+    class DataSourceMocked {
+
+        @MockitoBean
+        DataSource dataSource;
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBean(JdbcTemplate.class).getDataSource()).isSameAs(dataSource);
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE, NO_QUESTIONS})
+    class DataSourceMockedWithAnswersToEverything {
+
+        @MockitoBean(answers = Answers.RETURNS_DEEP_STUBS)
+        DataSource dataSource;
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE, NO_QUESTIONS})
+    class PoolMocked {
+
+        @MockitoBean
+        HikariDataSource dataSource;
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = Plain.class,
+            properties = {H2, NO_FLYWAY, NO_LIQUIBASE})
+    class DataSourceSpiedOn {
+
+        @MockitoSpyBean
+        DataSource dataSource;
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) throws SQLException {
+            context.getBean(JdbcTemplate.class).execute("SELECT 1");
+            verify(dataSource, atLeastOnce()).getConnection();
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
+            classes = {Plain.class, PrimaryEmbedded.class},
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE})
+    class PrimaryOfTheTest {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBean(JdbcTemplate.class).queryForObject("SELECT 1", Integer.class))
+                    .isEqualTo(1);
+            isOff(context, output);
+        }
+    }
+
+    /** Connection details are there, as those of a container are. */
+    @Nested
+    @SpringBootTest(
+            classes = {Plain.class, PrimaryStub.class},
+            properties = {POSTGRES, NO_FLYWAY, NO_LIQUIBASE, NO_QUESTIONS})
+    class PrimaryThatDoesNotTell {
+
+        @Test
+        void isGreen(@Autowired ApplicationContext context, CapturedOutput output) {
+            assertThat(context.getBeanProvider(JdbcConnectionDetails.class).getIfAvailable())
+                    .isNotNull();
+            isOff(context, output);
+        }
+    }
+
+    @Nested
+    @SpringBootTest(
             classes = Plain.class,
             properties = {
                 NO_FLYWAY,
@@ -219,6 +366,67 @@ class ForeignDatabaseTests {
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Plain {}
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @EntityScan(basePackageClasses = ForeignDatabaseTests.class)
+    @EnableJpaRepositories(considerNestedRepositories = true)
+    static class Persistent {}
+
+    @Entity
+    static class Book {
+
+        @Id
+        long id;
+
+        Book() {}
+
+        Book(long id) {
+            this.id = id;
+        }
+    }
+
+    interface Books extends CrudRepository<Book, Long> {}
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class PrimaryEmbedded {
+
+        @Bean
+        @Primary
+        DataSource stub() {
+            return new EmbeddedDatabaseBuilder()
+                    .setType(EmbeddedDatabaseType.H2)
+                    .generateUniqueName(true)
+                    .build();
+        }
+    }
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class PrimaryStub {
+
+        @Bean
+        @Primary
+        DataSource stub() {
+            return new AbstractDataSource() {
+                @Override
+                public Connection getConnection() {
+                    throw new IllegalStateException("No test asks for one");
+                }
+
+                @Override
+                public Connection getConnection(String username, String password) {
+                    return getConnection();
+                }
+            };
+        }
+
+        @Bean
+        JdbcConnectionDetails details(Environment environment) {
+            JdbcConnectionDetails details = mock(JdbcConnectionDetails.class);
+            when(details.getJdbcUrl()).thenReturn(environment.getRequiredProperty("spring.datasource.url"));
+            return details;
+        }
+    }
 
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration

@@ -9,16 +9,22 @@ import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.MirroredChildType;
 import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
 import io.github.mirroredsupervisor.autoconfigure.coordination.Coordinator;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
+import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import io.r2dbc.spi.ConnectionFactory;
+import java.util.List;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -43,6 +49,12 @@ import org.springframework.test.context.DynamicPropertyRegistrar;
 class WithoutPostgresTests {
 
     private static final String OFF = "The mirrored supervisor stays off";
+
+    /** What asks any data source for a connection while an application starts. */
+    private static final String WITHOUT_QUESTIONS =
+            "--spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+                    + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
+                    + "org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration";
 
     @Test
     void anApplicationOnAnotherDatabaseStartsAndHasOneLine(CapturedOutput output) {
@@ -169,9 +181,38 @@ class WithoutPostgresTests {
         });
     }
 
+    /** A child or a call needs a database, and the details of the one that the mock stands for are not used. */
+    @Test
+    void aMockInThePlaceOfTheDataSourceIsRefusedAtOnceWhereSomethingNeedsADatabase() {
+        for (Class<?> application : List.of(DeclaresAChild.class, Injects.class)) {
+            fails(
+                    Problem.UNKNOWN_CONNECTION,
+                    () -> application(application)
+                            .sources(MocksTheDataSource.class)
+                            .run(
+                                    "--spring.datasource.url=jdbc:postgresql://no.such.host.invalid/application",
+                                    WITHOUT_QUESTIONS));
+        }
+    }
+
+    @Test
+    void aMarkedMockIsRefusedAtOnce() {
+        assertThatExceptionOfType(RuntimeException.class)
+                .isThrownBy(() ->
+                        application(MarksAMock.class).run(WITHOUT_QUESTIONS).close())
+                .havingRootCause()
+                .isInstanceOf(UnsupportedServerException.class)
+                .withMessageContaining("returned null")
+                .withMessageContaining("mirrored-supervisor.datasource.url");
+    }
+
     private static void fails(Class<?> application, Problem problem) {
+        fails(problem, () -> run(application));
+    }
+
+    private static void fails(Problem problem, Supplier<ConfigurableApplicationContext> application) {
         Throwable failure = null;
-        try (ConfigurableApplicationContext context = run(application)) {
+        try (ConfigurableApplicationContext context = application.get()) {
             assertThat(context.isActive()).as("it started").isFalse();
         } catch (RuntimeException ex) {
             failure = ex;
@@ -219,6 +260,31 @@ class WithoutPostgresTests {
         @Bean
         ConnectionFactory connectionFactory() {
             return mock(ConnectionFactory.class);
+        }
+    }
+
+    /** As the overrides of Spring's test framework do: with another definition of the same name. */
+    @Configuration(proxyBeanMethods = false)
+    static class MocksTheDataSource {
+
+        @Bean
+        static BeanDefinitionRegistryPostProcessor mocking() {
+            return registry -> {
+                registry.removeBeanDefinition("dataSource");
+                registry.registerBeanDefinition(
+                        "dataSource", new RootBeanDefinition(DataSource.class, () -> mock(DataSource.class)));
+            };
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class MarksAMock extends DeclaresAChild {
+
+        @Bean
+        @MirroredSupervisorDataSource
+        DataSource dataSource() {
+            return mock(DataSource.class);
         }
     }
 

@@ -7,7 +7,9 @@ import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartExc
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSource;
 import io.github.mirroredsupervisor.internal.postgres.source.Credentials;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,6 +41,8 @@ public final class ConnectionResolver {
 
     private final ObjectProvider<DataSource> dataSources;
 
+    private final Predicate<DataSource> described;
+
     private final boolean r2dbc;
 
     /** A database of the supervisor's own, as far as the settings name one. */
@@ -59,6 +63,7 @@ public final class ConnectionResolver {
      *
      * @param marked the data source beans that are marked as the supervisor's
      * @param dataSources all that may be injected
+     * @param described whether the connection details are those of this data source
      * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data
      *     source
      */
@@ -68,12 +73,14 @@ public final class ConnectionResolver {
             ObjectProvider<DataSource> marked,
             ObjectProvider<JdbcConnectionDetails> details,
             ObjectProvider<DataSource> dataSources,
+            Predicate<DataSource> described,
             boolean r2dbc) {
         this.environment = environment;
         this.own = own;
         this.marked = marked;
         this.details = details;
         this.dataSources = dataSources;
+        this.described = described;
         this.r2dbc = r2dbc;
     }
 
@@ -92,7 +99,7 @@ public final class ConnectionResolver {
             return plain(named(own.url())).source();
         }
         DataSource chosen = chosen(marked, true);
-        DataSourceOrigin origin = chosen != null ? ofMarked(chosen) : ofApplication();
+        DataSourceOrigin origin = chosen != null ? ofMarked(chosen) : ofApplication(described);
         if (origin instanceof Code code) {
             return code.source();
         }
@@ -112,7 +119,8 @@ public final class ConnectionResolver {
         DataSourceOrigin application = null;
         try {
             DataSource chosen = chosen(marked, true);
-            application = chosen != null ? ofMarked(chosen) : ofApplication();
+            // Where to connect is known, so that the details are only asked as whom.
+            application = chosen != null ? ofMarked(chosen) : ofApplication(any -> true);
         } catch (SupervisorStartException ex) {
             // There is none, and then there is nothing to add.
         }
@@ -140,20 +148,33 @@ public final class ConnectionResolver {
         return origin == null ? new Code(chosen, ConnectionSource.Preparation.NONE) : origin;
     }
 
-    private DataSourceOrigin ofApplication() {
+    /**
+     * Where the application connects. Connection details are there also where a test has put a mock or a database of
+     * its own in the place of the data source that was made from them. Then they lead to a server that the application
+     * does not use.
+     *
+     * @param describes whether the connection details are those of a data source that does not tell
+     */
+    private DataSourceOrigin ofApplication(Predicate<DataSource> describes) {
         DataSource dataSource = chosen(dataSources, false);
         DataSourceOrigin origin = dataSource == null ? null : DataSourceOrigins.of(dataSource);
         if (origin instanceof Code || (origin instanceof Url url && !isVeiled(url))) {
             return origin;
         }
         Url known = ofDetails();
-        if (known != null && (origin == null || known.plain() != null)) {
+        if (origin != null) {
+            return known != null && known.plain() != null ? known : origin;
+        }
+        if (known != null && (dataSource == null ? isNoneOrAny(describes) : describes.test(dataSource))) {
             return known;
         }
-        if (origin != null) {
-            return origin;
-        }
         throw dataSource == null ? missing() : unknown(dataSource);
+    }
+
+    /** Without any data source the details are all that there is. */
+    private boolean isNoneOrAny(Predicate<DataSource> describes) {
+        List<DataSource> several = dataSources.stream().toList();
+        return several.isEmpty() || several.stream().anyMatch(describes);
     }
 
     /** Whether its URL only describes a PostgreSQL, as one for a container does; others may know the address. */

@@ -405,8 +405,11 @@ final class DataSourceOrigins {
             if (origin instanceof DataSource direct && isOfTheApplication(direct, org.postgresql.Driver.class)) {
                 return new DataSourceOrigin.Code(direct, Preparation.NONE);
             }
-            return new DataSourceOrigin.Url(
-                    origin.getUrl(), Map.of(), () -> new Credentials(origin.getUser(), origin.getPassword()));
+            String url = origin.getUrl(); // none of a mock
+            return url == null
+                    ? null
+                    : new DataSourceOrigin.Url(
+                            url, Map.of(), () -> new Credentials(origin.getUser(), origin.getPassword()));
         }
     }
 

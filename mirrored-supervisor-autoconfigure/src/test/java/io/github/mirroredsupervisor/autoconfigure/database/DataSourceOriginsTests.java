@@ -2,6 +2,8 @@ package io.github.mirroredsupervisor.autoconfigure.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Answers.RETURNS_DEEP_STUBS;
+import static org.mockito.Mockito.mock;
 
 import com.mchange.v2.c3p0.AbstractConnectionCustomizer;
 import com.mchange.v2.c3p0.ComboPooledDataSource;
@@ -234,6 +236,42 @@ class DataSourceOriginsTests {
         }
     }
 
+    /** A test puts such a one in the place of the application's, and the details stay there. */
+    @Test
+    void doesNotTakeThemForADataSourceThatWasNotMadeFromThem() {
+        for (DataSource opaque : List.of(
+                mock(DataSource.class),
+                mock(DataSource.class, RETURNS_DEEP_STUBS),
+                mock(HikariDataSource.class),
+                mock(PGSimpleDataSource.class),
+                mock(DriverManagerDataSource.class),
+                mock(BasicDataSource.class),
+                mock(ComboPooledDataSource.class),
+                mock(org.apache.tomcat.jdbc.pool.DataSource.class),
+                mock(DelegatingDataSource.class),
+                new LazyConnectionDataSourceProxy(mock(DataSource.class)),
+                hikari(config -> config.setDataSource(mock(DataSource.class))),
+                new OutsideOfATenant(),
+                ucp(),
+                agroal())) {
+            assertThatExceptionOfType(SupervisorStartException.class)
+                    .as("%s", opaque.getClass())
+                    .isThrownBy(() -> resolver(opaque, new Details(), new MockEnvironment(), false)
+                            .resolve())
+                    .satisfies(ex -> assertThat(ex.problem()).isEqualTo(Problem.UNKNOWN_CONNECTION));
+        }
+    }
+
+    /** Where to connect is set, and they are only asked as whom. */
+    @Test
+    void takesTheCredentialsOfTheDetailsForItsOwnUrl() {
+        MockEnvironment another =
+                new MockEnvironment().withProperty("mirrored-supervisor.datasource.url", DATABASE.jdbcUrl());
+        assertThat(currentUser(resolver(mock(DataSource.class), new Details(), another, false)
+                        .resolve()))
+                .isEqualTo(LOGIN);
+    }
+
     @Test
     void refusesInOneSentenceWhatDoesNotTell() {
         refused(ucp(), Problem.UNKNOWN_CONNECTION);
@@ -294,12 +332,20 @@ class DataSourceOriginsTests {
 
     private static ConnectionResolver resolver(
             DataSource dataSource, JdbcConnectionDetails details, MockEnvironment environment) {
+        return resolver(dataSource, details, environment, true);
+    }
+
+    private static ConnectionResolver resolver(
+            DataSource dataSource, JdbcConnectionDetails details, MockEnvironment environment, boolean described) {
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
         if (dataSource != null) {
             beans.registerSingleton("dataSource", dataSource);
         }
         if (details != null) {
             beans.registerSingleton("details", details);
+        }
+        if (described) {
+            beans.registerDependentBean("details", "dataSource");
         }
         ObjectProvider<DataSource> none = new DefaultListableBeanFactory().getBeanProvider(DataSource.class);
         return new ConnectionResolver(
@@ -311,6 +357,7 @@ class DataSourceOriginsTests {
                 none,
                 beans.getBeanProvider(JdbcConnectionDetails.class),
                 beans.getBeanProvider(DataSource.class),
+                new DescribedDataSources(beans)::contains,
                 false);
     }
 

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerEx
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 
@@ -48,7 +49,12 @@ public final class ProvidedConnections implements ConnectionSource {
         }
     }
 
-    private Connection prepared(Connection connection, Attempt attempt) throws SQLException {
+    private Connection prepared(@Nullable Connection connection, Attempt attempt) throws SQLException {
+        if (connection == null) {
+            throw new UnsupportedServerException("Asked for a connection, " + place
+                    + " returned null, as a mock does. Let it open connections of the PostgreSQL driver, or set"
+                    + " mirrored-supervisor.datasource.url, or mirrored-supervisor.enabled=false.");
+        }
         try {
             if (!connection.isWrapperFor(PGConnection.class)) {
                 throw new UnsupportedServerException("The connections of " + place
