@@ -1,8 +1,11 @@
 package io.github.mirroredsupervisor.autoconfigure.coordination;
 
+import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,9 @@ final class Housekeeping extends AbstractCandidate {
     /** Whether the last round failed; used by the duties' thread only. */
     private boolean failing;
 
+    /** What was refused when it was tried last; used by the duties' thread only. */
+    private final Set<String> refused = new HashSet<>();
+
     /** How many rows a statement deletes: fewer where that many took too long. Used by the duties' thread only. */
     private int atOnce = MOST_AT_ONCE;
 
@@ -82,11 +88,15 @@ final class Housekeeping extends AbstractCandidate {
 
     private void round(ScheduledExecutorService own) {
         try (WorkSession work = store.openReads()) {
-            purge(own, "peers that ended", most -> work.purgePeers(PEER_RETENTION, most));
-            purge(own, "old entries of the history", most -> work.purgeHistory(historyRetention, most));
-            if (!own.isShutdown()) {
-                deleteExpiredLocks.run();
-            }
+            duty(
+                    own,
+                    "remove peers that ended",
+                    () -> purge(own, "peers that ended", most -> work.purgePeers(PEER_RETENTION, most)));
+            duty(
+                    own,
+                    "remove old entries of the history",
+                    () -> purge(own, "old entries of the history", most -> work.purgeHistory(historyRetention, most)));
+            duty(own, "remove expired locks", deleteExpiredLocks);
             failing = false;
         } catch (Throwable ex) { // or it would never be run again
             atOnce = Math.max(LEAST_AT_ONCE, atOnce / 4);
@@ -94,6 +104,21 @@ final class Housekeeping extends AbstractCandidate {
             if (!failing && !own.isShutdown()) {
                 log.warn("Housekeeping failed and will be tried again", ex);
                 failing = true;
+            }
+        }
+    }
+
+    /** What the database refuses to one of them keeps none of the others from its turn. */
+    private void duty(ScheduledExecutorService own, String what, Runnable duty) {
+        if (own.isShutdown()) {
+            return;
+        }
+        try {
+            duty.run();
+            refused.remove(what);
+        } catch (StoreRefusedException ex) {
+            if (refused.add(what)) {
+                log.warn("Housekeeping was refused to {}, and will try it again: {}", what, ex.getMessage());
             }
         }
     }

@@ -67,6 +67,32 @@ class HousekeepingTests {
     }
 
     @Test
+    void aPeerThatTheDatabaseKeepsDoesNotKeepTheHistory(CapturedOutput output) {
+        insertPeers(10);
+        insertHistory(100, "8 days");
+        database.jdbc()
+                .sql("create table keeps (peer uuid references mirrored_supervisor.peer (id))")
+                .update();
+        database.jdbc()
+                .sql("insert into keeps select id from mirrored_supervisor.peer limit 1")
+                .update();
+        Housekeeping housekeeping = housekeeping();
+        try {
+            housekeeping.onGranted(() -> true);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(count("history")).isZero());
+            database.jdbc().sql("drop table keeps").update();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(count("peer")).isZero());
+        } finally {
+            housekeeping.onRevoked(() -> false);
+            database.jdbc().sql("drop table if exists keeps").update();
+        }
+        assertThat(output.getAll().split("Housekeeping was refused to remove peers that ended", -1))
+                .hasSize(2);
+    }
+
+    @Test
     void entriesThatSomebodyKeepsLockedStayAndTheOthersGo() {
         insertHistory(12_000, "8 days");
         try (RowHolder holder =
