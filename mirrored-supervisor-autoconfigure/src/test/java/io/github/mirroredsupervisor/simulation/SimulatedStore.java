@@ -423,7 +423,9 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
-        public void redeclare(String group, Set<String> childIds) {}
+        public Set<String> redeclare(String group, Set<String> childIds) {
+            return Set.of();
+        }
 
         @Override
         public void touch(String group) {

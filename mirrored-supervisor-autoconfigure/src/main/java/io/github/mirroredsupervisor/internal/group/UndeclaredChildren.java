@@ -67,8 +67,7 @@ public final class UndeclaredChildren {
         }
         lookedAt = now;
         if (!removed.isEmpty()) {
-            session.redeclare(group, removed);
-            removed = Set.of();
+            removed = session.redeclare(group, removed);
         }
         Set<String> found = session.undeclared(group);
         since.keySet().retainAll(found);
@@ -98,14 +97,17 @@ public final class UndeclaredChildren {
     }
 
     private void remove(WorkSession session, Set<String> due) {
-        removed = session.removeUndeclared(group, due);
+        Set<String> told = session.removeUndeclared(group, due);
         since.keySet().removeAll(due);
-        if (!removed.isEmpty()) {
+        Set<String> watched = new TreeSet<>(removed);
+        watched.addAll(told);
+        removed = watched;
+        if (!told.isEmpty()) {
             log.info(
                     "Children of group '{}' are removed, as no live member has declared them for {} and on-undeclared is remove: {}",
                     group,
                     patience(),
-                    removed);
+                    told);
         }
     }
 

@@ -247,8 +247,10 @@ public interface WorkSession extends AutoCloseable {
 
     /**
      * Lets those among removed children be missed again that a live member declares: it joined while they were removed.
+     *
+     * @return the ids of those for which the store refused it
      */
-    void redeclare(String group, Set<String> childIds);
+    Set<String> redeclare(String group, Set<String> childIds);
 
     /** Has all members compare everything. */
     void touch(String group);

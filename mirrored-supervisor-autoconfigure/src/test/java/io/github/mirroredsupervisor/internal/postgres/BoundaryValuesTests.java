@@ -3,10 +3,12 @@ package io.github.mirroredsupervisor.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.Heartbeat;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -144,11 +146,27 @@ class BoundaryValuesTests extends StoreTest {
         grant(work, b, expected(List.of(row(work, "edited"))));
         work.purgePeers(Duration.ofDays(1), 100);
         work.purgeHistory(Duration.ofDays(1), 100);
+        assertANewcomerIsKeptOutByNothing();
         if (group) {
             work.terminateGroup(
                     GROUP, io.github.mirroredsupervisor.internal.store.GroupRow.Cause.AUTO_SHUTDOWN, "over", a);
             work.reviveGroup(GROUP, a, null);
         }
+    }
+
+    private void assertANewcomerIsKeptOutByNothing() {
+        PeerId newcomer = PeerId.random();
+        assertThat(work.join(request(newcomer, Set.of("relay"), List.of(spec("edited"), spec("other")))))
+                .hasSize(1);
+        assertThat(renewals.renew(newcomer).renewed()).isTrue();
+        assertThat(work.view(GROUP, newcomer).members())
+                .extracting(MemberRow::id)
+                .contains(newcomer);
+        work.stranger(GROUP, newcomer, "application");
+        work.undeclared(GROUP);
+        assertThat(work.missing(GROUP, Set.of("edited", "other"))).isEmpty();
+        work.leaving(newcomer);
+        work.leave(newcomer);
     }
 
     private record Column(String table, String name, String type) {

@@ -70,9 +70,9 @@ class FoundingTests extends StoreTest {
         work().join(request(a, Set.of("relay"), List.of(spec("one"))));
         ChildCommands commands =
                 Tables.create(new SpecJson(), new ConfirmedRenewal()).commands();
-        assertThat(commands.deleteAll(database.jdbc(), GROUP, b)).isEmpty();
+        assertThat(commands.deleteAll(database.jdbc(), GROUP, null, b)).isEmpty();
         assertThat(work().allRows(GROUP)).hasSize(1);
-        assertThat(commands.deleteAll(database.jdbc(), GROUP, a)).containsExactly("one");
+        assertThat(commands.deleteAll(database.jdbc(), GROUP, null, a)).containsExactly("one");
     }
 
     @Test

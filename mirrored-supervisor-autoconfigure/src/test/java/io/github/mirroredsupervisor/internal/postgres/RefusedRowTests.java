@@ -3,10 +3,25 @@ package io.github.mirroredsupervisor.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnStartFailure;
+import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +59,7 @@ class RefusedRowTests extends StoreTest {
         execute(
                 "drop trigger if exists objecting on mirrored_supervisor.child",
                 "drop trigger if exists objecting on mirrored_supervisor.history",
+                "drop trigger if exists objecting on mirrored_supervisor.removed_child",
                 "drop function if exists public.object() cascade",
                 "alter table mirrored_supervisor.child drop constraint if exists house_rule");
     }
@@ -181,6 +197,101 @@ class RefusedRowTests extends StoreTest {
         assertThat(work.join(request(b, Set.of("relay"), List.of(spec("c1"), spec("c2"), spec("new")))))
                 .hasSize(1);
         assertThat(rows()).extracting(ChildRow::id).contains("new");
+        assertThat(row(work, "c1").phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(row(work, "c2").phase()).isEqualTo(Phase.STARTING);
+    }
+
+    @Test
+    void aRefusedRowOfTheLastLifeOfAGroupIsTheOnlyOneThatStaysWhenItIsReset(CapturedOutput output) {
+        work.leave(a);
+        objectTo("delete", "c3");
+
+        work.join(resetting(b, List.of(spec("new"))));
+
+        assertThat(rows()).extracting(ChildRow::id).containsExactlyInAnyOrder("c3", "new");
+        assertThat(output).contains("children [c3] of group 'orders'").contains("these stay as they are");
+    }
+
+    @Test
+    void aRefusedTemporaryChildOfTheLastLifeIsTheOnlyOneThatStaysAsItIs() {
+        List<ChildSpec> declared = Stream.of("t1", "t2", "t3")
+                .map(id -> spec(id).withRestart(RestartType.TEMPORARY))
+                .toList();
+        work.leave(a);
+        work.join(request(b, Set.of("relay"), declared));
+        execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id like 't_'");
+        work.leave(b);
+        objectTo("delete", "t2");
+
+        work.join(request(c, Set.of("relay"), declared));
+
+        assertThat(row(work, "t1").phase()).isEqualTo(Phase.STARTING);
+        assertThat(row(work, "t3").phase()).isEqualTo(Phase.STARTING);
+    }
+
+    @Test
+    void aRefusedSettingOfAGroupKeepsNobodyOut(CapturedOutput output) {
+        work.leave(a);
+        execute("alter table mirrored_supervisor.supervision_group add constraint house_rule check (intensity = 1)");
+        try {
+            work.join(resetting(b, List.of(spec("new"))));
+        } finally {
+            execute("alter table mirrored_supervisor.supervision_group drop constraint house_rule");
+        }
+        assertThat(work.group(GROUP))
+                .hasValueSatisfying(
+                        group -> assertThat(group.flags().intensity()).isEqualTo(1));
+        assertThat(rows()).extracting(ChildRow::id).containsExactly("new");
+        assertThat(output).contains("change the settings of group orders");
+    }
+
+    @Test
+    void aRefusedUndeclaredChildLeavesTheOthersRemoved(CapturedOutput output) {
+        work.leave(a);
+        work.join(request(b, Set.of("relay"), List.of()));
+        objectTo("update", "c3");
+
+        assertThat(work.removeUndeclared(GROUP, Set.copyOf(all))).containsExactlyInAnyOrderElementsOf(allBut("c3"));
+
+        assertThat(rows())
+                .filteredOn(row -> row.command() == Command.REMOVE)
+                .extracting(ChildRow::id)
+                .containsExactlyInAnyOrderElementsOf(allBut("c3"));
+        assertThat(output).contains("children [c3] of group 'orders'");
+        execute("drop trigger objecting on mirrored_supervisor.child");
+        await().untilAsserted(() ->
+                assertThat(work.removeUndeclared(GROUP, Set.of("c3"))).containsExactly("c3"));
+    }
+
+    @Test
+    void aRefusedNoteOfARemovedChildLeavesTheOthersDeclaredAgain() {
+        execute(
+                "delete from mirrored_supervisor.child where id in ('c1', 'c2')",
+                "insert into mirrored_supervisor.removed_child values ('orders', 'c1'), ('orders', 'c2')");
+        objectTo("delete", "c1", "removed_child");
+
+        assertThat(work.redeclare(GROUP, Set.of("c1", "c2"))).containsExactly("c1");
+        assertThat(work.missing(GROUP, all)).containsExactly("c2");
+    }
+
+    /** The first member's settings count, and it begins anew. */
+    private static JoinRequest resetting(PeerId peer, List<ChildSpec> declared) {
+        GroupPolicies policies = new GroupPolicies(
+                AutoShutdown.NEVER,
+                OnIntensityExceeded.TERMINATE_GROUP,
+                OnEmptyGroup.RESET,
+                OnStartFailure.RETRY,
+                OnUndeclared.KEEP,
+                null);
+        GroupSettings settings =
+                new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 7, Duration.ofSeconds(5), Duration.ZERO, policies);
+        JoinRequest plain = request(peer, Set.of("relay"), declared);
+        return new JoinRequest(
+                peer,
+                plain.ref(),
+                plain.lease(),
+                plain.stopBound(),
+                List.of(new Membership(settings, Set.of("relay"), declared)));
     }
 
     private Collection<PhaseReport> reports(List<ChildRow> rows) {
@@ -200,12 +311,16 @@ class RefusedRowTests extends StoreTest {
     }
 
     private void objectTo(String operation, String id) {
+        objectTo(operation, id, "child");
+    }
+
+    private void objectTo(String operation, String id, String table) {
         execute(
                 "create or replace function public.object() returns trigger language plpgsql as $$ begin"
                         + " if old.id = '" + id + "' then raise exception 'not %', old.id; end if;"
                         + " return case when tg_op = 'DELETE' then old else new end; end $$",
-                "create trigger objecting before " + operation
-                        + " on mirrored_supervisor.child for each row execute function public.object()");
+                "create trigger objecting before " + operation + " on mirrored_supervisor." + table
+                        + " for each row execute function public.object()");
     }
 
     private Integer backend() {

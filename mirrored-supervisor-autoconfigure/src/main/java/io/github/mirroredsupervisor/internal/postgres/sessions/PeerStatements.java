@@ -167,7 +167,7 @@ final class PeerStatements {
         }
     }
 
-    /** What is done to the children that a group had in its last life, where one that is refused keeps it as it was. */
+    /** What the joining peer can do without. */
     private static void leniently(JdbcClient jdbc, boolean apart, String task, Runnable part) {
         if (!apart) {
             part.run();
@@ -179,7 +179,7 @@ final class PeerStatements {
                 return true;
             });
         } catch (StoreRefusedException e) {
-            logger.warn("{} They stay as they are.", e.getMessage());
+            logger.warn("{} They stay as they are", e.getMessage());
         }
     }
 
@@ -210,17 +210,9 @@ final class PeerStatements {
             return returning(group, membership.staticChildren());
         }
         if (place == Place.FIRST) {
-            leniently(
-                    jdbc,
-                    apart,
-                    "begin the life of group " + group + " anew",
-                    () -> found(jdbc, membership, joining).ifPresent(events::add));
+            found(jdbc, membership, joining, apart).ifPresent(events::add);
         }
-        leniently(
-                jdbc,
-                apart,
-                "let declared children of group " + group + " run again",
-                () -> tables.commands().renew(jdbc, group, membership.staticChildren(), joining));
+        renew(jdbc, membership, joining, apart);
         return declared(group, membership.staticChildren());
     }
 
@@ -264,13 +256,24 @@ final class PeerStatements {
     }
 
     /** The first member's flags count, and it may begin anew (semantics rows B7, B11). The group's row is locked. */
-    private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining) {
+    private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) {
         GroupSettings settings = membership.settings();
-        tables.groups().configure(jdbc, settings.name(), Flags.of(settings));
+        leniently(
+                jdbc,
+                apart,
+                "change the settings of group " + settings.name(),
+                () -> tables.groups().configure(jdbc, settings.name(), Flags.of(settings)));
         if (settings.policies().onEmptyGroup() != OnEmptyGroup.RESET) {
             return Optional.empty();
         }
-        List<String> deleted = tables.commands().deleteAll(jdbc, settings.name(), joining);
+        List<String> deleted = apart
+                ? former(
+                        jdbc,
+                        settings.name(),
+                        "delete",
+                        tables.commands().ids(jdbc, settings.name()),
+                        some -> tables.commands().deleteAll(jdbc, settings.name(), some, joining))
+                : tables.commands().deleteAll(jdbc, settings.name(), null, joining);
         if (deleted.isEmpty()) {
             return Optional.empty();
         }
@@ -281,6 +284,37 @@ final class PeerStatements {
         List<Entry> entries =
                 deleted.stream().map(id -> new Entry(id, null, null)).toList();
         return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
+    }
+
+    /** What has ended is as it was before it ran. */
+    private void renew(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) {
+        String group = membership.settings().name();
+        List<String> declared =
+                membership.staticChildren().stream().map(ChildSpec::id).toList();
+        if (!apart) {
+            tables.commands().forgetTemporary(jdbc, group, null, joining);
+            tables.commands().renew(jdbc, group, declared, joining);
+            return;
+        }
+        former(jdbc, group, "delete", tables.commands().ids(jdbc, group), some -> {
+            tables.commands().forgetTemporary(jdbc, group, some, joining);
+            return List.of();
+        });
+        former(jdbc, group, "renew", declared, some -> {
+            tables.commands().renew(jdbc, group, some, joining);
+            return List.of();
+        });
+    }
+
+    /** What is done to the children that a group had in its last life. */
+    private List<String> former(
+            JdbcClient jdbc, String group, String task, List<String> ids, RefusedRows.Change<String, String> change) {
+        Kind<String> kind = new Kind<>(task, group, id -> id, "these stay as they are");
+        return refused.change(
+                        kind,
+                        ids,
+                        some -> within(jdbc, task + " former children of group " + group, () -> change.of(some)))
+                .changed();
     }
 
     /**

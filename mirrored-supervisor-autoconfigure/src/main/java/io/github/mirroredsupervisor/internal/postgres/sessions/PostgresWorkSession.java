@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Purged
 import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
@@ -327,9 +328,13 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public Set<String> removeUndeclared(String group, Set<String> childIds) {
-        List<String> told = link.transaction(
-                "remove children of group " + group + " that nobody declares",
-                jdbc -> tables.commands().removeUndeclared(jdbc, group, childIds));
+        List<String> told = refused.change(
+                        new Kind<String>("command the removal of", group, id -> id),
+                        childIds,
+                        some -> link.optionalTransaction(
+                                "remove children of group " + group + " that nobody declares",
+                                jdbc -> tables.commands().removeUndeclared(jdbc, group, some)))
+                .changed();
         if (!told.isEmpty()) {
             List<Entry> entries =
                     told.stream().map(id -> new Entry(id, null, null)).toList();
@@ -342,10 +347,16 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public void redeclare(String group, Set<String> childIds) {
-        link.call(
-                "look for removed children of group " + group + " that somebody declares",
-                jdbc -> tables.commands().redeclare(jdbc, group, childIds));
+    public Set<String> redeclare(String group, Set<String> childIds) {
+        return refused.<String, String>change(
+                        new Kind<>("forget the removal of", group, id -> id),
+                        childIds,
+                        some -> link.optional(
+                                "look for removed children of group " + group + " that somebody declares", jdbc -> {
+                                    tables.commands().redeclare(jdbc, group, some);
+                                    return List.of();
+                                }))
+                .refused();
     }
 
     @Override

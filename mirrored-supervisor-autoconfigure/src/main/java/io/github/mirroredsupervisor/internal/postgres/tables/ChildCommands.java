@@ -177,12 +177,17 @@ public final class ChildCommands {
                 join mirrored_supervisor.peer p on p.id = m.peer_id
                 where m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)""";
 
+    private static final String IDS = "select id from mirrored_supervisor.child where group_name = :group order by id";
+
     // What somebody keeps locked is left for the sweep. Whoever joined meanwhile beside the group's lock, because it
     // saw a member that has left since, keeps what it has started: a child's row is no older than its member's.
     private static final String DELETE_ALL = """
             delete from mirrored_supervisor.child
             where group_name = :group
-              and id in (select id from mirrored_supervisor.child where group_name = :group for update skip locked)
+              and id in (
+                select id from mirrored_supervisor.child
+                where group_name = :group and id = any (coalesce(:ids::text[], array[id]))
+                for update skip locked)
               and NOBODY_ELSE
             returning id
             """.replace("NOBODY_ELSE", NOBODY_ELSE);
@@ -193,6 +198,7 @@ public final class ChildCommands {
             where group_name = :group and id in (
                 select id from mirrored_supervisor.child
                 where group_name = :group and is_static and restart = 'TEMPORARY'
+                  and id = any (coalesce(:ids::text[], array[id]))
                 for update skip locked)
               and NOBODY_ELSE
             """.replace("NOBODY_ELSE", NOBODY_ELSE);
@@ -248,9 +254,9 @@ public final class ChildCommands {
                 .list();
     }
 
-    /** Forgets that those were removed which a live member declares. Returns how many. */
-    public int redeclare(JdbcClient jdbc, String group, Collection<String> ids) {
-        return jdbc.sql(REDECLARE)
+    /** Forgets that those were removed which a live member declares. */
+    public void redeclare(JdbcClient jdbc, String group, Collection<String> ids) {
+        jdbc.sql(REDECLARE)
                 .param("group", group)
                 .param("ids", ids.toArray(String[]::new))
                 .update();
@@ -283,19 +289,33 @@ public final class ChildCommands {
         return Set.copyOf(written);
     }
 
+    /** Of all children of a group. */
+    public List<String> ids(JdbcClient jdbc, String group) {
+        return jdbc.sql(IDS).param("group", group).query(String.class).list();
+    }
+
     /**
-     * Of a group without a live member but this one: its declared children that have ended are as they were before they
-     * ran. Temporary ones are deleted, to be declared anew.
+     * Of a group without a live member but this one: deletes its temporary declared children, to be declared anew.
+     *
+     * @param ids only those among them; null for all
      */
-    public void renew(JdbcClient jdbc, String group, Collection<ChildSpec> declared, PeerId but) {
+    public void forgetTemporary(JdbcClient jdbc, String group, @Nullable Collection<String> ids, PeerId but) {
         jdbc.sql(FORGET_TEMPORARY)
                 .param("group", group)
                 .param("but", but.value())
+                .param("ids", ids == null ? null : ids.toArray(String[]::new))
                 .update();
+    }
+
+    /**
+     * Of a group without a live member but this one: those among its declared children that have ended are as they were
+     * before they ran.
+     */
+    public void renew(JdbcClient jdbc, String group, Collection<String> ids, PeerId but) {
         jdbc.sql(RENEW)
                 .param("group", group)
                 .param("but", but.value())
-                .param("ids", declared.stream().map(ChildSpec::id).toArray(String[]::new))
+                .param("ids", ids.toArray(String[]::new))
                 .update();
     }
 
@@ -389,10 +409,15 @@ public final class ChildCommands {
                 .isPresent();
     }
 
-    /** Deletes every child of a group without a live member but this one. Returns their ids. */
-    public List<String> deleteAll(JdbcClient jdbc, String group, PeerId but) {
+    /**
+     * Deletes the children of a group without a live member but this one. Returns their ids.
+     *
+     * @param ids only those among them; null for all
+     */
+    public List<String> deleteAll(JdbcClient jdbc, String group, @Nullable Collection<String> ids, PeerId but) {
         return jdbc.sql(DELETE_ALL)
                 .param("group", group)
+                .param("ids", ids == null ? null : ids.toArray(String[]::new))
                 .param("but", but.value())
                 .query(String.class)
                 .list();

@@ -76,8 +76,18 @@ public final class RefusedRows {
      */
     public record Outcome<T>(List<T> changed, Set<String> refused) {}
 
-    /** How one kind of change is done to the children of a group. */
-    public record Kind<R>(String name, String group, Function<R, String> id) {}
+    /**
+     * How one kind of change is done to the children of a group.
+     *
+     * @param prospect what becomes of those that are refused, for people
+     */
+    public record Kind<R>(String name, String group, Function<R, String> id, String prospect) {
+
+        /** Of those that are refused, which are tried again in later rounds. */
+        public Kind(String name, String group, Function<R, String> id) {
+            this(name, group, id, "these are tried again less and less often");
+        }
+    }
 
     public <R, T> Outcome<T> change(Kind<R> kind, Collection<R> rows, Change<R, T> change) {
         List<R> due = new ArrayList<>();
@@ -162,11 +172,11 @@ public final class RefusedRows {
             }
         });
         news.forEach((reason, ids) -> logger.warn(
-                "{} This is about children {} of group '{}'. Others are not affected, and these are tried again less and less"
-                        + " often.",
+                "{} This is about children {} of group '{}'. Others are not affected, and {}.",
                 reason.endsWith(".") ? reason : reason + ".",
                 named(ids),
-                kind.group()));
+                kind.group(),
+                kind.prospect()));
     }
 
     private static String named(Set<String> ids) {
