@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.testing;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.Queue;
@@ -37,6 +38,14 @@ public final class RecordedLog implements AutoCloseable {
         return events.stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(least))
                 .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    /** Whatever a reader of the log sees of each: its logger, its message and the stack trace of its failure. */
+    public List<String> everything() {
+        return events.stream()
+                .map(event -> event.getLoggerName() + " " + event.getFormattedMessage() + "\n"
+                        + ThrowableProxyUtil.asString(event.getThrowableProxy()))
                 .toList();
     }
 
