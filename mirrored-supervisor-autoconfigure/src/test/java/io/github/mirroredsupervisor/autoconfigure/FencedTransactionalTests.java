@@ -104,7 +104,9 @@ class FencedTransactionalTests {
     private static void refusesThisThread(Orders orders) {
         assertThatThrownBy(() -> orders.write("nobody's", () -> {}))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("'main' runs no child", "inFencedTransaction of its ChildContext");
+                .hasMessageContainingAll(
+                        "'" + Thread.currentThread().getName() + "' runs no child",
+                        "inFencedTransaction of its ChildContext");
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WatchSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.testing.ConcurrentTest;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -36,7 +37,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /**
  * A store whose calls fail, stall or are overtaken at chosen moments: nothing is lost, and nothing runs that may not.
@@ -164,7 +164,7 @@ class FaultyStoreTests {
         return ChildSpec.of(id, "worker");
     }
 
-    @Test
+    @ConcurrentTest
     void oneFailedCertificateIsTriedAgain() {
         Silence silence = new Silence();
         cluster.wrap = s -> hooked(s, silence, silence);
@@ -188,7 +188,7 @@ class FaultyStoreTests {
         }
     }
 
-    @Test
+    @ConcurrentTest
     void aCompletedAndDeletedChildCanBeStartedAgain() {
         TestPeer a = cluster.start("a");
         ChildSpec spec = ChildSpec.of("c", "completing").withRestart(RestartType.TRANSIENT);
@@ -203,7 +203,7 @@ class FaultyStoreTests {
                 .untilAsserted(() -> assertThat(cluster.runners("c")).hasSize(2));
     }
 
-    @Test
+    @ConcurrentTest
     void oneLockedRowHoldsUpNothingElse() throws Exception {
         TestPeer a = cluster.start("a");
         a.supervisor.startChild(ChildSpec.of("x", "gated").withRestart(RestartType.TRANSIENT));
@@ -222,7 +222,7 @@ class FaultyStoreTests {
         }
     }
 
-    @Test
+    @ConcurrentTest
     void manyOrphansCostALaterPeerFewReads() {
         cluster.lease(Duration.ofSeconds(2));
         Silence silence = new Silence();
@@ -250,14 +250,14 @@ class FaultyStoreTests {
                                         i.owner() != null && !i.owner().label().equals("a"))
                                 .count())
                         .isEqualTo(many));
-        await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
+        cluster.awaitRenewals(c, 5); // whatever it was told of is looked at by then
         silence.on = false;
         System.out.printf("%d full views of a later peer while %d children were adopted%n", views.get() - before, many);
         assertThat(views.get() - before).isLessThan(30);
     }
 
     /** As when a dead peer's transaction keeps the row for a moment more; the next sweep would be ten renewals away. */
-    @Test
+    @ConcurrentTest
     void aClaimThatIsRefusedIsRepeatedWithTheNextRenewal() {
         Duration lease = Duration.ofSeconds(5);
         cluster.lease(lease);
@@ -277,7 +277,7 @@ class FaultyStoreTests {
     }
 
     /** One hand-over after the other would take as many times as long; after half a lease the rest is told together. */
-    @Test
+    @ConcurrentTest
     void aSlowDatabaseKeepsNoChildFromBeingStoppedForLong() throws Exception {
         Duration lease = Duration.ofSeconds(4);
         cluster.lease(lease);
@@ -299,7 +299,7 @@ class FaultyStoreTests {
     }
 
     /** It ends only after the permission is back. */
-    @Test
+    @ConcurrentTest
     void aChildThatEndsAfterThePermissionIsBackIsStartedSoon() throws Exception {
         cluster.lease(Duration.ofSeconds(6));
         Silence silence = new Silence();
@@ -311,7 +311,7 @@ class FaultyStoreTests {
         a.onEvent(SupervisorEvent.PermissionLost.class, e -> assertThat(e).isNotNull());
         silence.on = false;
         a.onEvent(SupervisorEvent.PermissionRegained.class, e -> assertThat(e).isNotNull());
-        await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+        cluster.awaitRenewals(a, 1);
         cluster.open("g");
         long ended = System.nanoTime();
         await().atMost(Duration.ofSeconds(30))
@@ -321,7 +321,7 @@ class FaultyStoreTests {
     }
 
     /** The sweep at the regain fails once, as it does on a work connection that died with the server. */
-    @Test
+    @ConcurrentTest
     void aFailedSweepIsRepeatedWithTheNextRenewal() {
         cluster.lease(Duration.ofSeconds(6));
         Silence silence = new Silence();
@@ -347,7 +347,7 @@ class FaultyStoreTests {
         assertThat(took).isLessThan(Duration.ofSeconds(3).toNanos());
     }
 
-    @Test
+    @ConcurrentTest
     void aStaticTemporaryChildIsStartedOnce() {
         cluster.staticChildren(ChildSpec.of("t", "t").withRestart(RestartType.TEMPORARY));
         cluster.start("a");
@@ -355,7 +355,7 @@ class FaultyStoreTests {
                 .untilAsserted(() -> assertThat(cluster.runners("t")).containsExactly("a"));
     }
 
-    @Test
+    @ConcurrentTest
     void startChildNeverReplacesARunningChildsSpec() throws Exception {
         TestPeer a = cluster.start("a");
         CountDownLatch bMayClaim = new CountDownLatch(1);
@@ -389,7 +389,7 @@ class FaultyStoreTests {
         assertThat(cluster.runners("x")).containsExactly("a", "b");
     }
 
-    @Test
+    @ConcurrentTest
     void noChildStartsWithoutPermissionNotEvenOneThatRidesOutages() {
         cluster.lease(Duration.ofSeconds(3)).settings(Strategy.REST_FOR_ONE, 1, Duration.ofMillis(200));
         cluster.staticChildren(
@@ -407,11 +407,11 @@ class FaultyStoreTests {
         b.onEvent(
                 SupervisorEvent.PeerDeclaredDead.class,
                 e -> assertThat(e.peer()).isEqualTo(a.supervisor.self()));
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        cluster.awaitRenewals(b, 2);
         assertThat(cluster.runners("2rides")).isEmpty();
     }
 
-    @Test
+    @ConcurrentTest
     void oneLockedTemporaryOrphanHoldsUpNoAdoption() throws Exception {
         cluster.start("b", "completing"); // for the group's row
         insertOrphan(ChildSpec.of("temp", "worker").withRestart(RestartType.TEMPORARY));
@@ -426,7 +426,7 @@ class FaultyStoreTests {
         }
     }
 
-    @Test
+    @ConcurrentTest
     void tokensThatWereLostInAFailoverDoNotStopAChildForEver() {
         TestPeer a = cluster.start("a");
         a.supervisor.startChild(ChildSpec.of("g", "gated"));
@@ -456,7 +456,7 @@ class FaultyStoreTests {
                 .update();
     }
 
-    @Test
+    @ConcurrentTest
     void i27AMachineThatStoodStillUnseenStopsItsChildrenOnceAndStartsThemAgainInPlace() {
         AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
         cluster.lease(Duration.ofSeconds(6));
@@ -501,7 +501,7 @@ class FaultyStoreTests {
                 .single();
     }
 
-    @Test
+    @ConcurrentTest
     void a42b51BadInputAndAStoreThatFailsHarmNoMember() {
         AtomicInteger failures = new AtomicInteger();
         cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
@@ -543,15 +543,15 @@ class FaultyStoreTests {
         assertThat(a.supervisor.startChild(worker("e"))).isInstanceOf(Started.class);
     }
 
-    @Test
+    @ConcurrentTest
     void deletedChildrenAreForgotten() {
         TestPeer a = cluster.start("a");
         for (int i = 0; i < 20; i++) {
             a.supervisor.startChild(worker("d" + i));
             a.supervisor.removeChild("d" + i);
         }
-        await().pollDelay(Duration.ofSeconds(4))
-                .atMost(Duration.ofSeconds(6))
+        cluster.awaitRenewals(a, 11); // with a sweep among them
+        await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(
                         () -> assertThat(a.peer.status().groups().get("orders").children())
                                 .isEmpty());

@@ -9,6 +9,8 @@ import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +27,7 @@ class HandEditedClusterTests {
         cluster.close();
     }
 
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     child             | crashes = 2147483647                     | id = 'bad'

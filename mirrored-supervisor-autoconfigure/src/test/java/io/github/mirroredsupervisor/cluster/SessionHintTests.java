@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.cluster.FaultyStoreTests.Silence;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.postgres.sessions.SessionHints;
+import io.github.mirroredsupervisor.testing.ConcurrentTest;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +22,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /**
  * Protocol rule 10 among peers: what the end of a session moves, and what it does not (P4, P8). The lease is so long
@@ -62,7 +62,7 @@ class SessionHintTests {
 
     // ---- a peer that dies
 
-    @Test
+    @ConcurrentTest
     void p4TheImmediateChildrenOfAKilledPeerMoveAtOnceAndTheOthersWaitForItsLease() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");
@@ -92,7 +92,7 @@ class SessionHintTests {
         IntStream.range(0, 5).forEach(i -> assertTokensRise("i" + i));
     }
 
-    @Test
+    @ConcurrentTest
     void rule10TheNearestPeerThatCanTakesThem() {
         TestPeer a = cluster.start("a");
         cluster.wrap = store -> store;
@@ -114,7 +114,7 @@ class SessionHintTests {
         assertThat(far.events(SupervisorEvent.ChildAdopted.class)).isEmpty();
     }
 
-    @Test
+    @ConcurrentTest
     void rule10WhatTheNearestDoesNotTakeTheNextDoes() {
         TestPeer a = cluster.start("a");
         Silence nearIsDead = new Silence();
@@ -132,7 +132,7 @@ class SessionHintTests {
         nearIsDead.on = false;
     }
 
-    @Test
+    @ConcurrentTest
     void withoutSessionHintsEveryChildWaitsForTheLease() {
         cluster.sessionHints(SessionHints.OFF).lease(Duration.ofSeconds(2));
         TestPeer a = cluster.start("a");
@@ -150,7 +150,7 @@ class SessionHintTests {
 
     // ---- a peer that lives
 
-    @Test
+    @ConcurrentTest
     void p8TheEndOfALivePeersSessionMovesItsImmediateChildrenOnceAndNothingElse() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");
@@ -186,7 +186,7 @@ class SessionHintTests {
         assertTokensRise("i");
     }
 
-    @Test
+    @ConcurrentTest
     void i11EverySessionTerminatedInTurnMovesAnImmediateChildOnceAtMost() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");
@@ -228,7 +228,7 @@ class SessionHintTests {
         }
     }
 
-    @Test
+    @ConcurrentTest
     void rule10NothingMovesWhenTheOwnerShowsAnotherLockByThen() throws InterruptedException {
         TestPeer a = cluster.start("a");
         AtomicReference<String> lost = new AtomicReference<>("");
@@ -255,7 +255,7 @@ class SessionHintTests {
         assertThat(cluster.runners("i")).containsExactly("a");
     }
 
-    @Test
+    @ConcurrentTest
     void rule10APeerWithoutPermissionTakesNothing() {
         TestPeer a = cluster.start("a");
         Silence unableToRenew = new Silence();
@@ -277,7 +277,7 @@ class SessionHintTests {
         unableToRenew.on = false;
     }
 
-    @Test
+    @ConcurrentTest
     void p8APeerThatLeavesIsNotTakenForADeadOne() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");
@@ -295,7 +295,7 @@ class SessionHintTests {
 
     // ---- who is watched
 
-    @Test
+    @ConcurrentTest
     void nobodyIsWatchedUnlessThereIsSomethingToTake() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");
@@ -308,7 +308,7 @@ class SessionHintTests {
         await().atMost(TestCluster.PATIENCE).until(() -> sessions("watch", "a") == 0);
     }
 
-    @Test
+    @ConcurrentTest
     void theWatchGoesOverToANearerOwnerAtOnce() {
         TestPeer a = cluster.start("a");
         TestPeer b = later("b");

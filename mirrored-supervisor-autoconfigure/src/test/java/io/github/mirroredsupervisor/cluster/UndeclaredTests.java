@@ -16,6 +16,7 @@ import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnStartFailure;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
 import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.testing.ConcurrentTest;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,6 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Declared children that left the code, with instances of two versions of it. */
-@ExtendWith(OutputCaptureExtension.class)
 class UndeclaredTests {
 
     /** More than as many leases as a child has to be undeclared for, twice. */
@@ -67,7 +67,7 @@ class UndeclaredTests {
                         .containsExactly("stays", "dynamic"));
     }
 
-    @Test
+    @ConcurrentTest
     void b33WhatLeftTheCodeIsRemovedWhenNoLiveMemberDeclaresItAndComesBackWithIt() {
         cluster.policies(policies(OnUndeclared.REMOVE));
         TestPeer a = old("a");
@@ -92,7 +92,7 @@ class UndeclaredTests {
         assertThat(cluster.runners("unlisted")).hasSizeGreaterThan(2);
     }
 
-    @Test
+    @ConcurrentTest
     void b33AnInstanceOfTheFormerCodeThatDiesAndIsBackSoonKeepsItsChildren() {
         cluster.policies(policies(OnUndeclared.REMOVE));
         TestPeer a = old("a");
@@ -109,6 +109,7 @@ class UndeclaredTests {
     }
 
     @Test
+    @ExtendWith(OutputCaptureExtension.class)
     void b33ByDefaultItIsKeptAndOneLineOfAllPeersSaysHowToRemoveIt(CapturedOutput output) {
         TestPeer a = old("a");
         cluster.awaitRunning("gone", "a");

@@ -21,13 +21,17 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Hints, revisions and the history may fail or be held up in whatever way: who owns what goes on. */
-@ExtendWith(OutputCaptureExtension.class)
 class UntoldChangesTests {
 
     private static final String ROLE = """
@@ -43,7 +47,7 @@ class UntoldChangesTests {
     private final TestCluster cluster = new TestCluster(asRole(owner));
 
     /** Rights count for it, which they do not for a superuser. */
-    private static Database asRole(Database owner) {
+    private static synchronized Database asRole(Database owner) {
         owner.jdbc().sql(ROLE).update();
         return new Database(owner.jdbcUrl(), "untold", "untold");
     }
@@ -107,6 +111,8 @@ class UntoldChangesTests {
 
     @ParameterizedTest
     @EnumSource(Obstacle.class)
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = Resources.SYSTEM_OUT, mode = ResourceAccessMode.READ)
     void ownershipGoesOn(Obstacle obstacle) throws Exception {
         cluster.staticChildren(worker("declared"));
         TestPeer a = cluster.start("a");
@@ -185,6 +191,8 @@ class UntoldChangesTests {
     }
 
     @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    @ResourceLock(Resources.SYSTEM_OUT)
     void whatWasHeldUpIsToldLater(CapturedOutput output) {
         TestPeer a = cluster.start("a");
         // What follows the join comes first, the history last.
@@ -217,6 +225,8 @@ class UntoldChangesTests {
     }
 
     @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    @ResourceLock(Resources.SYSTEM_OUT)
     void hintsThatFailAreToldOfOnceAndOnceMoreWhenTheyAreSentAgain(CapturedOutput output) {
         cluster.start("a");
         TestPeer b = cluster.start("b");
