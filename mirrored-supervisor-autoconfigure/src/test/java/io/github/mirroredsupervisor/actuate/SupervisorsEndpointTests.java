@@ -17,7 +17,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringApplication;
@@ -37,79 +40,81 @@ class SupervisorsEndpointTests {
 
     private final JsonMapper json = JsonMapper.builder().build();
 
+    private static final Map<WebApplicationType, ConfigurableApplicationContext> shared =
+            new EnumMap<>(WebApplicationType.class);
+
     private int port;
+
+    @AfterAll
+    static void closeShared() {
+        shared.values().forEach(ConfigurableApplicationContext::close);
+        shared.clear();
+    }
 
     @ParameterizedTest
     @EnumSource(names = {"SERVLET", "REACTIVE"})
     void showsGroupsAndChildren(WebApplicationType web) throws Exception {
-        try (ConfigurableApplicationContext context = run(web)) {
-            MirroredSupervisor supervisor = context.getBean(MirroredSupervisor.class);
-            await().atMost(PATIENCE)
-                    .until(() -> supervisor.whichChildren().stream().anyMatch(child -> child.phase() == Phase.RUNNING));
+        MirroredSupervisor supervisor = shared(web).getBean(MirroredSupervisor.class);
+        await().atMost(PATIENCE)
+                .until(() -> supervisor.whichChildren().stream().anyMatch(child -> child.phase() == Phase.RUNNING));
 
-            JsonNode all = read("", 200);
-            assertThat(all.at("/groups").propertyNames()).containsExactly("shop", "orders");
+        JsonNode all = read("", 200);
+        assertThat(all.at("/groups").propertyNames()).containsExactly("shop", "orders");
 
-            JsonNode group = read("/shop", 200);
-            assertThat(group.propertyNames())
-                    .containsExactlyInAnyOrder("group", "self", "groupInfo", "whichChildren", "countChildren", "peers");
-            assertThat(all.at("/groups/shop/countChildren")).isEqualTo(group.get("countChildren"));
-            assertThat(group.get("self").asString()).isEqualTo(supervisor.self().toString());
-            assertThat(group.at("/countChildren/specs").asInt()).isEqualTo(1);
-            assertThat(group.at("/countChildren/active").asInt()).isEqualTo(1);
-            assertThat(group.at("/peers/0/id")).isEqualTo(group.get("self"));
-            assertThat(group.at("/peers/0").propertyNames())
-                    .containsExactly(
-                            "id",
-                            "label",
-                            "host",
-                            "pid",
-                            "state",
-                            "cordoned",
-                            "joinOrder",
-                            "lastRenewedAt",
-                            "types",
-                            "children");
-            assertThat(group.at("/peers/0/state").asString()).isEqualTo("ALIVE");
-            assertThat(Instant.parse(group.at("/peers/0/lastRenewedAt").asString()))
-                    .isNotNull();
+        JsonNode group = read("/shop", 200);
+        assertThat(group.propertyNames())
+                .containsExactlyInAnyOrder("group", "self", "groupInfo", "whichChildren", "countChildren", "peers");
+        assertThat(all.at("/groups/shop/countChildren")).isEqualTo(group.get("countChildren"));
+        assertThat(group.get("self").asString()).isEqualTo(supervisor.self().toString());
+        assertThat(group.at("/countChildren/specs").asInt()).isEqualTo(1);
+        assertThat(group.at("/countChildren/active").asInt()).isEqualTo(1);
+        assertThat(group.at("/peers/0/id")).isEqualTo(group.get("self"));
+        assertThat(group.at("/peers/0").propertyNames())
+                .containsExactly(
+                        "id",
+                        "label",
+                        "host",
+                        "pid",
+                        "state",
+                        "cordoned",
+                        "joinOrder",
+                        "lastRenewedAt",
+                        "types",
+                        "children");
+        assertThat(group.at("/peers/0/state").asString()).isEqualTo("ALIVE");
+        assertThat(Instant.parse(group.at("/peers/0/lastRenewedAt").asString())).isNotNull();
 
-            JsonNode child = read("/shop/feed", 200);
-            assertThat(child.get("id").asString()).isEqualTo("feed");
-            assertThat(child.get("phase").asString()).isEqualTo("RUNNING");
-            assertThat(child.at("/owner/pid").asLong())
-                    .isEqualTo(ProcessHandle.current().pid());
-            assertThat(child.at("/owner/id")).isEqualTo(group.get("self"));
-            assertThat(child.get("owner").propertyNames()).containsExactly("id", "label", "host", "pid");
-            assertThat(child.at("/owner/label").asString()).isEqualTo("here");
-            assertThat(child.get("fencingToken").asLong()).isPositive();
-            assertThat(Instant.parse(child.get("since").asString())).isNotNull();
-            assertThat(group.at("/whichChildren/0").propertyNames()).containsExactlyElementsOf(child.propertyNames());
-        }
+        JsonNode child = read("/shop/feed", 200);
+        assertThat(child.get("id").asString()).isEqualTo("feed");
+        assertThat(child.get("phase").asString()).isEqualTo("RUNNING");
+        assertThat(child.at("/owner/pid").asLong())
+                .isEqualTo(ProcessHandle.current().pid());
+        assertThat(child.at("/owner/id")).isEqualTo(group.get("self"));
+        assertThat(child.get("owner").propertyNames()).containsExactly("id", "label", "host", "pid");
+        assertThat(child.at("/owner/label").asString()).isEqualTo("here");
+        assertThat(child.get("fencingToken").asLong()).isPositive();
+        assertThat(Instant.parse(child.get("since").asString())).isNotNull();
+        assertThat(group.at("/whichChildren/0").propertyNames()).containsExactlyElementsOf(child.propertyNames());
     }
 
     @ParameterizedTest
     @EnumSource(names = {"SERVLET", "REACTIVE"})
     void saysWhatIsNotThere(WebApplicationType web) throws Exception {
-        try (ConfigurableApplicationContext context = run(web)) {
-            assertThat(context.isActive()).isTrue();
-            read("/nowhere", 404);
-            read("/nowhere/feed", 404);
-            read("/shop/nobody", 404);
-        }
+        shared(web);
+        read("/nowhere", 404);
+        read("/nowhere/feed", 404);
+        read("/shop/nobody", 404);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"SERVLET", "REACTIVE"})
     void givesAClientWithoutPreferencesJson(WebApplicationType web) throws Exception {
-        try (ConfigurableApplicationContext context = run(web)) {
-            assertThat(context.isActive()).isTrue();
-            for (String accept : List.of("*/*", "application/json", "application/vnd.spring-boot.actuator.v3+json")) {
-                HttpResponse<String> response = get("/shop", accept);
-                assertThat(response.statusCode()).isEqualTo(200);
-                assertThat(response.headers().firstValue("Content-Type").orElseThrow())
-                        .contains("json");
-            }
+        shared(web);
+        for (String accept : List.of("*/*", "application/json", "application/vnd.spring-boot.actuator.v3+json")) {
+            HttpResponse<String> response = get("/shop", accept);
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+                    .contains("json");
         }
     }
 
@@ -131,12 +136,20 @@ class SupervisorsEndpointTests {
         }
     }
 
+    /** For tests that only ask. */
+    private ConfigurableApplicationContext shared(WebApplicationType web) {
+        ConfigurableApplicationContext context = shared.computeIfAbsent(web, this::run);
+        port = portOf(context);
+        return context;
+    }
+
     private ConfigurableApplicationContext run(WebApplicationType web, String... more) {
         Database database = TestPostgres.migratedDatabase();
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--spring.application.name=shop",
                 "--spring.main.banner-mode=off",
+                "--spring.reactor.netty.shutdown-quiet-period=0s", // which is two seconds for each context
                 "--spring.liquibase.enabled=false",
                 "--spring.flyway.enabled=false",
                 "--spring.datasource.url=" + database.jdbcUrl(),
@@ -156,8 +169,12 @@ class SupervisorsEndpointTests {
         SpringApplication application = new SpringApplication(Application.class);
         application.setWebApplicationType(web);
         ConfigurableApplicationContext context = application.run(arguments.toArray(String[]::new));
-        port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+        port = portOf(context);
         return context;
+    }
+
+    private static int portOf(ConfigurableApplicationContext context) {
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
     private JsonNode read(String path, int status) throws Exception {

@@ -74,7 +74,7 @@ class StartUpTests {
     void aTryLongAfterAnotherHasAnIdOfItsOwnAsItsFirstOneMayBeDeclaredDead() {
         cluster.callTimeout(Duration.ofMinutes(1));
         TestPeer a = create("a");
-        store.refusals.set(12);
+        store.refusals.set(7);
 
         a.peer.start(); // the pauses between so many tries are longer than the lease
 

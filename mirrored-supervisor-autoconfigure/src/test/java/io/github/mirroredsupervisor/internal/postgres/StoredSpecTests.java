@@ -36,6 +36,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * What a spec is once a real PostgreSQL has kept it: exactly what {@link SpecJson#asStored} said it would be, or
@@ -46,10 +47,12 @@ class StoredSpecTests {
     private static final Database DATABASE = TestPostgres.migratedDatabase();
 
     private final SpecJson json = new SpecJson();
-    private final JdbcClient jdbc = DATABASE.jdbc();
+
+    /** On one connection: there are thousands of statements. */
+    private static final JdbcClient JDBC = JdbcClient.create(new SingleConnectionDataSource(DATABASE.connect(), true));
 
     private ChildSpec keptByPostgres(ChildSpec spec) {
-        String kept = jdbc.sql("select cast(:text as jsonb)::text")
+        String kept = JDBC.sql("select cast(:text as jsonb)::text")
                 .param("text", json.write(spec))
                 .query(String.class)
                 .single();
