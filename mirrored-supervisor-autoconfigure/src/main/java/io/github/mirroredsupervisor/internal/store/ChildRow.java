@@ -103,51 +103,37 @@ public record ChildRow(
 
     /** As it reads once {@code me} has been granted it. */
     public ChildRow grantedTo(PeerId me, PeerRef ref, long newToken) {
-        return new ChildRow(
-                id,
-                spec,
-                specError,
-                type,
-                restart,
-                order,
-                isStatic,
-                desired,
-                phase,
-                me,
-                ref,
-                PeerState.ALIVE,
-                newToken,
-                placeable,
-                revision,
-                answered,
-                command,
-                failure,
-                moveTo,
-                since,
-                inPhase,
-                restarts,
-                restartsInWindow,
-                nextRetry,
-                lastExit,
-                suspicions);
+        return with(spec, specError, type, restart, me, ref, PeerState.ALIVE, newToken);
     }
 
     /** With the definition that this peer declares in place of the stored one. */
     public ChildRow definedAs(ChildSpec definition) {
+        return with(definition, null, definition.type(), definition.restart(), owner, ownerRef, ownerState, token);
+    }
+
+    private ChildRow with(
+            @Nullable ChildSpec newSpec,
+            @Nullable String newSpecError,
+            String newType,
+            RestartType newRestart,
+            @Nullable PeerId newOwner,
+            @Nullable PeerRef newOwnerRef,
+            @Nullable PeerState newOwnerState,
+            long newToken) {
         return new ChildRow(
                 id,
-                definition,
-                null,
-                definition.type(),
-                definition.restart(),
+                newSpec,
+                newSpecError,
+                newType,
+                newRestart,
                 order,
                 isStatic,
                 desired,
                 phase,
-                owner,
-                ownerRef,
-                ownerState,
-                token,
+                newOwner,
+                newOwnerRef,
+                newOwnerState,
+                newToken,
                 placeable,
                 revision,
                 answered,

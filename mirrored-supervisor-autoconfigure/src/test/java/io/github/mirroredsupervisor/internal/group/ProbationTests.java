@@ -2,18 +2,12 @@ package io.github.mirroredsupervisor.internal.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
-import io.github.mirroredsupervisor.Phase;
-import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
 import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -72,33 +66,10 @@ class ProbationTests {
     }
 
     private ChildRow row(int number, int suspicions) {
-        ChildSpec spec = ChildSpec.of("c" + number, "t");
-        return new ChildRow(
-                spec.id(),
-                spec,
-                null,
-                spec.type(),
-                RestartType.PERMANENT,
-                number,
-                false,
-                DesiredState.RUNNING,
-                Phase.RUNNING,
-                dead,
-                null,
-                PeerState.DEAD,
-                7,
-                true,
-                1,
-                1,
-                Command.START,
-                null,
-                null,
-                Instant.EPOCH,
-                Duration.ZERO,
-                0,
-                0,
-                null,
-                null,
-                suspicions);
+        EditableRow row = new EditableRow("c" + number, dead);
+        row.order = number;
+        row.ownerState = PeerState.DEAD;
+        row.suspicions = suspicions;
+        return row.read();
     }
 }

@@ -11,13 +11,11 @@ import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.group.ReconcileContext.Launched;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +40,7 @@ class ReconcilerTests {
     private boolean mayStart = true;
     private boolean terminated;
 
-    private final Row row = new Row();
+    private final EditableRow row = new EditableRow("c", me);
 
     @Test
     void aRowOfALivePeerIsLeftAlone() {
@@ -353,52 +351,5 @@ class ReconcilerTests {
     private static MemberRow member(PeerId id, long joinOrder, PeerState state, boolean cordoned, Set<String> types) {
         return new MemberRow(
                 id, new PeerRef(id, "l", "h", 1), state, cordoned, joinOrder, Instant.EPOCH, types, 0, Set.of());
-    }
-
-    /** A row of this peer's that runs and has nothing unanswered; a test changes what it is about. */
-    private final class Row {
-        private @Nullable PeerId owner = me;
-        private PeerState ownerState = PeerState.ALIVE;
-        private DesiredState desired = DesiredState.RUNNING;
-        private Phase phase = Phase.RUNNING;
-        private RestartType restart = RestartType.PERMANENT;
-        private String type = "t";
-        private Command command = Command.START;
-        private boolean readable = true;
-        private long token = 4;
-        private long revision = 1;
-        private long answered = 1;
-        private @Nullable PeerId moveTo;
-        private int suspicions;
-
-        private ChildRow read() {
-            return new ChildRow(
-                    "c",
-                    readable ? ChildSpec.of("c", type).withRestart(restart) : null,
-                    readable ? null : "unreadable",
-                    type,
-                    restart,
-                    1,
-                    false,
-                    desired,
-                    phase,
-                    owner,
-                    null,
-                    owner == null ? null : ownerState,
-                    token,
-                    true,
-                    revision,
-                    answered,
-                    command,
-                    null,
-                    moveTo,
-                    Instant.EPOCH,
-                    Duration.ZERO,
-                    0,
-                    0,
-                    null,
-                    null,
-                    suspicions);
-        }
     }
 }
