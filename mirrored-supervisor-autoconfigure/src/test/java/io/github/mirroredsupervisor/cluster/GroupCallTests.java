@@ -351,31 +351,6 @@ class GroupCallTests {
     }
 
     @Test
-    void a45b21OnlyAChildThatDoesNotRunIsDeletedAndThenTheAnswerIsGood() {
-        cluster.settings(Strategy.ONE_FOR_ONE, 0, Duration.ofMinutes(5));
-        TestPeer a = cluster.start("a");
-        TestPeer b = cluster.start("b");
-        a.supervisor.startChild(worker("running"));
-        a.supervisor.startChild(ChildSpec.of("restarting", "crashing"));
-        a.supervisor.startChild(ChildSpec.of("completed", "completing").withRestart(RestartType.TRANSIENT));
-        a.supervisor.startChild(ChildSpec.of("ignored", "ignoring"));
-        a.supervisor.startChild(worker("stopped"));
-        a.supervisor.terminateChild("stopped");
-        await().atMost(TestCluster.PATIENCE)
-                .untilAsserted(() -> assertThat(b.supervisor.whichChildren())
-                        .extracting(ChildInfo::phase)
-                        .containsExactly(
-                                Phase.RUNNING, Phase.RESTARTING, Phase.COMPLETED, Phase.COMPLETED, Phase.STOPPED));
-        assertThatThrownBy(() -> b.supervisor.deleteChild("running")).isInstanceOf(ChildRunningException.class);
-        assertThatThrownBy(() -> b.supervisor.deleteChild("restarting")).isInstanceOf(ChildRestartingException.class);
-        assertThatThrownBy(() -> b.supervisor.deleteChild("absent")).isInstanceOf(ChildNotFoundException.class);
-        b.supervisor.deleteChild("completed");
-        b.supervisor.deleteChild("ignored");
-        b.supervisor.deleteChild("stopped");
-        assertThat(a.supervisor.whichChildren()).extracting(ChildInfo::id).containsExactly("running", "restarting");
-    }
-
-    @Test
     void a46ATemporaryChildThatEndedIsUnknown() {
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
@@ -409,17 +384,6 @@ class GroupCallTests {
         assertThatThrownBy(() -> b.supervisor.deleteChild("c")).isInstanceOf(ChildRestartingException.class);
         b.supervisor.terminateChild("c");
         assertThat(b.supervisor.restartChild("c")).isInstanceOf(Started.class);
-    }
-
-    @Test
-    void removeChildStopsAndForgets() {
-        TestPeer a = cluster.start("a");
-        TestPeer b = cluster.start("b");
-        a.supervisor.startChild(worker("c"));
-        b.supervisor.removeChild("c");
-        assertThat(cluster.running("c")).isEmpty();
-        assertThat(a.supervisor.whichChildren()).isEmpty();
-        assertThat(a.supervisor.startChild(worker("c"))).isInstanceOf(Started.class);
     }
 
     @Test
