@@ -48,6 +48,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class SimulatedDatabase {
     private final List<Listener> listeners = new ArrayList<>();
 
     private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
+    private Consumer<PeerId> onGrantByWhatWasForgotten = owner -> {};
 
     /** Whether the next thing that is to be told after a transaction is told: a hint, or a group's revision. */
     private BooleanSupplier telling = () -> true;
@@ -123,6 +125,11 @@ public final class SimulatedDatabase {
     /** Is told whom a certificate declared dead, and when that one had renewed last. */
     void onDeath(BiConsumer<PeerId, Long> listener) {
         onDeath = listener;
+    }
+
+    /** Is told who was granted something by rows that contradict what it was answered. */
+    void onGrantByWhatWasForgotten(Consumer<PeerId> listener) {
+        onGrantByWhatWasForgotten = listener;
     }
 
     /**
@@ -462,6 +469,9 @@ public final class SimulatedDatabase {
             child.moveTo = me.equals(child.moveTo) ? null : child.moveTo;
             child.spec = specs.getOrDefault(one.childId(), child.spec);
             granted.put(one.childId(), child.token);
+            if (Objects.requireNonNull(peers.get(me)).seq < confirmed) {
+                onGrantByWhatWasForgotten.accept(me);
+            }
         }
         if (!taken.isEmpty()) {
             record();

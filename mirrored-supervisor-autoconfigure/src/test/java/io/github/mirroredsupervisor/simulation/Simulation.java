@@ -125,6 +125,7 @@ final class Simulation {
         this.immediate = children.stream().filter(id -> world.chance(0.3)).collect(Collectors.toUnmodifiableSet());
         this.witness = new SimulationWitness(world, database, server, LEASE, STOP_BOUND, immediate);
         database.onDeath(witness::certified);
+        database.onGrantByWhatWasForgotten(witness::grantedByWhatWasForgotten);
         double untold = world.chance(0.3) ? 0.5 : 0.1;
         database.telling(() -> isCalm || !world.chance(untold));
     }

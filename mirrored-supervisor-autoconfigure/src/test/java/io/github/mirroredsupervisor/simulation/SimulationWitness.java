@@ -84,6 +84,11 @@ final class SimulationWitness {
         return story.toString();
     }
 
+    /** Protocol rule 11b. */
+    void grantedByWhatWasForgotten(PeerId owner) {
+        broken("P1: children are granted to " + owner + ", whose renewals the database has forgotten");
+    }
+
     void restored() {
         tell("RESTORED");
         isForgetful = true;
