@@ -9,12 +9,17 @@ import java.util.stream.IntStream;
 /** Ports for the processes of a test. */
 public final class FreePorts {
 
+    private static final int RANGE = 1000;
+
+    /** Each JVM of a build has a range of its own: processes that are started again leave their ports for a while. */
+    private static final int FIRST = 20_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 0) % 10);
+
     private FreePorts() {}
 
     /** The first of some ports in a row that nobody listens on at the moment. */
     public static int inARow(int count) {
         return ThreadLocalRandom.current()
-                .ints(20_000, 30_000)
+                .ints(FIRST, FIRST + RANGE - count)
                 .filter(first -> IntStream.range(first, first + count).allMatch(FreePorts::isFree))
                 .findFirst()
                 .orElseThrow();

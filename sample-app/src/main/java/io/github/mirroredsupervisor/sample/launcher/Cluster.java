@@ -12,8 +12,15 @@ import java.util.function.Consumer;
 /** The nodes of one launcher, numbered from 1. Thread-safe. */
 public final class Cluster implements AutoCloseable {
 
+    /** Without room for its classes a node would collect all garbage twice while it starts. */
     private static final List<String> JVM_OPTIONS = List.of(
-            "-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
+            "-Xmx256m",
+            "-Xss512k",
+            "-XX:MetaspaceSize=96m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError");
+
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Path witness;

@@ -7,14 +7,18 @@ import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** Real processes and a real database: the measurement, with few cycles, and without judging its times. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
 
     @Test
-    void runsEveryChildOnceWhateverHappens() {
-        assertKept("kill,pause,stop,sessions,lock,restart", ClusterKind.BUSY);
+    void runsEveryChildOnceWhateverHappensAndFencedTransactionsCommit() {
+        assertKept("kill,pause,stop,sessions,lock,restart,fence", ClusterKind.BUSY);
     }
 
     @Test
@@ -27,15 +31,14 @@ class ClusterIT {
         assertKept("poison", ClusterKind.POISON);
     }
 
-    @Test
-    void fencedTransactionsCommit() {
-        assertKept("fence", ClusterKind.FENCE);
-    }
-
     /**
-     * The first strikes of a schedule of all troubles: every kind once, most twice. The report is in the build folder,
+     * It comes first, beside {@code LauncherIT}: what else a machine does may delay it and breaks no promise, while
+     * elsewhere here a lease that runs out for want of a processor does.
+     *
+     * <p>The first strikes of a schedule of all troubles: every kind once, most twice. The report is in the build folder,
      * and the checks come out the same from its files alone.
      */
+    @Order(1)
     @Test
     void keepsItsPromisesThroughSixtyStrikes() {
         List<Finding> findings = assertKept(
@@ -45,7 +48,7 @@ class ClusterIT {
     }
 
     private static void assertKept(String scenarios, ClusterKind kind) {
-        assertKept(scenarios, kind, "--cycles=2");
+        assertKept(scenarios, kind, "--cycles=2", "--settle=1000");
     }
 
     private static List<Finding> assertKept(String scenarios, ClusterKind kind, String... more) {

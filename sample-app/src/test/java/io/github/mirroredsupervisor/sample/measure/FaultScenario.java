@@ -16,16 +16,15 @@ final class FaultScenario implements Scenario {
 
     private static final Duration HANDOVER_LIMIT = Duration.ofMillis(20);
 
-    /** A node that has just started is still busy with itself, and so is the machine. */
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-
     private final Fault.Kind kind;
+    private final Duration settle;
     private final List<Double> first = new ArrayList<>();
     private final List<Double> last = new ArrayList<>();
     private final List<Double> each = new ArrayList<>();
 
-    FaultScenario(Fault.Kind kind) {
+    FaultScenario(Fault.Kind kind, Duration settle) {
         this.kind = kind;
+        this.settle = settle;
     }
 
     @Override
@@ -33,7 +32,7 @@ final class FaultScenario implements Scenario {
         long lateBefore = bed.evidence().overlaps().lateTicks();
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
-            bed.pass(SETTLE);
+            bed.pass(settle);
             // The age of the last renewal decides how long the lease still lasts: every age is as likely.
             bed.pass(Duration.ofNanos(ThreadLocalRandom.current()
                     .nextLong(bed.profile().renewInterval().toNanos())));

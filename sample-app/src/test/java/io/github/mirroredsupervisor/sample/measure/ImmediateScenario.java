@@ -17,19 +17,21 @@ final class ImmediateScenario implements Scenario {
 
     private static final Duration LIMIT_BEYOND_TEARDOWN = Duration.ofMillis(25);
 
-    /** As in {@link FaultScenario}: a node that has just started is still busy with itself. */
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-
+    private final Duration settle;
     private final List<Double> teardown = new ArrayList<>();
     private final List<Double> first = new ArrayList<>();
     private final List<Double> last = new ArrayList<>();
     private final List<Double> beyond = new ArrayList<>();
 
+    ImmediateScenario(Duration settle) {
+        this.settle = settle;
+    }
+
     @Override
     public Finding run(TestBed bed, int cycles) {
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
-            bed.pass(SETTLE);
+            bed.pass(settle);
             bed.pass(bed.profile().lease()); // what has just moved on a hint does not do so again
             cycle(bed);
         }

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.sample.measure;
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param children with how many children; one cluster for each number
  * @param restChildren the same for the cluster at rest
  * @param scaleChildren how many children that do nothing; one cluster for each number
+ * @param settle how long the cluster is left alone before a fault whose effect is timed: a node that has just started is
+ *     still busy with itself, and so is the machine
  * @param seed what draws faults at random
  * @param pooler the mode of a PgBouncer before the database where the connections can be disturbed; null for none
  * @param report the folder for a report of the soak; null for none
@@ -32,6 +35,7 @@ record MeasureOptions(
         List<Integer> children,
         List<Integer> restChildren,
         List<Integer> scaleChildren,
+        Duration settle,
         long seed,
         @Nullable String pooler,
         @Nullable Path report,
@@ -45,6 +49,7 @@ record MeasureOptions(
             "children",
             "rest-children",
             "scale-children",
+            "settle",
             "seed",
             "pooler",
             "report",
@@ -64,6 +69,7 @@ record MeasureOptions(
                 numbers("children", arguments.text("children", "20,1")),
                 numbers("rest-children", arguments.text("rest-children", "1,1000")),
                 numbers("scale-children", arguments.text("scale-children", "1000,10000")),
+                Duration.ofMillis(arguments.number("settle", 3_000, 0, 60_000)),
                 arguments.number("seed", ThreadLocalRandom.current().nextInt(1, 1_000_000), 1, 1_000_000),
                 pooler(arguments.text("pooler", "none")),
                 report(arguments.text("report", "")),

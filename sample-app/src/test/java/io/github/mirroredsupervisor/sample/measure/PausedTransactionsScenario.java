@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.witness.Fault;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -43,12 +44,18 @@ final class PausedTransactionsScenario implements Scenario {
 
     private record Writes(long accepted, long stale) {}
 
+    private final Duration settle;
+
+    PausedTransactionsScenario(Duration settle) {
+        this.settle = settle;
+    }
+
     @Override
     public Finding run(TestBed bed, int cycles) {
         bed.awaitRest();
         TABLE.forEach(sql -> bed.jdbc().sql(sql).update());
         new IdleClient(bed.busiestNode()).startWriters(WRITERS);
-        Finding finding = new FaultScenario(Fault.Kind.PAUSE).run(bed, cycles);
+        Finding finding = new FaultScenario(Fault.Kind.PAUSE, settle).run(bed, cycles);
         Writes fenced = writes(bed.jdbc(), true);
         Writes plain = writes(bed.jdbc(), false);
         finding.promise(

@@ -16,17 +16,19 @@ import java.util.OptionalLong;
  */
 final class PoisonScenario implements Scenario {
 
-    /** As in {@link FaultScenario}: a node that has just started is still busy with itself. */
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-
+    private final Duration settle;
     private final List<Double> absences = new ArrayList<>();
     private final List<Integer> deaths = new ArrayList<>();
+
+    PoisonScenario(Duration settle) {
+        this.settle = settle;
+    }
 
     @Override
     public Finding run(TestBed bed, int cycles) {
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
-            bed.pass(SETTLE.plus(bed.profile().lease())); // so that only the one is young
+            bed.pass(settle.plus(bed.profile().lease())); // so that only the one is young
             cycle(bed);
         }
         bed.awaitRest();

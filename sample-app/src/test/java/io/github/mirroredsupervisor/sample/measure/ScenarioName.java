@@ -64,12 +64,12 @@ enum ScenarioName {
     /** For that many children. */
     Scenario create(int children, MeasureOptions options) {
         return switch (this) {
-            case KILL -> new FaultScenario(Fault.Kind.KILL);
-            case PAUSE -> new FaultScenario(Fault.Kind.PAUSE);
-            case STOP -> new FaultScenario(Fault.Kind.STOP);
+            case KILL -> new FaultScenario(Fault.Kind.KILL, options.settle());
+            case PAUSE -> new FaultScenario(Fault.Kind.PAUSE, options.settle());
+            case STOP -> new FaultScenario(Fault.Kind.STOP, options.settle());
             case SESSIONS -> new SessionsScenario(false);
             case LOCK -> new SessionsScenario(true);
-            case IMMEDIATE -> new ImmediateScenario();
+            case IMMEDIATE -> new ImmediateScenario(options.settle());
             case FALSE_ALARM -> new FalseAlarmScenario();
             case RESTART -> new RestartScenario();
             case OUTAGE -> new OutageScenario();
@@ -78,8 +78,8 @@ enum ScenarioName {
             case SOAK -> new SoakScenario(options);
             case PROMOTION_SYNCHRONOUS -> new PromotionScenario(true);
             case PROMOTION_ASYNCHRONOUS -> new PromotionScenario(false);
-            case FENCED_PAUSE -> new PausedTransactionsScenario();
-            case POISON -> new PoisonScenario();
+            case FENCED_PAUSE -> new PausedTransactionsScenario(options.settle());
+            case POISON -> new PoisonScenario(options.settle());
             case FENCE -> new FenceScenario();
             case REST -> new RestScenario();
             case SCALE -> new ScaleScenario(children);
