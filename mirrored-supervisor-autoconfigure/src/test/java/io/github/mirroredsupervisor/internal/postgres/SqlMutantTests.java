@@ -3,14 +3,18 @@ package io.github.mirroredsupervisor.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedMethod;
 
 import io.github.mirroredsupervisor.testing.MutantBuild;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,16 +57,24 @@ class SqlMutantTests {
         }
     }
 
-    /** Whatever its parameters, and whichever class it is inherited from. */
+    /** Whatever its parameters, and wherever it is inherited from: the contract has classes of its own by topic. */
     private static DiscoverySelector method(Class<?> test, String name) {
         for (Class<?> type = test; type != null; type = type.getSuperclass()) {
-            for (Method method : type.getDeclaredMethods()) {
-                if (method.getName().equals(name)) {
-                    return selectMethod(test, method);
+            for (Class<?> topic : type.getDeclaredClasses()) {
+                Optional<Method> method = declared(topic, name);
+                if (method.isPresent()) {
+                    return selectNestedMethod(List.of(test), topic, method.get());
                 }
             }
         }
-        throw new IllegalStateException(test.getName() + " has no test " + name);
+        return selectMethod(test, declared(test, name).orElseThrow(() -> new IllegalStateException(name)));
+    }
+
+    private static Optional<Method> declared(Class<?> test, String name) {
+        return Stream.<Class<?>>iterate(test, Objects::nonNull, Class::getSuperclass)
+                .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+                .filter(method -> method.getName().equals(name))
+                .findFirst();
     }
 
     private static List<DiscoverySelector> everything(MutantBuild build) throws ClassNotFoundException {
