@@ -163,7 +163,7 @@ class CallTableTests {
     }
 
     @Test
-    void aRunningChildOfAnotherPeer() {
+    void a45b21ARunningChildOfAnotherPeer() {
         TestPeer a = cluster.start("a");
         callAt(cluster.start("b").supervisor);
         table(
