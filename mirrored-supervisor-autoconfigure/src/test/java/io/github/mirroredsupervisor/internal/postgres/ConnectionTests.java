@@ -40,7 +40,9 @@ class ConnectionTests extends StoreTest {
 
     @BeforeEach
     void join() {
-        work().join(request(a, Set.of("relay"), List.of(spec("one"))));
+        WorkSession work = work();
+        work.join(request(a, Set.of("relay"), List.of(spec("one"))));
+        assertThat(work.awaitTold(Duration.ofSeconds(10))).isTrue(); // whoever listens later hears nothing of it
     }
 
     @Test
