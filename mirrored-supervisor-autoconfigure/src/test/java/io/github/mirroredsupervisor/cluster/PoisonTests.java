@@ -115,8 +115,8 @@ class PoisonTests {
     }
 
     /**
-     * After others, if any, on the first peer, which does not outlive the call: whoever made it waits in vain for its own
-     * dead peer.
+     * After others, if any, on the first peer, which does not outlive the call: whoever made it waits in vain for its
+     * own dead peer.
      */
     private void startPoison(String... others) {
         on("a").supervisor.startChild(worker("x")); // what is needed for the first time is loaded

@@ -64,7 +64,9 @@ public final class MutantBuild implements AutoCloseable {
         }
     }
 
-    /** Fails if a text that is to be changed does not stand in its file exactly once: then the mutant is out of date. */
+    /**
+     * Fails if a text that is to be changed does not stand in its file exactly once: then the mutant is out of date.
+     */
     public MutantBuild(Collection<Change> changes, Path folder) throws IOException {
         Map<Path, String> sources = new LinkedHashMap<>();
         for (Change change : changes) {

@@ -6,7 +6,10 @@ import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
 import org.springframework.transaction.support.TransactionSynchronization;
 
-/** Refuses the commit of a transaction whose run is stale. It belongs to the transaction, and {@link FencedCommit} asks it. */
+/**
+ * Refuses the commit of a transaction whose run is stale. It belongs to the transaction, and {@link FencedCommit} asks
+ * it.
+ */
 final class FenceCheck implements TransactionSynchronization {
 
     private final FencedRun run;

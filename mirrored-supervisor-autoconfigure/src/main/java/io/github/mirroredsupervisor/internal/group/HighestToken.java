@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HighestToken {
 
     /**
-     * Tokens are microseconds since 1970, or a little more, and this is the year 2112. A greater one was written by hand, and
-     * would take away every later token's room.
+     * Tokens are microseconds since 1970, or a little more, and this is the year 2112. A greater one was written by
+     * hand, and would take away every later token's room.
      */
     static final long BELIEVABLE = 1L << 52;
 

@@ -54,7 +54,8 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
-     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim has not renewed since {@code last}.
+     * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim has not renewed since
+     * {@code last}.
      * Nothing else is in its transaction.
      *
      * @return whether the certificate was written

@@ -6,8 +6,8 @@ import io.github.mirroredsupervisor.testing.MutantBuild.Change;
 import java.util.List;
 
 /**
- * The SQL that ships, with one condition, lock or order left out, and the test that has to notice. Each names the rule of
- * docs/protocol.md that it breaks.
+ * The SQL that ships, with one condition, lock or order left out, and the test that has to notice. Each names the rule
+ * of docs/protocol.md that it breaks.
  */
 enum SqlMutant {
     RENEWS_THE_DEAD(

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param children with how many children; one cluster for each number
  * @param restChildren the same for the cluster at rest
  * @param scaleChildren how many children that do nothing; one cluster for each number
- * @param settle how long the cluster is left alone before a fault whose effect is timed: a node that has just started is
- *     still busy with itself, and so is the machine
+ * @param settle how long the cluster is left alone before a fault whose effect is timed: a node that has just started
+ *     is still busy with itself, and so is the machine
  * @param seed what draws faults at random
  * @param pooler the mode of a PgBouncer before the database where the connections can be disturbed; null for none
  * @param report the folder for a report of the soak; null for none

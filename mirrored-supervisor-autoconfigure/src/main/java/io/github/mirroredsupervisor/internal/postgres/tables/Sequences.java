@@ -9,8 +9,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * is removed and created again goes on above its old tokens also where the clock was set back. It is a sequence, as
  * that takes part in no transaction and no row has to be waited for.
  *
- * <p>Tokens look like 1796005611383748, the microseconds since 1970. They are exact in a double, as JavaScript's numbers
- * are, until 2255. A clock beyond 2112 is not believed, and neither is a floor beyond it.
+ * <p>Tokens look like 1796005611383748, the microseconds since 1970. They are exact in a double, as JavaScript's
+ * numbers are, until 2255. A clock beyond 2112 is not believed, and neither is a floor beyond it.
  *
  * <p>The sequences of orders are raised above the rows: they are behind after a restore of tables alone, after an
  * upgrade by logical replication, and when somebody sets them back.
