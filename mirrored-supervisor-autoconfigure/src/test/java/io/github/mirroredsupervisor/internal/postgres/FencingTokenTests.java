@@ -229,6 +229,18 @@ class FencingTokenTests extends StoreTest {
                 .containsExactly(a);
     }
 
+    /** Not its own next token, which is lower, but those of all others. */
+    @Test
+    void aDeletedRowWithATokenThatOnlyAHandCanHaveWrittenCostsNoOtherItsFloor() {
+        inserted("one");
+        inserted("edited");
+        execute(LATER, "update mirrored_supervisor.child set fencing_token = 1::bigint << 60 where id = 'edited'");
+        ChildRow last = row(work, "one");
+        List<OwnedToken> both = List.of(OwnedToken.of(row(work, "edited")), OwnedToken.of(last));
+        assertThat(work.remove(GROUP, both, "test")).isEmpty();
+        assertThat(inserted("one").token()).isGreaterThan(last.token());
+    }
+
     @Test
     void aFloorThatOnlyAHandCanHaveSetIsNotBelieved() {
         execute("select setval('mirrored_supervisor.fencing_token', 9223372036854775807)");

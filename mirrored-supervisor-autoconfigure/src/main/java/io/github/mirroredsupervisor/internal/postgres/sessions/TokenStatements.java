@@ -35,7 +35,11 @@ final class TokenStatements {
 
     /** Before rows with these tokens are deleted: whoever has their ids later is granted greater ones. */
     void exceed(Collection<OwnedToken> deleted) {
-        long highest = deleted.stream().mapToLong(OwnedToken::token).max().orElse(0);
+        long highest = deleted.stream()
+                .mapToLong(OwnedToken::token)
+                .filter(Sequences::isBelievable)
+                .max()
+                .orElse(0);
         String wait = bounds.certificateLock().toMillis() + "ms";
         patiently(alone -> link.call("raise the floor of tokens", jdbc -> {
             tables.sequences().exceed(jdbc, highest, alone, wait);

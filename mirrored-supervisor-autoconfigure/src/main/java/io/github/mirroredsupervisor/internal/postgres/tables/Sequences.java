@@ -18,7 +18,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class Sequences {
 
     /** As {@code HighestToken} has it: a greater token was written by hand. */
-    private static final String BELIEVABLE = "4503599627370496::bigint";
+    private static final long FIRST_UNBELIEVABLE = 1L << 52;
+
+    private static final String BELIEVABLE = FIRST_UNBELIEVABLE + "::bigint";
 
     private static final String CLOCK =
             "least((extract(epoch from pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint, " + BELIEVABLE + ")";
@@ -113,6 +115,11 @@ public final class Sequences {
                 .param("wait", wait)
                 .query((row, number) -> number)
                 .list();
+    }
+
+    /** One that only a hand can have written must not become the floor, or nobody would believe that any more. */
+    public static boolean isBelievable(long token) {
+        return token < FIRST_UNBELIEVABLE;
     }
 
     /** Whether this role may set the sequences. */
