@@ -37,6 +37,7 @@ public final class SupervisorFencingAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
     static BeanPostProcessor mirroredSupervisorFencedCommits() {
         return FencedCommit.ofAllManagers();
     }

@@ -36,7 +36,9 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.UnexpectedRollbackException;
@@ -424,6 +426,46 @@ public class FencedTransactionTests {
             assertThat(written()).containsExactly("before", "after commit", "after completion");
             assertThat(writer.lastRun().isStopping()).isFalse();
         });
+    }
+
+    /** Transactions of two managers have their callbacks in common, and not their commits. */
+    @Test
+    void p2TheCommitOfAnotherManagerWithinTheTransactionEndsNothingOfIt() {
+        withWriter((writer, context) -> {
+            TransactionTemplate other = other(context);
+            writer.does(child -> transaction(context).execute(status -> {
+                child.inFencedTransaction(() -> write(context, child, "before"));
+                other.executeWithoutResult(inner -> {});
+                return child.inFencedTransaction(() -> write(context, child, "after"));
+            }));
+            assertThat(written()).containsExactly("before", "after");
+        });
+    }
+
+    @Test
+    void p2ATransactionWithinOneOfAnotherManagerIsCheckedEachTimeAtItsOwnCommit() {
+        withWriter((writer, context) -> {
+            TransactionTemplate other = other(context);
+            assertThatThrownBy(() -> writer.does(child -> other.execute(outer -> {
+                        child.inFencedTransaction(() -> write(context, child, "present"));
+                        child.inFencedTransaction(() -> write(context, child, "present too"));
+                        return child.inFencedTransaction(() -> {
+                            write(context, child, "stale");
+                            take(PeerId.random());
+                            return null;
+                        });
+                    })))
+                    .isInstanceOf(StaleOwnerException.class);
+            assertThat(written()).containsExactly("present", "present too");
+        });
+    }
+
+    /** On connections of its own. */
+    private TransactionTemplate other(AssertableApplicationContext context) {
+        DataSource connections =
+                new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password());
+        return new TransactionTemplate((PlatformTransactionManager) context.getAutowireCapableBeanFactory()
+                .initializeBean(new JdbcTransactionManager(connections), "other"));
     }
 
     private static void atCommit(Runnable callback) {

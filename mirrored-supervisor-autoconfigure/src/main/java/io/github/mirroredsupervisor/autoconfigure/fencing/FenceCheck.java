@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 
 /**
@@ -14,11 +15,19 @@ final class FenceCheck implements TransactionSynchronization {
 
     private final FencedRun run;
     private final ChildFence fence;
+    private final PlatformTransactionManager manager;
+    private boolean checked;
     private boolean stale;
 
-    FenceCheck(FencedRun run, ChildFence fence) {
+    FenceCheck(FencedRun run, ChildFence fence, PlatformTransactionManager manager) {
         this.run = run;
         this.fence = fence;
+        this.manager = manager;
+    }
+
+    /** Not yet done, and to be done before a commit of that manager. */
+    boolean isDueWith(PlatformTransactionManager other) {
+        return !checked && manager == other;
     }
 
     boolean isOf(FencedRun other) {
@@ -27,6 +36,7 @@ final class FenceCheck implements TransactionSynchronization {
 
     void check() {
         ChildRef ref = run.ref();
+        checked = true;
         if (!fence.holds(ref)) {
             stale = true;
             throw new StaleOwnerException("Run " + ref.fencingToken() + " of child '" + ref.childId() + "' of group '"

@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -23,16 +24,20 @@ public final class FencedCommit implements TransactionExecutionListener {
     /** Is among the callbacks of a transaction from its commit on. */
     private static final TransactionSynchronization BEGUN = new TransactionSynchronization() {};
 
-    private FencedCommit() {}
+    private final PlatformTransactionManager manager;
+
+    private FencedCommit(PlatformTransactionManager manager) {
+        this.manager = manager;
+    }
 
     /** Has all commits of the manager checked from now on. Thread-safe. */
-    static void listenTo(ConfigurableTransactionManager manager) {
+    static void listenTo(AbstractPlatformTransactionManager manager) {
         synchronized (manager) {
             Collection<TransactionExecutionListener> present = manager.getTransactionExecutionListeners();
             if (present.stream().noneMatch(FencedCommit.class::isInstance)) {
                 // Another list, as other threads may be going through this one.
                 List<TransactionExecutionListener> listeners = new ArrayList<>(present);
-                listeners.add(new FencedCommit());
+                listeners.add(new FencedCommit(manager));
                 manager.setTransactionExecutionListeners(listeners);
             }
         }
@@ -43,7 +48,7 @@ public final class FencedCommit implements TransactionExecutionListener {
         return new BeanPostProcessor() {
             @Override
             public Object postProcessAfterInitialization(Object bean, String name) {
-                if (bean instanceof ConfigurableTransactionManager manager) {
+                if (bean instanceof AbstractPlatformTransactionManager manager) {
                     listenTo(manager);
                 }
                 return bean;
@@ -59,15 +64,17 @@ public final class FencedCommit implements TransactionExecutionListener {
                                 .contains(BEGUN));
     }
 
-    /** Whether the commit of the present transaction checks this run already. */
-    static boolean checks(FencedRun run) {
-        return checks().stream().anyMatch(check -> check.isOf(run));
+    /** Whether the commit of the manager's present transaction checks this run already. */
+    static boolean checks(FencedRun run, PlatformTransactionManager manager) {
+        return due(manager).stream().anyMatch(check -> check.isOf(run));
     }
 
-    private static List<FenceCheck> checks() {
+    /** A transaction of one manager may be inside of another's, and then they have their callbacks in common. */
+    private static List<FenceCheck> due(PlatformTransactionManager manager) {
         return TransactionSynchronizationManager.getSynchronizations().stream()
                 .filter(FenceCheck.class::isInstance)
                 .map(FenceCheck.class::cast)
+                .filter(check -> check.isDueWith(manager))
                 .toList();
     }
 
@@ -76,11 +83,14 @@ public final class FencedCommit implements TransactionExecutionListener {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             return;
         }
-        List<FenceCheck> checks = checks();
-        if (!checks.isEmpty() && transaction instanceof TransactionStatus status) {
+        DefaultTransactionStatus status = (DefaultTransactionStatus) transaction;
+        List<FenceCheck> due = due(manager);
+        if (!due.isEmpty()) {
             status.flush();
         }
-        checks.forEach(FenceCheck::check);
-        TransactionSynchronizationManager.registerSynchronization(BEGUN);
+        due.forEach(FenceCheck::check);
+        if (status.isNewSynchronization()) { // the callbacks end with it
+            TransactionSynchronizationManager.registerSynchronization(BEGUN);
+        }
     }
 }

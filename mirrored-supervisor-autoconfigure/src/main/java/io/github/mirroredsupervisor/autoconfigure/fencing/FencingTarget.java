@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.orm.jpa.JpaTransactionManager;
-import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
 
@@ -100,12 +100,12 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
                                 + " does not tell which data source its transactions are on. Fenced transactions need a JdbcTransactionManager,"
                                 + " a DataSourceTransactionManager, or a JpaTransactionManager whose entity manager factory has a data source.");
             }
-            if (!(manager instanceof ConfigurableTransactionManager configurable)) {
+            if (!(manager instanceof AbstractPlatformTransactionManager listening)) {
                 throw new FencingUnavailableException("The transaction manager " + name
-                        + " tells nobody of its commits, so that nothing can be checked before them. Fenced transactions need one that is a"
-                        + " ConfigurableTransactionManager, as those of Spring are.");
+                        + " tells nobody of its commits, so that nothing can be checked before them. Fenced transactions need one of"
+                        + " Spring's, or one that extends AbstractPlatformTransactionManager as they do.");
             }
-            FencedCommit.listenTo(configurable);
+            FencedCommit.listenTo(listening);
             return new FencingTarget(manager, name, dataSource, fences.apply(dataSource));
         }
 

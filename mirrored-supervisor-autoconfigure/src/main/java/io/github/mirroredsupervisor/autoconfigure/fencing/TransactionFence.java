@@ -2,7 +2,6 @@ package io.github.mirroredsupervisor.autoconfigure.fencing;
 
 import io.github.mirroredsupervisor.FencedWork;
 import io.github.mirroredsupervisor.FencingUnavailableException;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,7 @@ public final class TransactionFence implements Fence {
                     "The transaction that is open is read-only, and a fenced one has to lock the child's row. Take readOnly from it, or call"
                             + " inFencedTransaction outside of it.");
         }
-        if (FencedCommit.checks(run)) {
+        if (FencedCommit.checks(run, target.manager())) {
             return;
         }
         if (!(TransactionSynchronizationManager.getResource(target.dataSource()) instanceof ConnectionHolder)) {
@@ -72,9 +71,9 @@ public final class TransactionFence implements Fence {
                     + " does not share its JDBC connection, so that nothing can be checked on it. For JPA, use a JpaVendorAdapter whose JpaDialect does,"
                     + " such as Hibernate's.");
         }
-        ChildFence fence = target.fence();
-        fence.enter(run.ref());
-        TransactionSynchronizationManager.registerSynchronization(new FenceCheck(run, fence));
+        target.fence().enter(run.ref());
+        TransactionSynchronizationManager.registerSynchronization(
+                new FenceCheck(run, target.fence(), target.manager()));
     }
 
     private static void rollBack(PlatformTransactionManager manager, TransactionStatus status, Throwable failure) {
