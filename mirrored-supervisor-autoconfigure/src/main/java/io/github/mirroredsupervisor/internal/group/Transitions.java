@@ -308,12 +308,23 @@ public final class Transitions implements SupervisionListener, GroupMember.Trans
      */
     private void releaseHeld() {
         Outbox outbox = member().outbox();
-        if (outbox.isHolding()
-                && (member().local().statuses().noneMatch(Status::isStoppable)
-                        || peer.machine().nanoTime() - heldSince
-                                >= peer.settings().lease().toNanos())) {
+        if (outbox.isHolding() && (haveAllStopped() || isOverdue())) {
             outbox.releaseHeld();
         }
+    }
+
+    /** A child's status shows its end a moment before that is said here: what is only about to be said is waited for. */
+    private boolean haveAllStopped() {
+        boolean ended = member().local().statuses().noneMatch(Status::isStoppable)
+                && member().local().unannounced().isEmpty();
+        if (ended) {
+            gathering.take();
+        }
+        return ended;
+    }
+
+    private boolean isOverdue() {
+        return peer.machine().nanoTime() - heldSince >= peer.settings().lease().toNanos();
     }
 
     @Override
