@@ -45,6 +45,7 @@ import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoCo
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -57,6 +58,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * pool or the driver logs by itself is theirs: their loggers are left out.
  */
 class ApplicationSecretsTests {
+
+    private static final String OWN_LOGGERS = "io.github.mirroredsupervisor";
 
     /** Is in every secret, however that is written. */
     private static final String MARK = "hunter2";
@@ -286,6 +289,8 @@ class ApplicationSecretsTests {
                     .filter(line -> OF_OTHERS.stream().noneMatch(line::startsWith))
                     .forEach(line -> told.add("the log", line)));
             logs.forEach(RecordedLog::close);
+            LoggingSystem.get(getClass().getClassLoader())
+                    .setLogLevel(OWN_LOGGERS, null); // else the next class hears it
         }
         if (expected != Outcome.EITHER) {
             assertThat(outcome).as("with %s it says: %s", settings, told).isEqualTo(expected);
@@ -310,7 +315,7 @@ class ApplicationSecretsTests {
                         "management.endpoints.web.exposure.include=*",
                         "management.endpoint.health.show-details=always",
                         "management.health.db.enabled=false",
-                        "logging.level.io.github.mirroredsupervisor=TRACE");
+                        "logging.level." + OWN_LOGGERS + "=TRACE");
     }
 
     private void ask(ConfigurableApplicationContext context, Told told) {
