@@ -25,23 +25,36 @@ enum Mutant {
             "before != null && before.beat().last().equals(beat.last()) ? before.since() : repliedAt;",
             "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
 
-    START_BEFORE_COMMIT("internal/group/OwnershipClaims", """
-                        session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
-            """.strip(), """
-            java.util.Optional.of(rows.stream().collect(Collectors.toMap(ChildRow::id, row -> row.token() + 1)))
-                    .map(guess -> {
-                        try {
-                            return session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
-                        } catch (io.github.mirroredsupervisor.StoreUnavailableException e) {
-                            return guess;
-                        }
-                    })
-                    .orElseThrow();
-            """),
+    START_BEFORE_COMMIT(
+            "internal/group/OwnershipClaims",
+            "expected.forEach((cause, some) -> tokens.putAll(session.grant(group, me, some, cause, redefined)));",
+            """
+            expected.forEach((cause, some) -> {
+                try {
+                    tokens.putAll(session.grant(group, me, some, cause, redefined));
+                } catch (io.github.mirroredsupervisor.StoreUnavailableException e) {
+                    some.forEach(one -> tokens.put(one.childId(), one.token() + 1));
+                }
+            });
+            """.strip()),
+
+    START_WITHOUT_ASKING_FOR_THE_PERMISSION(
+            new Change(
+                    "internal/group/GroupMember",
+                    "me(),\n                peer.mayStart(),",
+                    "me(),\n                peer.isJoined(),"),
+            new Change(
+                    "internal/group/GroupMember",
+                    "if (!peer.mayStart()) {\n            return;",
+                    "if (false) {\n            return;"),
+            new Change(
+                    "internal/supervision/run/ChildRun",
+                    "!context.isStopping() && environment.permitsStart()",
+                    "!context.isStopping()")),
 
     RESTART_WITHOUT_A_NEW_TOKEN(
             new Change(
-                    "internal/group/Reconciler",
+                    "internal/reconcile/Reconciler",
                     "return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);",
                     "return new Start(row, StartCause.RESTARTED);"),
             new Change("internal/supervision/TokenLedger", "token <= entry.used ||", "token < entry.used ||")),
@@ -54,9 +67,9 @@ enum Mutant {
 
     HAND_OVER_NOT_BURNT(
             new Change(
-                    "internal/group/ReconcileExecutor",
-                    "ledger.burn(row);\n        if (session.release",
-                    "ledger.tokens().unburn(row.id());\n        if (session.release"),
+                    "internal/group/GroupMember",
+                    "burn(row);\n        List<OwnedToken> expected",
+                    "local.tokens().unburn(row.id());\n        List<OwnedToken> expected"),
             new Change("internal/supervision/TokenLedger", """
                         synchronized boolean use(String childId, long token) {
                     """.strip(), """
@@ -83,9 +96,9 @@ enum Mutant {
             .inTests()),
 
     NO_SWEEP(
-            "internal/peer/MemberUnit",
-            "if (changed || ended || sweep || owed) {",
-            "if (member.revision() < 0 && member.members().isEmpty()) {"),
+            "internal/group/GroupMember",
+            "if (changed || ended || sweep || state.owed) {",
+            "if (state.revision < 0 && state.members.isEmpty()) {"),
 
     LEFT_BEFORE_THE_STOP(
             "internal/peer/Departure",
@@ -116,11 +129,11 @@ enum Mutant {
 
     ACTS_ON_AFTER_ITS_DEATH(
             new Change("internal/peer/PeerRuntime", """
-        units.values().forEach(unit -> unit.member().local().revoke(false));
+        groups().forEach(group -> group.revoke(false));
         joining.end();
 """, "joining.end();\n"),
             new Change("internal/lease/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
-            new Change("internal/peer/MemberUnit", "member.local().revoke(false);", ""),
+            new Change("internal/group/GroupLoop", "        revoke(false);\n", ""),
             new Change("internal/lease/Watchdog", "expired.run();", "")),
 
     TOKENS_NOT_ABOVE_THE_MEMORY(

@@ -6,11 +6,12 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.internal.calls.Requests.Deadline;
 import io.github.mirroredsupervisor.internal.calls.Requests.Step;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -23,25 +24,25 @@ import java.util.function.Function;
 /** The other calls of a group (semantics rows A43–A48, B16–B21). Thread-safe; run on the callers' threads. */
 public final class GroupCalls {
 
-    private final GroupMember member;
+    private final GroupLoop group;
     private final PeerContext peer;
     private final Requests requests;
     private final StartCalls starts;
 
-    public GroupCalls(GroupMember member, PeerContext peer) {
-        this(member, peer, peer.settings().callTimeout());
+    public GroupCalls(GroupLoop group, PeerContext peer) {
+        this(group, peer, peer.settings().callTimeout());
     }
 
-    private GroupCalls(GroupMember member, PeerContext peer, Duration callTimeout) {
-        this.member = member;
+    private GroupCalls(GroupLoop group, PeerContext peer, Duration callTimeout) {
+        this.group = group;
         this.peer = peer;
-        this.requests = new Requests(member, peer, callTimeout);
-        this.starts = new StartCalls(member, peer, requests);
+        this.requests = new Requests(group, peer, callTimeout);
+        this.starts = new StartCalls(group, peer, requests);
     }
 
     /** The same calls with a time-out of their own. */
     GroupCalls within(Duration callTimeout) {
-        return new GroupCalls(member, peer, callTimeout);
+        return new GroupCalls(group, peer, callTimeout);
     }
 
     StartCalls starts() {
@@ -49,7 +50,7 @@ public final class GroupCalls {
     }
 
     boolean isTerminated() {
-        return member.isTerminated();
+        return group.isTerminated();
     }
 
     /** For people: not behind what this peer does, and not before it. */
@@ -98,20 +99,20 @@ public final class GroupCalls {
                 continue;
             }
             if (row.isOrphan()) { // nothing runs, and nothing is going to
-                if (requests.work(s -> s.deleteOrphan(member.group(), OwnedToken.of(row), row.revision()))) {
+                if (requests.work(s -> s.deleteOrphan(group.group(), OwnedToken.of(row), row.revision()))) {
                     return;
                 }
                 continue;
             }
             Requests.refuseIfRunning(row);
-            if (requests.work(s -> s.delete(member.group(), OwnedToken.of(row), row.revision()))) {
+            if (requests.work(s -> s.delete(group.group(), OwnedToken.of(row), row.revision()))) {
                 return;
             }
         }
     }
 
     private boolean isAboutToBeAdopted(ChildRow row) {
-        return ChildViews.phase(row) == Phase.ORPHANED && !member.isTerminated();
+        return ChildViews.phase(row) == Phase.ORPHANED && !group.isTerminated();
     }
 
     /** One command, so that it stands also when nobody waits for it any more. */
@@ -151,7 +152,7 @@ public final class GroupCalls {
     }
 
     private Step requestMove(WorkSession session, ChildRow row, PeerId target) {
-        if (!session.requestMove(member.group(), row.id(), row.revision(), target)) {
+        if (!session.requestMove(group.group(), row.id(), row.revision(), target)) {
             return Step.AGAIN;
         }
         var answer = requests.expect(
@@ -159,16 +160,16 @@ public final class GroupCalls {
                 r -> r.isEmpty()
                         || r.get().moveTo() == null
                         || target.equals(r.get().owner()));
-        member.reconcile(session, Set.of(row.id()));
+        group.look(Set.of(row.id()));
         return new Step(row, answer);
     }
 
     private void refuseIncapable(ChildRow row, PeerId target) {
-        List<MemberRow> members = requests.work(s -> s.members(member.group()));
+        List<MemberRow> members = requests.work(s -> s.members(group.group()));
         if (members.stream().noneMatch(m -> m.id().equals(target) && m.canTake(row))) {
             throw new NoCapablePeerException(
                     "Peer " + target + " cannot take child '" + row.id() + "': it is not a live member of group '"
-                            + member.group() + "', is cordoned, or does not know type '" + row.type() + "'");
+                            + group.group() + "', is cordoned, or does not know type '" + row.type() + "'");
         }
     }
 
@@ -179,11 +180,14 @@ public final class GroupCalls {
         });
     }
 
+    /** Returns when this peer has seen it itself: the next call is for the group that lives. */
     void revive() {
-        requests.work(s -> {
-            s.reviveGroup(member.group(), peer.incarnation().id(), null);
-            member.reconcileAll(s);
-            return true;
+        Optional<GroupRow> revived = requests.work(s -> {
+            s.reviveGroup(group.group(), peer.incarnation().id(), null);
+            return s.group(group.group());
         });
+        revived.ifPresent(row ->
+                peer.machine().awaitDone(group.groupRead(row), peer.settings().callTimeout()));
+        group.lookAtAll();
     }
 }

@@ -10,7 +10,7 @@ import io.github.mirroredsupervisor.NoCapablePeerException;
 import io.github.mirroredsupervisor.OwnerTimeoutException;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Requests {
 
-    private final GroupMember member;
+    private final GroupLoop group;
     private final PeerContext peer;
     private final Duration callTimeout;
 
@@ -44,8 +44,8 @@ final class Requests {
      *
      * @param callTimeout how long one call may take
      */
-    Requests(GroupMember member, PeerContext peer, Duration callTimeout) {
-        this.member = member;
+    Requests(GroupLoop group, PeerContext peer, Duration callTimeout) {
+        this.group = group;
         this.peer = peer;
         this.callTimeout = callTimeout;
     }
@@ -142,7 +142,7 @@ final class Requests {
     }
 
     String group() {
-        return member.group();
+        return group.group();
     }
 
     <T> T work(Function<WorkSession, T> task) {
@@ -181,7 +181,9 @@ final class Requests {
             return Step.AGAIN;
         }
         CompletableFuture<Optional<ChildRow>> answer = answered(written, enough);
-        member.reconcile(session, Set.of(row.id()));
+        if (written.isOrphan() || peer.incarnation().id().equals(written.owner())) {
+            group.commanded(written);
+        }
         return new Step(written, answer);
     }
 
@@ -200,7 +202,7 @@ final class Requests {
                         || row.get().answered() >= written.revision()
                         || isStranded(row.get())
                         || enough.test(row.get())
-                        || (member.isTerminated() && row.get().desired() == DesiredState.RUNNING));
+                        || (group.isTerminated() && row.get().desired() == DesiredState.RUNNING));
     }
 
     /** It is to run, and no live member can run it. */
@@ -211,7 +213,7 @@ final class Requests {
     /** This peer's own declaration of a child, as it reads once it is stored; null if it has none. */
     @Nullable
     ChildSpec declared(String childId) {
-        return member.grants().declaration(childId);
+        return group.declaration(childId);
     }
 
     /** The types of the members that take children. */
@@ -235,7 +237,7 @@ final class Requests {
     }
 
     CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
-        return member.answers().expect(childId, done);
+        return group.calls().expect(childId, done);
     }
 
     /**
@@ -246,7 +248,7 @@ final class Requests {
      * @throws PeerNotJoinedException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
-        if (!answer.isDone() && member.local().isRunByThisThread(childId)) {
+        if (!answer.isDone() && group.isRunByThisThread(childId)) {
             throw forItself(childId);
         }
         return awaitOthers(childId, answer, deadline);
@@ -257,7 +259,7 @@ final class Requests {
      * to be written yet.
      */
     Optional<ChildRow> awaitStarted(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
-        if (!answer.isDone() && member.local().isInitOfThisThread(childId)) {
+        if (!answer.isDone() && group.isInitOfThisThread(childId)) {
             throw forItself(childId);
         }
         return awaitOthers(childId, answer, deadline);

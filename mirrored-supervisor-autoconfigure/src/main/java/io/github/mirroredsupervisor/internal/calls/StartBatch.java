@@ -3,16 +3,19 @@ package io.github.mirroredsupervisor.internal.calls;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.GroupTerminatedException;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.calls.Requests.Deadline;
 import io.github.mirroredsupervisor.internal.calls.Requests.Step;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,13 +41,13 @@ final class StartBatch {
     /** So many that a transaction is far shorter than its bound. */
     private static final int MOST_AT_ONCE = 500;
 
-    private final GroupMember member;
+    private final GroupLoop group;
     private final PeerContext peer;
     private final Requests requests;
     private final Queue<Wanted> queue = new ConcurrentLinkedQueue<>();
 
-    StartBatch(GroupMember member, PeerContext peer, Requests requests) {
-        this.member = member;
+    StartBatch(GroupLoop group, PeerContext peer, Requests requests) {
+        this.group = group;
         this.peer = peer;
         this.requests = requests;
     }
@@ -119,7 +122,7 @@ final class StartBatch {
             requireAbleToStart(session);
             insertOrTake(session, batch);
         } catch (RuntimeException e) {
-            member.lookAgain(); // what was inserted all the same is this peer's to start
+            group.doubt(); // what was inserted all the same is this peer's to start
             if (e instanceof StoreRefusedException && batch.size() > 1) {
                 batch.forEach(one -> insertAlone(session, one)); // it may be for one of them that all were refused
             } else {
@@ -140,10 +143,14 @@ final class StartBatch {
     }
 
     private void requireAbleToStart(WorkSession session) {
-        session.group(member.group()).ifPresent(member::note);
-        if (member.isTerminated()) {
+        Optional<GroupRow> row = session.group(group.group());
+        row.ifPresent(read -> {
+            var unused = group.groupRead(read);
+        });
+        boolean terminated = row.map(r -> r.death() != null).orElseGet(group::isTerminated);
+        if (terminated) {
             throw new GroupTerminatedException(
-                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
+                    "Group '" + group.group() + "' is terminated; restartGroup() revives it on every peer");
         }
         if (!peer.mayStart()) {
             throw requests.whyNoStart();
@@ -156,22 +163,23 @@ final class StartBatch {
         for (Wanted one : batch) {
             String id = one.spec().id();
             if (!here.containsKey(id) && !elsewhere.containsKey(id)) {
-                (member.takes(one.spec().type()) ? here : elsewhere).put(id, one.spec());
+                (group.takes(one.spec().type()) ? here : elsewhere).put(id, one.spec());
             }
         }
         Map<String, Step> steps = new HashMap<>();
         if (!here.isEmpty()) {
+            long heard = peer.highestToken().get();
             List<ChildRow> inserted = session.insert(
-                    member.group(), here.values(), peer.incarnation().id());
+                    group.group(), here.values(), peer.incarnation().id());
             inserted.forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row))));
             if (!inserted.isEmpty()) {
-                member.startNow(session, inserted);
+                group.inserted(inserted, heard);
             }
         }
         if (!elsewhere.isEmpty()) {
             Set<String> possible = requests.typesTaken(session);
             elsewhere.values().removeIf(spec -> !possible.contains(spec.type()));
-            session.offer(member.group(), elsewhere.values())
+            session.offer(group.group(), elsewhere.values())
                     .forEach(row -> steps.put(row.id(), new Step(row, requests.answered(row), true)));
         }
         List<Wanted> others = new ArrayList<>();
@@ -191,10 +199,10 @@ final class StartBatch {
     private void findOrTake(WorkSession session, List<Wanted> others) {
         Set<String> ids = others.stream().map(one -> one.spec().id()).collect(Collectors.toSet());
         Map<String, ChildRow> known =
-                session.rows(member.group(), ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
+                session.rows(group.group(), ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
         for (Wanted one : others) {
             ChildRow row = known.get(one.spec().id());
-            boolean possible = member.takes(one.spec().type())
+            boolean possible = group.takes(one.spec().type())
                     || requests.typesTaken(session).contains(one.spec().type());
             if (row == null && possible) {
                 one.step().complete(Step.AGAIN);
@@ -218,18 +226,38 @@ final class StartBatch {
     }
 
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
-        boolean here = member.takes(spec.type());
-        if (here && !member.claimNow(session, orphan)) {
+        boolean here = group.takes(spec.type());
+        if (here && !claim(session, orphan)) {
             return Step.AGAIN; // somebody else adopted it
         }
         Command command = here ? Command.START : Command.RESTART; // or nobody could read why it failed
         ChildRow commanded =
-                session.command(member.group(), spec.id(), orphan.revision(), command, DesiredState.RUNNING, spec);
+                session.command(group.group(), spec.id(), orphan.revision(), command, DesiredState.RUNNING, spec);
         if (commanded == null) {
             return Step.AGAIN;
         }
         CompletableFuture<Optional<ChildRow>> answer = requests.answered(commanded);
-        member.reconcile(session, Set.of(spec.id()));
+        group.look(Set.of(spec.id()));
         return new Step(commanded, answer, !here);
+    }
+
+    /**
+     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this
+     * peer that got it.
+     *
+     * @throws StoreRefusedException if the database refuses to change its row
+     */
+    private boolean claim(WorkSession session, ChildRow orphan) {
+        PeerId me = peer.incarnation().id();
+        Long token = session.grant(group.group(), me, List.of(group.expected(orphan)), StartCause.STARTED, Map.of())
+                .get(orphan.id());
+        if (token == null) {
+            session.refusal(group.group(), orphan.id()).ifPresent(refusal -> {
+                throw new StoreRefusedException(String.valueOf(refusal.getMessage()), refusal.sqlState(), refusal);
+            });
+            return false;
+        }
+        peer.highestToken().heardOf(token);
+        return true;
     }
 }

@@ -16,7 +16,7 @@ import io.github.mirroredsupervisor.StartResult.Ignored;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.internal.calls.Requests.Deadline;
 import io.github.mirroredsupervisor.internal.calls.Requests.Step;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.group.PendingCalls;
 import io.github.mirroredsupervisor.internal.platform.Failures;
@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartCalls {
 
-    private final GroupMember member;
+    private final GroupLoop group;
     private final Requests requests;
     private final StartBatch insertions;
 
-    StartCalls(GroupMember member, PeerContext peer, Requests requests) {
-        this.member = member;
+    StartCalls(GroupLoop group, PeerContext peer, Requests requests) {
+        this.group = group;
         this.requests = requests;
-        this.insertions = new StartBatch(member, peer, requests);
+        this.insertions = new StartBatch(group, peer, requests);
     }
 
     StartResult start(ChildSpec spec) {
@@ -119,7 +119,7 @@ final class StartCalls {
 
     private void refuseIfDeclared(ChildRow row, ChildSpec spec) {
         if (row.isStatic() && !isDefinedAs(row, spec)) {
-            throw new ChildDeclaredException("Child '" + row.id() + "' of group '" + member.group()
+            throw new ChildDeclaredException("Child '" + row.id() + "' of group '" + group.group()
                     + "' is declared by the applications that run it (@MirroredChild), and what it is stands in their"
                     + " code; removeChild removes it if none declares it any more");
         }
@@ -128,7 +128,7 @@ final class StartCalls {
     /** Its owner may run it, whether or not that one takes others; any other member that takes some as well. */
     private void refuseIfNobodyCan(ChildRow row, @Nullable ChildSpec spec) {
         boolean possible = spec != null
-                && requests.work(s -> s.members(member.group())).stream()
+                && requests.work(s -> s.members(group.group())).stream()
                         .filter(m -> m.state() == PeerState.ALIVE && m.types().contains(spec.type()))
                         .anyMatch(m -> !m.cordoned() || m.id().equals(row.owner()));
         if (!possible) {
@@ -139,7 +139,7 @@ final class StartCalls {
     /** What a known child makes of a start; empty while that is not decided yet. */
     private Optional<StartResult> present(ChildRow row) {
         return switch (ChildViews.phase(row)) {
-            case RUNNING -> Optional.of(new AlreadyStarted(ChildViews.ref(member.group(), row)));
+            case RUNNING -> Optional.of(new AlreadyStarted(ChildViews.ref(group.group(), row)));
             case STARTING, ORPHANED, STOPPING ->
                 row.desired() == DesiredState.STOPPED ? Optional.of(new AlreadyPresent(row.id())) : Optional.empty();
             default -> Optional.of(new AlreadyPresent(row.id()));
@@ -152,7 +152,7 @@ final class StartCalls {
                 requests.expect(
                         row.id(),
                         r -> r.isEmpty()
-                                || member.isTerminated()
+                                || group.isTerminated()
                                 || present(r.get()).isPresent()),
                 deadline);
     }
@@ -168,7 +168,7 @@ final class StartCalls {
             if (!step.offered()) {
                 throw requests.noCapablePeer(stranded, "; it waits for one that can");
             }
-            if (requests.work(s -> s.deleteOrphan(member.group(), OwnedToken.of(stranded), stranded.revision()))) {
+            if (requests.work(s -> s.deleteOrphan(group.group(), OwnedToken.of(stranded), stranded.revision()))) {
                 throw requests.noCapablePeer(stranded, "");
             }
             expected = requests.answered(stranded); // somebody has taken it after all
@@ -176,25 +176,25 @@ final class StartCalls {
     }
 
     private StartResult outcome(String childId, Optional<ChildRow> answer, boolean offered) {
-        PendingCalls.Outcome here = member.answers().takeOutcome(childId);
+        PendingCalls.Outcome here = group.calls().takeOutcome(childId);
         Throwable cause = here == null ? null : here.failure();
         if (answer.isEmpty()) {
             return goneAtStart(childId, here, cause);
         }
         ChildRow row = answer.get();
-        if (!row.isAnswered() && member.isTerminated()) {
+        if (!row.isAnswered() && group.isTerminated()) {
             throw new GroupTerminatedException(
-                    "Group '" + member.group() + "' is terminated; restartGroup() revives it on every peer");
+                    "Group '" + group.group() + "' is terminated; restartGroup() revives it on every peer");
         }
         if (row.failure() != null && row.phase() != Phase.QUARANTINED) {
             if (offered) { // semantics row B29
-                requests.work(s -> s.delete(member.group(), OwnedToken.of(row), row.revision()));
+                requests.work(s -> s.delete(group.group(), OwnedToken.of(row), row.revision()));
             }
             throw failed(childId, row.failure(), cause);
         }
         if (here == null && (row.desired() == DesiredState.STOPPED || row.ownerRef() == null)) {
             throw new ChildStartException(
-                    member.group(),
+                    group.group(),
                     childId,
                     "Child '" + childId + "' does not run: it was stopped or given up meanwhile",
                     null);
@@ -204,7 +204,7 @@ final class StartCalls {
         if (ignored) {
             return new Ignored(childId);
         }
-        return new Started(here == null ? ChildViews.ref(member.group(), row) : member.ref(childId, here.token()));
+        return new Started(here == null ? ChildViews.ref(group.group(), row) : group.ref(childId, here.token()));
     }
 
     /**
@@ -215,14 +215,14 @@ final class StartCalls {
             return new Ignored(childId);
         }
         if (here != null && cause == null) {
-            return new Started(member.ref(childId, here.token()));
+            return new Started(group.ref(childId, here.token()));
         }
         throw failed(childId, cause == null ? "it was removed meanwhile" : Failures.text(cause), cause);
     }
 
     private ChildStartException failed(String childId, String why, @Nullable Throwable cause) {
         return new ChildStartException(
-                member.group(),
+                group.group(),
                 childId,
                 "Child '" + childId + "' did not start: " + why,
                 cause == null ? null : Failures.printable(cause));

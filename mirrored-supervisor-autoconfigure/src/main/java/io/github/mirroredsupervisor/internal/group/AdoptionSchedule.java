@@ -1,11 +1,12 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Defer;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.reconcile.Probation;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Defer;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
-import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,17 +14,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the work
- * thread.
+ * When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the
+ * group's loop.
  */
 final class AdoptionSchedule {
 
     private final PeerContext peer;
-    private final Consumer<WorkSession> lookAgain;
+    private final Timers timers;
+    private final Runnable lookAgain;
     private final Probation suspects;
     private final Map<OwnedToken, Long> deferred = new HashMap<>();
 
@@ -34,8 +35,9 @@ final class AdoptionSchedule {
      *
      * @param lookAgain compares everything anew, when some are due
      */
-    AdoptionSchedule(PeerContext peer, Consumer<WorkSession> lookAgain) {
+    AdoptionSchedule(PeerContext peer, Timers timers, Runnable lookAgain) {
         this.peer = peer;
+        this.timers = timers;
         this.lookAgain = lookAgain;
         this.suspects = new Probation(peer.settings().lease(), peer.settings().maxCrashes());
     }
@@ -57,11 +59,11 @@ final class AdoptionSchedule {
         long now = peer.machine().nanoTime();
         for (Defer defer : defers) {
             long since = deferred.computeIfAbsent(OwnedToken.of(defer.row()), row -> now);
-            if (isDue(GroupMember.RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since))) {
+            if (isDue(Reconciler.RANK_STEP.multipliedBy(defer.rank()).minusNanos(now - since))) {
                 claims.add(new Claim(defer.row(), Reconciler.causeOf(defer.row())));
             }
         }
-        if (!tries.isEmpty() && isDue(suspects.untilDue(tries, GroupMember.RANK_STEP, now))) {
+        if (!tries.isEmpty() && isDue(suspects.untilDue(tries, Reconciler.RANK_STEP, now))) {
             claims.addAll(suspects.next(tries));
         }
         return claims;
@@ -71,13 +73,13 @@ final class AdoptionSchedule {
         boolean due = left.isNegative() || left.isZero();
         if (!due && !scheduled) {
             scheduled = true;
-            peer.work().schedule(this::again, left);
+            timers.after(left, this::again);
         }
         return due;
     }
 
-    private void again(WorkSession session) {
+    private void again() {
         scheduled = false;
-        lookAgain.accept(session);
+        lookAgain.run();
     }
 }

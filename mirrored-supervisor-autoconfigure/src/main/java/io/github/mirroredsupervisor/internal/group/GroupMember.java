@@ -1,369 +1,572 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
-import io.github.mirroredsupervisor.StoreRefusedException;
-import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Stop;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Quarantine;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Release;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Remove;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Sorted;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Start;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Stop;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.internal.store.ChildViews;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.GroupView;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.Attempt;
+import io.github.mirroredsupervisor.internal.supervision.Event;
+import io.github.mirroredsupervisor.internal.supervision.Launch;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A peer's part in one group: compares its rows with what runs here. Level-triggered: what a lost hint or a failed
- * write left undone is found by the next reconciliation. Confined to the work thread, save where a method says
- * otherwise.
+ * A peer's part in one group: compares its rows with what runs here, and does what the {@link Reconciler} says.
+ * Level-triggered: what a lost hint or a failed write left undone is found by the next comparison. Confined to the
+ * group's loop.
+ *
+ * <p>Nothing waits here. A row is read by a command to the store and compared when the answer comes, with what is known
+ * of the child by then. Where something about the child is still to be written, or a command that may change its row is
+ * under way, the row is older than that: it is left alone, and read again when that is done. A token is asked for in
+ * the same manner; whether its child may start is decided when it is there (protocol rule 7).
  */
-public final class GroupMember {
+final class GroupMember {
 
     private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
 
-    /** Protocol rule 6: how much longer each later peer waits before it acts on what earlier ones should act on. */
-    public static final Duration RANK_STEP = Duration.ofMillis(50);
+    /** If hints name more children than that, looking at all is as good. */
+    private static final int MOST_HINTED = 1000;
 
-    private final GroupDefinition definition;
-    private final OwnershipClaims grants;
+    /** Full comparisons for one change after the other take no more than one part in so many of the time. */
+    private static final int REST_OF_SWEEPS = 10;
+
     private final PeerContext peer;
+    private final Confinement confinement;
+    private final Timers timers;
+    private final GroupStore store;
+    private final GroupState state;
     private final LocalSupervisor local;
-    private final Transit transit;
-    private final Outbox outbox;
-    private final PendingCalls answers;
-    private final GroupTermination life;
-    private final InitialChildren initialStart;
-
-    private final ReconcileExecutor enactor;
-    private final Successors successors;
-    private final LaunchLedger ledger;
-    private final AdoptionSchedule orphans;
+    private final AdoptionSchedule adoption;
     private final LostRows lostRows;
     private final UndeclaredChildren undeclared;
-    private final FailedStarts setbacks = new FailedStarts();
+    private final NotificationPace pace;
 
-    private Set<String> unannounced = Set.of();
+    /** Children whose rows were read while something about them was under way. */
+    private final Set<String> compareLater = new HashSet<>();
 
-    private boolean revivalScheduled;
+    private final Set<String> hinted = new HashSet<>();
+    private boolean hintsDue;
+    private boolean sweepDue;
 
-    /** As the group's row had them last, to write it again with. */
-    private Flags flags;
+    /** A full comparison is to be made. */
+    private boolean lookAtAll;
 
-    private volatile long revision = -1;
-    private volatile List<MemberRow> members = List.of();
-    private volatile Set<String> quarantined = Set.of();
+    /** A comparison is under way: its rows are being read. */
+    private boolean reading;
 
-    /** What the local supervisor's thread says, on its way to the work thread. */
-    interface Transit {
+    /** How many claims of it have not been answered. */
+    private int claiming;
 
-        /** Behind what it said before. Any thread. */
-        void enqueue(Runnable step);
+    /** There was a full comparison while children might start, and its claims were answered. */
+    private boolean lookedToStart;
 
-        /** Takes over what has arrived. On the work thread. */
-        void take();
-    }
+    /** When the full comparison began that is under way; null if none is. */
+    private @Nullable Long sweepBegan;
 
-    /** A member that has launched nothing. */
-    public GroupMember(
+    /** When the next one may be, for a change that hints have most likely told of already. */
+    private long notBefore;
+
+    /** When the next one may be that hints alone ask for: half of the time is for other work. */
+    private long restUntil;
+
+    private boolean writing;
+    private boolean revivalDue;
+    private boolean revivalAsked;
+    private boolean leaving;
+    private @Nullable RollingStop rolling;
+    private Set<String> quarantined = Set.of();
+    private long announced = -1;
+
+    /**
+     * A member that has launched nothing.
+     *
+     * @param flags as the group's row has them
+     * @param lookAtAll any thread: has this member compare everything
+     * @param supervisor makes the local supervisor, which tells its listener of all transitions
+     */
+    GroupMember(
             GroupDefinition definition,
-            AutoShutdown autoShutdown,
+            Flags flags,
             PeerContext peer,
-            LocalSupervisor local,
-            Transit transit) {
-        this.transit = transit;
-        this.definition = definition;
-        this.ledger = new LaunchLedger(local.tokens());
-        this.flags = Flags.of(definition.settings());
-        this.successors = new Successors(definition);
-        this.grants = new OwnershipClaims(definition, peer, ledger);
+            Confinement confinement,
+            Timers timers,
+            GroupStore store,
+            PendingCalls calls,
+            Runnable lookAtAll,
+            Function<SupervisionListener, LocalSupervisor> supervisor) {
         this.peer = peer;
-        this.local = local;
-        this.orphans = new AdoptionSchedule(peer, this::reconcileAll);
-        this.lostRows = new LostRows(definition, peer, this::reconcileAll);
-        this.undeclared = new UndeclaredChildren(definition, peer, this::reconcileAll);
-        this.outbox = new Outbox(group(), peer.highestToken());
-        this.answers = new PendingCalls(
-                group(), peer.work(), peer.settings().renewInterval(), new NotificationPace(peer.machine()::nanoTime));
-        this.initialStart = new InitialChildren(definition);
-        this.life = new GroupTermination(definition, autoShutdown, peer, local);
-        this.enactor = new ReconcileExecutor(
-                group(),
-                peer,
-                local,
-                new ReconcileExecutor.Tools(transit, grants, ledger, outbox, orphans, initialStart));
+        this.confinement = confinement;
+        this.timers = timers;
+        this.store = store;
+        this.notBefore = timers.now();
+        this.restUntil = timers.now();
+        this.pace = new NotificationPace(timers::now);
+        this.state = new GroupState(
+                definition,
+                flags.strategy() == Strategy.ONE_FOR_ONE,
+                confinement,
+                timers,
+                new Outbox(definition.settings().name(), peer.highestToken()),
+                new OwnershipClaims(definition, peer, this::burnt),
+                calls,
+                new GroupTermination(definition, flags.autoShutdown(), peer, store, this::supervise, this::lookAtAll),
+                this::supervise,
+                this::child);
+        this.local = supervisor.apply(new TransitionRecorder(peer, state));
+        this.adoption = new AdoptionSchedule(peer, timers, this::lookAtAll);
+        this.lostRows = new LostRows(definition, peer, lookAtAll);
+        this.undeclared = new UndeclaredChildren(definition, peer, lookAtAll);
     }
 
-    public String group() {
-        return definition.settings().name();
+    private long burnt(String childId) {
+        return local.tokens().burnt(childId);
     }
 
-    /** Any thread. */
-    public LocalSupervisor local() {
+    private @Nullable LocalChild child(String childId) {
+        return local.child(childId);
+    }
+
+    /** What other threads may use: see there. */
+    LocalSupervisor local() {
         return local;
     }
 
-    public PendingCalls answers() {
-        return answers;
+    /** As above. */
+    GroupState state() {
+        return state;
     }
 
-    Outbox outbox() {
-        return outbox;
+    UndeclaredChildren undeclared() {
+        return undeclared;
     }
 
-    GroupTermination life() {
-        return life;
-    }
+    // ---- what the loop is told
 
-    /** Any thread. */
-    public InitialChildren initialStart() {
-        return initialStart;
-    }
-
-    /** Any thread: the group was terminated, as far as this peer knows. */
-    public boolean isTerminated() {
-        return life.isTerminated();
-    }
-
-    /** Any thread: the revision of the group at the last full reconciliation. */
-    public long revision() {
-        return revision;
-    }
-
-    /** Any thread: the members at the last full reconciliation. */
-    public List<MemberRow> members() {
-        return members;
-    }
-
-    /** Any thread: the quarantined children that nobody else owned at the last full reconciliation. */
-    public Set<String> quarantined() {
-        return quarantined;
-    }
-
-    /** Any thread: ends the local supervisor's thread, and the waits of those who called here. */
-    public void close() {
-        local.close();
-        answers.close();
-    }
-
-    /** The next incarnation owns none of what this one did. */
-    public void expelled() {
-        outbox.clear();
-        orphans.clear();
-        ledger.expelled();
-        undeclared.startAnew();
-        revision = -1;
-    }
-
-    public Successors successors() {
-        return successors;
-    }
-
-    /** Compares everything that concerns this peer with what runs. */
-    public void reconcileAll(WorkSession session) {
-        outbox.flush(session, me());
-        GroupView view = session.view(group(), me());
-        if (view.group() == null) {
-            log.warn("The row of group '{}' is gone from the database and is written again", group());
-            session.restoreGroup(group(), flags);
-            view = session.view(group(), me());
-        }
-        GroupRow row = view.group();
-        if (row == null) {
-            throw new IllegalStateException("the row of group " + group() + " was deleted again");
-        }
-        note(row);
-        view.children().forEach(this::compareToken);
-        if (revive(session, row, view.members())) {
-            return; // all of it is looked at again
-        }
-        members = view.members();
-        quarantined = view.children().stream()
-                .filter(child -> child.phase() == Phase.QUARANTINED)
-                .map(ChildRow::id)
-                .collect(Collectors.toUnmodifiableSet());
-        revision = -1; // until all of it is carried out
-        ReconcileContext now = situation(view.members(), local.children());
-        orphans.retain(view.children());
-        boolean granted = apply(session, view.children(), now);
-        Reconciler.strays(view.children(), now).forEach(this::stop);
-        forgetGone(view.children(), now);
-        revision = granted ? row.revision() : -1;
-        if (initialStart.isPending() && peer.mayStart()) {
-            initialStart.begin(ledger.launched().keySet());
-        }
-        answers.check(session);
-        if (now.mayStart()) {
-            lostRows.look(session);
-            undeclared.look(session, members);
-        }
-    }
-
-    /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
-    private boolean revive(WorkSession session, GroupRow row, List<MemberRow> members) {
-        int rank = ReconcileContext.rank(members, me(), member -> true);
-        Duration left = life.untilRevival(row, rank, peer.machine().nanoTime());
-        if (left == null) {
-            return false;
-        }
-        if ((left.isNegative() || left.isZero()) && session.reviveGroup(group(), me(), row.death())) {
-            log.info("Group '{}' is revived after its delay", group());
-            reconcileAll(session);
-            return true;
-        }
-        if (!revivalScheduled && !left.isNegative()) {
-            revivalScheduled = true;
-            peer.work().schedule(this::afterRevivalDelay, left);
-        }
-        return false;
-    }
-
-    private void afterRevivalDelay(WorkSession session) {
-        revivalScheduled = false;
-        reconcileAll(session);
-    }
-
-    /** Compares some rows with what runs; all of them where that does not suffice. */
-    public void reconcile(WorkSession session, Set<String> childIds) {
-        outbox.flush(session, me());
-        List<ChildRow> rows = session.rows(group(), childIds);
-        rows.forEach(this::compareToken);
-        if (rows.stream().anyMatch(r -> r.isOrphan() || r.moveTo() != null)) {
-            reconcileAll(session);
-            return;
-        }
-        ReconcileContext now = situation(List.of(), local.children(childIds));
-        apply(session, rows, now);
-        Set<String> found = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
-        childIds.stream()
-                .filter(id -> !found.contains(id) && now.locals().containsKey(id))
-                .forEach(id -> stop(new Stop(id, StopReason.NOT_OWNED)));
-        answers.check(session);
-    }
-
-    /** Starts children whose rows this peer has just inserted or been granted. */
-    public void startNow(WorkSession session, List<ChildRow> rows) {
-        Set<String> ids = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
-        ids.forEach(ledger::forget); // whatever had this id before is another child
-        burnLow(rows);
-        apply(session, rows, situation(List.of(), local.children(ids)));
+    void supervise(Event event) {
+        assert confinement.holds();
+        local.on(event);
     }
 
     /**
-     * Protocol rule 11b: a new child's first token exceeds every other that this peer has heard of. One that does not
-     * is raised before the child starts.
+     * Looks where the beat says that something changed, and at everything now and then. Where many children change for
+     * long, as when thousands are handed over, full comparisons would else leave no time to carry the changes out.
      */
-    private void burnLow(List<ChildRow> rows) {
-        long highest = peer.highestToken().get();
-        rows.stream().filter(row -> row.token() <= highest).forEach(ledger::burn);
+    void renewed(@Nullable GroupBeat beat, boolean sweep) {
+        if (!state.outbox.isEmpty()) {
+            state.writeAtOnce();
+        }
+        state.termination.tryAgain();
+        boolean changed = beat != null && beat.revision() != state.revision && timers.now() - notBefore >= 0;
+        boolean ended = beat != null && beat.terminated() != state.termination.isTerminated();
+        if (changed || ended || sweep || state.owed) {
+            lookAtAll();
+        }
+    }
+
+    /** Not more often than the pace allows. */
+    void hinted(Set<String> childIds) {
+        if (childIds.isEmpty() || hinted.size() + childIds.size() > MOST_HINTED) {
+            hintedSweep();
+            return;
+        }
+        hinted.addAll(childIds);
+        if (!hintsDue) {
+            hintsDue = true;
+            timers.after(pace.take(1), () -> {
+                hintsDue = false;
+                look(hinted);
+                hinted.clear();
+            });
+        }
+    }
+
+    private void hintedSweep() {
+        if (!sweepDue) {
+            sweepDue = true;
+            Duration rest = Duration.ofNanos(Math.max(0, restUntil - timers.now()));
+            Duration paced = pace.take(NotificationPace.EVERYTHING);
+            timers.after(rest.compareTo(paced) >= 0 ? rest : paced, () -> {
+                sweepDue = false;
+                lookAtAll();
+            });
+        }
+    }
+
+    /** The row as a call has just written it. */
+    void commanded(ChildRow row) {
+        compare(Set.of(row.id()), List.of(row));
+    }
+
+    /**
+     * Starts children whose rows this peer has just inserted. Protocol rule 11b: a new child's first token exceeds every
+     * other that this peer had heard of before. One that does not is raised before the child starts.
+     */
+    void inserted(List<ChildRow> rows, long heard) {
+        Set<String> ids = ids(rows, ChildRow::id);
+        state.launched.keySet().removeAll(ids); // whatever had this id before is another child
+        rows.stream().filter(row -> row.token() <= heard).forEach(this::burn);
         rows.forEach(row -> peer.highestToken().heardOf(row.token()));
+        apply(rows, context(List.of(), local.children(ids)));
+    }
+
+    /** No run may use the row's token from now on: one does, or its hand-over is sent (protocol rules 7 and 8). */
+    private void burn(ChildRow row) {
+        local.tokens().burn(row.id(), row.token());
+    }
+
+    /** Acts on the group's own row. */
+    void note(GroupRow row) {
+        state.flags = row.flags();
+        state.termination.note(row);
     }
 
     /**
      * Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with
      * the next renewal.
      */
-    public void lookAgain() {
-        revision = -1;
-    }
-
-    /**
-     * Whether a new child of that type may run here: this peer knows the type and, by what was read of the members
-     * last, is not cordoned.
-     */
-    public boolean takes(String type) {
-        return definition.types().containsKey(type)
-                && members.stream().noneMatch(m -> m.id().equals(me()) && m.cordoned());
-    }
-
-    /**
-     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this
-     * peer that got it.
-     *
-     * @throws StoreRefusedException if the database refuses to change its row
-     */
-    public boolean claimNow(WorkSession session, ChildRow row) {
-        if (!grants.claim(session, List.of(new Claim(row, StartCause.STARTED))).isEmpty()) {
-            return true;
-        }
-        session.refusal(group(), row.id()).ifPresent(refusal -> {
-            throw new StoreRefusedException(String.valueOf(refusal.getMessage()), refusal.sqlState(), refusal);
-        });
-        return false;
+    void doubt() {
+        state.revision = -1;
     }
 
     /**
      * Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it
-     * owns them no more.
+     * owns them no more. Not repeated if it fails: the lease brings what a hint does not.
      */
-    public void takeOver(WorkSession session, SessionLock lost, long releasedAt) {
-        ReconcileContext now = situation(members, local.children());
-        List<ChildRow> takeable = session.immediate(group(), lost.peer()).stream()
-                .map(grants::defined)
+    void sessionLost(SessionLock lost, long releasedAt, Duration delay) {
+        timers.after(
+                delay,
+                () -> store.ask(
+                        session -> session.immediate(state.group(), lost.peer()),
+                        rows -> takeOver(rows, lost, releasedAt),
+                        () -> {}));
+    }
+
+    private void takeOver(List<ChildRow> rows, SessionLock lost, long releasedAt) {
+        ReconcileContext now = context(state.members, local.children(ids(rows, ChildRow::id)));
+        List<ChildRow> takeable = rows.stream()
+                .filter(row -> !isUnderWay(row.id()))
+                .map(state.claims::defined)
                 .filter(row -> Reconciler.mayTakeOver(row, now))
                 .toList();
         if (!takeable.isEmpty()) {
-            enactor.enactGranted(session, grants.takeOver(session, takeable, lost, releasedAt), now);
+            OwnershipClaims.Takeover takeover = state.claims.takeover(takeable, lost);
+            store.change(
+                    ids(takeable, ChildRow::id),
+                    takeover::send,
+                    tokens -> granted(state.claims.takenOver(takeable, tokens, lost, releasedAt)),
+                    this::doubt);
         }
     }
 
     /**
-     * The local supervisor's thread goes on meanwhile. What it is only about to say of a child keeps that one from
-     * being acted on, and so does what it has said and nobody has written: a row is not compared with a state that it
-     * cannot know of.
+     * Protocol rule 9: every child is told to stop.
+     *
+     * @param members whom this peer may hand its children to; null if the store does not say
      */
-    private ReconcileContext situation(List<MemberRow> members, Map<String, LocalChild> locals) {
-        unannounced = local.unannounced();
-        transit.take();
+    void leave(@Nullable List<MemberRow> members) {
+        if (leaving) {
+            return;
+        }
+        leaving = true;
+        if (members == null) {
+            local.stopAll(StopReason.LEAVING);
+            return;
+        }
+        state.successors.choose(members, me());
+        boolean startOrder = !state.initialChildren.isUndone();
+        RollingStop waves = new RollingStop(
+                local,
+                state.successors,
+                timers,
+                startOrder,
+                peer.settings().lease().dividedBy(2));
+        rolling = waves;
+        waves.tellNext();
+    }
+
+    /** The next incarnation owns none of what this one did. */
+    void expelled() {
+        state.expelled();
+        adoption.clear();
+        compareLater.clear();
+        local.tokens().forgetChildren(); // rows may have lower tokens than were used here
+        lookedToStart = false;
+    }
+
+    // ---- comparing
+
+    /** Compares everything that concerns this peer with what runs, as soon as the comparison under way is over. */
+    void lookAtAll() {
+        lookAtAll = true;
+    }
+
+    /** The same for some children. */
+    void look(Set<String> childIds) {
+        childIds.forEach(state::compare);
+    }
+
+    /**
+     * Begins what is to be compared. One comparison is carried out after the other, with its claims: so children start
+     * here in the order in which this peer hears of them.
+     */
+    private void compareNext() {
+        if (reading || claiming > 0) {
+            return;
+        }
+        endSweep();
+        if (lookAtAll) {
+            lookAtAll = false;
+            state.takeToCompare(); // among all
+            compareAll();
+        } else if (state.isComparing()) {
+            compareSome(state.takeToCompare());
+        }
+    }
+
+    private void endSweep() {
+        if (sweepBegan != null) {
+            long now = timers.now();
+            notBefore = now + REST_OF_SWEEPS * (now - sweepBegan);
+            restUntil = now + (now - sweepBegan);
+            sweepBegan = null;
+        }
+    }
+
+    private void compareAll() {
+        sweepBegan = timers.now();
+        reading = true;
+        writeFirst();
+        PeerId me = me();
+        Flags flags = state.flags;
+        store.ask(session -> view(session, me, flags), this::viewed, this::unread);
+        checkCalls();
+    }
+
+    private void compareSome(Set<String> childIds) {
+        reading = true;
+        writeFirst();
+        store.ask(
+                session -> session.rows(state.group(), childIds),
+                rows -> {
+                    reading = false;
+                    compare(childIds, rows);
+                },
+                this::unread);
+        checkCalls();
+    }
+
+    private void unread() {
+        reading = false;
+        state.owed = true;
+    }
+
+    /** On the work thread. */
+    private GroupView view(WorkSession session, PeerId me, Flags flags) {
+        GroupView view = session.view(state.group(), me);
+        if (view.group() != null) {
+            return view;
+        }
+        peer.later(
+                () -> log.warn("The row of group '{}' is gone from the database and is written again", state.group()));
+        session.restoreGroup(state.group(), flags);
+        return session.view(state.group(), me);
+    }
+
+    private void viewed(GroupView view) {
+        reading = false;
+        GroupRow row = view.group();
+        if (row == null) {
+            state.owed = true; // deleted again
+            return;
+        }
+        state.owed = false;
+        note(row);
+        view.children().forEach(this::compareToken);
+        revive(row, view.members());
+        state.members = view.members();
+        quarantined = view.children().stream()
+                .filter(child -> child.phase() == Phase.QUARANTINED)
+                .map(ChildRow::id)
+                .collect(Collectors.toUnmodifiableSet());
+        announced = -1;
+        state.revision = row.revision();
+        ReconcileContext now = context(view.members(), local.children());
+        adoption.retain(view.children());
+        lookedToStart = now.mayAct();
+        apply(view.children(), now);
+        Reconciler.strays(view.children(), now).stream()
+                .filter(stop -> !isUnderWay(stop.childId()))
+                .forEach(this::stop);
+        forgetGone(view.children(), now);
+        if (now.mayStart()) {
+            List<MemberRow> members = view.members();
+            peer.work().submit(session -> {
+                lostRows.look(session);
+                undeclared.look(session, members);
+            });
+        }
+    }
+
+    /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
+    private void revive(GroupRow row, List<MemberRow> members) {
+        int rank = ReconcileContext.rank(members, me(), member -> true);
+        Duration left = state.termination.untilRevival(row, rank, timers.now());
+        if (left == null || revivalAsked) {
+            return;
+        }
+        if (left.isNegative() || left.isZero()) {
+            PeerId me = me();
+            revivalAsked = true;
+            store.ask(
+                    session -> session.reviveGroup(state.group(), me, row.death()),
+                    revived -> {
+                        revivalAsked = false;
+                        if (revived) {
+                            peer.later(() -> log.info("Group '{}' is revived after its delay", state.group()));
+                            lookAtAll();
+                        }
+                    },
+                    () -> {
+                        revivalAsked = false;
+                        state.owed = true;
+                    });
+        } else if (!revivalDue) {
+            revivalDue = true;
+            timers.after(left, () -> {
+                revivalDue = false;
+                lookAtAll();
+            });
+        }
+    }
+
+    /** Compares some rows with what runs; all of them where that does not suffice. */
+    private void compare(Set<String> childIds, List<ChildRow> rows) {
+        rows.forEach(this::compareToken);
+        if (rows.stream().anyMatch(row -> row.isOrphan() || row.moveTo() != null)) {
+            lookAtAll();
+            return;
+        }
+        ReconcileContext now = context(List.of(), local.children(childIds));
+        apply(rows, now);
+        Set<String> found = ids(rows, ChildRow::id);
+        childIds.stream()
+                .filter(id -> !found.contains(id) && now.locals().containsKey(id) && !isUnderWay(id))
+                .forEach(id -> stop(new Stop(id, StopReason.NOT_OWNED)));
+    }
+
+    private ReconcileContext context(List<MemberRow> members, Map<String, LocalChild> locals) {
         return new ReconcileContext(
                 me(),
                 peer.mayStart(),
-                isTerminated() || life.isEnding(),
+                state.termination.isTerminated() || state.termination.isEnding(),
                 members,
-                definition.types().keySet(),
+                state.definition.types().keySet(),
                 locals,
-                ledger.launched(),
-                ledger.inFlight(),
+                state.launched,
                 peer.settings().maxCrashes(),
-                ledger.tokens()::burnt);
+                this::burnt);
     }
 
-    /** Returns whether nothing was refused that was asked for. */
-    private boolean apply(WorkSession session, List<ChildRow> rows, ReconcileContext now) {
-        Set<String> unwritten = outbox.unwritten(); // their rows are not up to date
-        Map<Boolean, List<ChildRow>> written = rows.stream()
-                .filter(row -> !unwritten.contains(row.id()))
-                .collect(Collectors.partitioningBy(row -> unannounced.contains(row.id())));
-        boolean granted = enactor.enact(session, written.getOrDefault(false, List.of()), now);
-        Set<String> later =
-                written.getOrDefault(true, List.of()).stream().map(ChildRow::id).collect(Collectors.toSet());
-        if (!later.isEmpty()) {
-            peer.work().submit(next -> reconcile(next, later));
+    /** Something about the child is to be written, or a command that may change its row has not been answered. */
+    private boolean isUnderWay(String childId) {
+        return store.isChanging(childId) || state.outbox.contains(childId);
+    }
+
+    private void apply(List<ChildRow> rows, ReconcileContext now) {
+        Sorted actions = new Sorted();
+        for (ChildRow row : rows) {
+            if (isUnderWay(row.id())) {
+                compareLater.add(row.id());
+            } else {
+                ReconcileAction action = Reconciler.decide(state.claims.defined(row), now);
+                if (action != null) {
+                    action.sortInto(actions);
+                }
+            }
         }
-        return granted;
+        actions.claims.addAll(adoption.due(actions.defers, actions.tries));
+        carryOut(actions);
     }
 
     /** Protocol rule 11b: a row never shows a lower token than one that was used here. */
     private void compareToken(ChildRow row) {
         peer.highestToken().heardOf(row.token());
-        if (ledger.tokens().isOvertaken(row.id(), row.token())) {
-            peer.wentBack("the fencing token of child '" + row.id() + "' of group '" + group() + "' is " + row.token()
-                    + " and was " + ledger.tokens().burnt(row.id()));
+        if (local.tokens().isOvertaken(row.id(), row.token())) {
+            peer.wentBack("the fencing token of child '" + row.id() + "' of group '" + state.group() + "' is "
+                    + row.token() + " and was " + burnt(row.id()));
+        }
+    }
+
+    /** Children that are neither in the rows nor here any more need no memory. */
+    private void forgetGone(List<ChildRow> rows, ReconcileContext now) {
+        Set<String> present = ids(rows, ChildRow::id);
+        now.locals().values().stream()
+                .filter(child -> !present.contains(child.id()) && child.status().isOver() && !isUnderWay(child.id()))
+                .forEach(child -> local.forget(child.id()));
+        state.launched.keySet().removeIf(id -> !present.contains(id) && local.child(id) == null);
+    }
+
+    // ---- acting
+
+    private void carryOut(Sorted actions) {
+        actions.stops.forEach(this::stop);
+        actions.settles.forEach(settle -> state.outbox.settle(settle.row(), settle.phase()));
+        if (!actions.settles.isEmpty()) {
+            state.writeAtOnce();
+        }
+        actions.removals.stream()
+                .collect(Collectors.groupingBy(Remove::why, LinkedHashMap::new, Collectors.toList()))
+                .forEach(this::remove);
+        actions.releases.forEach(this::release);
+        actions.quarantines.forEach(this::quarantine);
+        actions.withdrawals.forEach(withdrawal -> withdraw(withdrawal.row()));
+        actions.raises.forEach(raise -> actions.claims.add(new Claim(raise.row(), raise.cause())));
+        if (actions.claims.isEmpty()) {
+            launch(actions.starts);
+        } else {
+            claim(actions.claims, actions.starts);
         }
     }
 
@@ -371,69 +574,263 @@ public final class GroupMember {
         local.stop(stop.childId(), stop.reason());
     }
 
-    /** Children that are neither in the rows nor here any more need no memory. */
-    private void forgetGone(List<ChildRow> rows, ReconcileContext now) {
-        Set<String> present = rows.stream().map(ChildRow::id).collect(Collectors.toSet());
-        now.locals().values().stream()
-                .filter(c -> !present.contains(c.id()) && c.status().isOver())
-                .forEach(c -> local.forget(c.id()));
-        ledger.retain(present, now.locals().keySet());
+    private void remove(String why, List<Remove> removals) {
+        List<OwnedToken> expected =
+                removals.stream().map(Remove::row).map(OwnedToken::of).toList();
+        Set<String> ids = ids(removals, removal -> removal.row().id());
+        store.change(
+                ids,
+                session -> session.remove(state.group(), expected, why),
+                locked -> ids.forEach(local::forget),
+                () -> {});
+        checkCalls();
     }
 
-    /** Acts on the group's own row. */
-    public void note(GroupRow row) {
-        flags = row.flags();
-        if (life.note(row)) {
-            ledger.nothingInFlight();
-        }
+    /** Protocol rule 8: from the moment the hand-over is sent the old token is burnt. */
+    private void release(Release release) {
+        ChildRow row = release.row();
+        PeerId target = release.target();
+        burn(row);
+        List<OwnedToken> expected = List.of(state.claims.expected(row));
+        store.change(
+                Set.of(row.id()),
+                session -> session.release(state.group(), expected, target),
+                released -> {
+                    if (released.contains(row.id())) {
+                        local.forget(row.id());
+                        state.claims.tellOfReleased(Set.of(row.id()), target);
+                    }
+                },
+                () -> {});
+        checkCalls();
     }
 
-    public LaunchLedger ledger() {
-        return ledger;
+    /** Where it is left as it is, another command or another peer was first. */
+    private void quarantine(Quarantine quarantine) {
+        ChildRow row = quarantine.row();
+        String reason = row.suspicions() + " processes in a row died within a lease of its start";
+        store.change(
+                Set.of(row.id()),
+                session -> session.quarantine(state.group(), OwnedToken.of(row), reason),
+                done -> {
+                    if (done) {
+                        peer.later(() -> log.error(
+                                "Child '{}' of group '{}' is quarantined until it is restarted: {}",
+                                row.id(),
+                                state.group(),
+                                reason));
+                        peer.publish(new SupervisorEvent.ChildQuarantined(
+                                peer.now(), ChildViews.ref(state.group(), row), reason));
+                    }
+                },
+                () -> {});
+    }
+
+    private void withdraw(ChildRow row) {
+        store.change(
+                Set.of(row.id()),
+                session -> session.requestMove(state.group(), row.id(), row.revision(), null),
+                done -> {},
+                () -> {});
+        checkCalls();
     }
 
     /**
-     * A child that was to run could not be started and waits: it is offered to another peer, or waits for longer.
-     * Returns whether it was offered.
+     * Protocol rules 5 and 7: one compare-and-set for all; what comes of it is decided when the answer is there.
+     *
+     * @param others what could start now, and is started with those that are granted, in start order
      */
-    boolean offer(LocalChild child) {
-        // Children that depend on each other stay together.
-        PeerId next = local.isOneForOne() ? FailedStarts.next(members, me(), child.spec()) : null;
-        PeerId target = setbacks.failed(child.id(), next);
-        if (target != null) {
-            log.warn(
-                    "Child '{}' of group '{}' cannot be started here: {}. Peer {} is to try",
-                    child.id(),
-                    group(),
-                    child.lastExit() == null ? "" : child.lastExit().reason(),
-                    target);
-            outbox.release(child, target);
-            return true;
+    private void claim(List<Claim> claims, List<Start> others) {
+        OwnershipClaims.Request request = state.claims.request(claims);
+        List<Claim> waiting = others.stream()
+                .map(start -> new Claim(start.row(), start.cause()))
+                .toList();
+        Set<String> ids = ids(claims, claim -> claim.row().id());
+        ids.addAll(ids(others, start -> start.row().id()));
+        claiming++;
+        store.change(
+                ids,
+                request::send,
+                tokens -> {
+                    claiming--;
+                    if (tokens.size() < claims.size()) {
+                        doubt(); // another owns the child, or somebody keeps its row locked: worth another look
+                    }
+                    List<Claim> granted = state.claims.granted(claims, tokens);
+                    granted.addAll(waiting);
+                    granted(granted);
+                },
+                () -> {
+                    claiming--;
+                    doubt();
+                    lookedToStart = false;
+                    granted(waiting);
+                });
+    }
+
+    /** Starts, or whatever is to be done about them now, children that were granted to this peer. */
+    private void granted(List<Claim> granted) {
+        ReconcileContext now = context(
+                state.members, local.children(ids(granted, claim -> claim.row().id())));
+        Sorted actions = new Sorted();
+        for (Claim claim : granted) {
+            ReconcileAction next = Reconciler.decide(claim.row(), now);
+            if (next != null) {
+                (next instanceof Start start ? new Start(start.row(), claim.cause()) : next).sortInto(actions);
+            }
         }
-        Duration own = child.spec().restartDelay();
-        GroupSettings settings = definition.settings();
-        Duration longer =
-                setbacks.delay(child.id(), own == null ? settings.restartDelay() : own, settings.restartDelayMax());
-        if (longer != null) {
-            local.postpone(child.id(), child.token(), longer);
+        carryOut(actions);
+        state.claims.tellOfAdopted();
+    }
+
+    private void launch(List<Start> starts) {
+        if (!peer.mayStart()) {
+            return;
         }
-        return false;
+        starts.sort(Comparator.comparingLong((Start start) -> start.row().order())
+                .thenComparing(start -> start.row().id()));
+        List<Launch> batch = new ArrayList<>();
+        for (Start start : starts) {
+            ChildRow row = start.row();
+            state.claims.handedOver(start);
+            burn(row);
+            LocalChild child = local.child(row.id());
+            if (child != null && child.status() == Status.AWAITING_TOKEN) {
+                local.granted(row.id(), row.token());
+            } else {
+                state.launched.put(row.id(), new Launched(row.revision(), row.command(), !row.isAnswered()));
+                batch.add(new Launch(
+                        Objects.requireNonNull(row.spec(), "only rows with a spec are started"),
+                        row.order(),
+                        row.token(),
+                        start.cause(),
+                        attempt(row)));
+            }
+        }
+        if (!batch.isEmpty()) {
+            local.start(batch);
+        }
     }
 
-    FailedStarts setbacks() {
-        return setbacks;
+    private Attempt attempt(ChildRow row) {
+        if (!row.isAnswered()) {
+            return Attempt.COMMANDED;
+        }
+        return row.isStatic() && state.initialChildren.isPending() ? Attempt.INITIAL : Attempt.FIRST;
     }
 
-    /** Any thread. */
-    public OwnershipClaims grants() {
-        return grants;
+    // ---- writing
+
+    /** Before rows are read: those that are about to be written would not be compared. */
+    private void writeFirst() {
+        if (!state.outbox.isEmpty()) {
+            state.writeAtOnce();
+            write();
+        }
     }
 
-    public ChildRef ref(String childId, long token) {
-        return new ChildRef(group(), childId, token, peer.incarnation().ref());
+    /** What gathers while something is being written is written next. */
+    private void write() {
+        if (writing || !state.isToWrite()) {
+            return;
+        }
+        state.writing();
+        PeerId me = me();
+        Outbox.Batch batch = state.outbox.take(me);
+        if (batch.isEmpty()) {
+            return;
+        }
+        writing = true;
+        store.change(
+                batch.childIds(),
+                session -> batch.write(session, state.group(), me),
+                written -> {
+                    writing = false;
+                    state.outbox.putBack(batch, written);
+                    if (!written.released().isEmpty()) {
+                        written.released().forEach(local::forget);
+                        state.claims.tellOfReleased(written.released(), null);
+                    }
+                },
+                () -> {
+                    writing = false;
+                    state.outbox.putBack(batch);
+                });
+        checkCalls();
+    }
+
+    /** Behind what may have answered them. */
+    private void checkCalls() {
+        state.calls.checkSoon();
+    }
+
+    // ---- at the end of each step
+
+    /** Does what has come up in this step, and what can be done now that something else is done. */
+    void settle() {
+        state.releaseHeld(!local.isAnyStoppable(), peer.settings().lease());
+        state.termination.settle(this::isUnderWay);
+        write();
+        if (rolling != null) {
+            rolling.advance(this::isUnderWay);
+        }
+        compareLater.stream().filter(id -> !isUnderWay(id)).toList().forEach(id -> {
+            compareLater.remove(id);
+            state.compare(id);
+        });
+        compareNext();
+        if (state.initialChildren.isPending() && lookedToStart && !store.isChanging() && peer.mayStart()) {
+            state.initialChildren.begin(state.launched.keySet());
+        }
+    }
+
+    /** What others may know; null if nothing of it has changed. */
+    @Nullable
+    GroupSnapshot snapshot(GroupSnapshot last) {
+        LeaveState leave = leaveState();
+        boolean terminated = state.termination.isTerminated();
+        if (announced == local.version() && last.leave() == leave && last.terminated() == terminated) {
+            return null;
+        }
+        announced = local.version();
+        Map<Status, Integer> counts = new EnumMap<>(Status.class);
+        for (Status status : Status.values()) {
+            if (!local.ids(status).isEmpty()) {
+                counts.put(status, local.ids(status).size());
+            }
+        }
+        Set<String> kept = new HashSet<>(quarantined);
+        kept.addAll(local.ids(Status.QUARANTINED));
+        return new GroupSnapshot(
+                terminated,
+                counts,
+                Set.copyOf(local.ids(Status.STUCK)),
+                Set.copyOf(local.ids(Status.ABANDONED)),
+                Set.copyOf(kept),
+                leave);
+    }
+
+    private LeaveState leaveState() {
+        if (!leaving || (rolling != null && !rolling.isOver())) {
+            return LeaveState.UNTOLD;
+        }
+        if (local.isAnyStoppable()) {
+            return LeaveState.STOPPING;
+        }
+        boolean unwritten = !state.outbox.isEmpty()
+                || lookAtAll
+                || state.isComparing()
+                || state.owed
+                || state.termination.hasUnwritten()
+                || store.isAsked();
+        return unwritten ? LeaveState.WRITING : LeaveState.DONE;
     }
 
     private PeerId me() {
         return peer.incarnation().id();
+    }
+
+    private static <T> Set<String> ids(Collection<T> things, Function<T, String> id) {
+        return things.stream().map(id).collect(Collectors.toCollection(HashSet::new));
     }
 }

@@ -1,24 +1,27 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
-import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How a group ends and comes back (semantics rows B46–B50, A51). Its state is in its row, so that members which join
- * meanwhile know it too; each member stops its own children when it sees it. Confined to the work thread, save where a
- * method says otherwise.
+ * meanwhile know it too; each member stops its own children when it sees it. Confined to the group's loop, save where
+ * a method says otherwise.
  */
 final class GroupTermination {
 
@@ -28,12 +31,20 @@ final class GroupTermination {
     private final AutoShutdown autoShutdown;
     private final @Nullable Duration restartAfter;
     private final PeerContext peer;
-    private final LocalSupervisor local;
+    private final GroupStore store;
+    private final Consumer<Event> supervisor;
+    private final Runnable lookAtAll;
 
     private volatile boolean terminated;
 
     /** What is to be written; null if nothing is. */
     private @Nullable Sentence sentence;
+
+    /** The store is asked something. */
+    private boolean asking;
+
+    /** It was asked and did not answer. */
+    private boolean failed;
 
     /** Significant children that ended by themselves, as far as nobody has looked yet what follows. */
     private final Set<String> ended = new LinkedHashSet<>();
@@ -41,12 +52,26 @@ final class GroupTermination {
     /** The death that this member has seen last, and when on its own clock. */
     private @Nullable Mourned mourned;
 
-    GroupTermination(GroupDefinition definition, AutoShutdown autoShutdown, PeerContext peer, LocalSupervisor local) {
+    /**
+     * A group that lives.
+     *
+     * @param supervisor the local one, which is told to stop all children and to accept starts again
+     * @param lookAtAll compares all rows anew
+     */
+    GroupTermination(
+            GroupDefinition definition,
+            AutoShutdown autoShutdown,
+            PeerContext peer,
+            GroupStore store,
+            Consumer<Event> supervisor,
+            Runnable lookAtAll) {
         this.group = definition.settings().name();
         this.autoShutdown = autoShutdown;
         this.restartAfter = definition.settings().policies().restartAfter();
         this.peer = peer;
-        this.local = local;
+        this.store = store;
+        this.supervisor = supervisor;
+        this.lookAtAll = lookAtAll;
     }
 
     /** Any thread: the group was terminated, as far as this peer knows. */
@@ -83,51 +108,85 @@ final class GroupTermination {
     /**
      * Decides what follows from ended children, and writes the group's death if it has come to that.
      *
-     * @param unwritten children whose ends no other peer can see yet
-     * @return whether the group ended here and now
+     * @param unwritten whether a child's end cannot be seen by other peers yet
      */
-    boolean settle(WorkSession session, Set<String> unwritten) {
-        if (!ended.isEmpty() && ended.stream().noneMatch(unwritten::contains)) {
-            boolean over = autoShutdown == AutoShutdown.ANY_SIGNIFICANT || !session.hasActiveSignificant(group);
-            if (over && sentence == null) {
-                sentence = new Sentence(
-                        Cause.AUTO_SHUTDOWN,
-                        "significant child '" + ended.iterator().next() + "' has ended");
+    void settle(Predicate<String> unwritten) {
+        if (asking || failed) {
+            return;
+        }
+        if (!ended.isEmpty() && ended.stream().noneMatch(unwritten)) {
+            if (autoShutdown == AutoShutdown.ANY_SIGNIFICANT || sentence != null) {
+                significantOver();
+            } else {
+                asking = true;
+                store.ask(session -> session.hasActiveSignificant(group), this::othersActive, this::unanswered);
+                return;
             }
-            ended.clear();
         }
-        if (sentence == null) {
-            return false;
+        if (sentence != null) {
+            write(sentence);
         }
-        session.terminateGroup(
-                group, sentence.cause(), sentence.reason(), peer.incarnation().id());
-        terminated(sentence.reason()); // at once, so that a revival is noticed, however soon it comes
-        sentence = null;
-        return true;
     }
 
-    /**
-     * Acts on the group's row.
-     *
-     * @return whether the group was revived
-     */
-    boolean note(GroupRow row) {
+    private void othersActive(boolean active) {
+        asking = false;
+        if (active) {
+            ended.clear();
+        } else {
+            significantOver();
+        }
+    }
+
+    private void significantOver() {
+        if (sentence == null) {
+            sentence = new Sentence(
+                    Cause.AUTO_SHUTDOWN,
+                    "significant child '" + ended.iterator().next() + "' has ended");
+        }
+        ended.clear();
+    }
+
+    private void write(Sentence due) {
+        PeerId me = peer.incarnation().id();
+        asking = true;
+        store.ask(
+                session -> session.terminateGroup(group, due.cause(), due.reason(), me),
+                written -> {
+                    asking = false;
+                    terminated(due.reason()); // at once, so that a revival is noticed, however soon it comes
+                    sentence = null;
+                    lookAtAll.run();
+                },
+                this::unanswered);
+    }
+
+    /** A group's end waits for the group's row, which somebody may keep locked. */
+    private void unanswered() {
+        asking = false;
+        failed = true;
+    }
+
+    /** With each renewal: what was not answered is asked again. */
+    void tryAgain() {
+        failed = false;
+    }
+
+    /** Acts on the group's row. */
+    void note(GroupRow row) {
         if (row.death() != null) {
             terminated(row.death().reason());
         } else if (terminated) {
             terminated = false;
             peer.later(() -> log.info("Group '{}' was revived", group));
-            local.reset();
+            supervisor.accept(new Event.Reset());
             peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group));
-            return true;
         }
-        return false;
     }
 
     private void terminated(String reason) {
         if (!terminated) {
             terminated = true;
-            local.stopAll(StopReason.GROUP_TERMINATED);
+            supervisor.accept(new Event.StopAll(StopReason.GROUP_TERMINATED));
             peer.later(() -> log.error("Group '{}' is terminated on every peer: {}", group, reason));
             peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group, reason));
         }
@@ -149,7 +208,7 @@ final class GroupTermination {
             mourned = new Mourned(death, now);
         }
         Duration waited = Duration.ofNanos(now - mourned.since());
-        return restartAfter.plus(GroupMember.RANK_STEP.multipliedBy(rank)).minus(waited);
+        return restartAfter.plus(Reconciler.RANK_STEP.multipliedBy(rank)).minus(waited);
     }
 
     private record Sentence(Cause cause, String reason) {}

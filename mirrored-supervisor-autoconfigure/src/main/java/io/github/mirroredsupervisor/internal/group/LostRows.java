@@ -7,7 +7,6 @@ import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ final class LostRows {
     private final List<ChildSpec> declared;
     private final List<String> ids;
     private final PeerContext peer;
-    private final Consumer<WorkSession> lookAgain;
+    private final Runnable lookAgain;
     private @Nullable Long lookedAt;
     private @Nullable Long missedSince;
 
@@ -39,7 +38,7 @@ final class LostRows {
      *
      * @param lookAgain compares everything anew
      */
-    LostRows(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
+    LostRows(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
         this.group = definition.settings().name();
         this.declared = definition.staticChildren();
         // A lost row ended the only run of a temporary child; one that has ended has no row anyway.
@@ -75,11 +74,11 @@ final class LostRows {
                             missing,
                             patience().toMillis());
             session.touch(group); // so that an owner which has not seen it yet does
-            peer.work().schedule(lookAgain, patience());
+            peer.work().schedule(next -> lookAgain.run(), patience());
         } else if (now - since >= patience().toNanos()) {
             missedSince = null;
             session.declare(group, declared);
-            peer.work().submit(lookAgain);
+            lookAgain.run();
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one member still has to write of its children: the newest report of each, removals and releases. It outlives
- * outages; every write is conditional on owner and token, so that a late one changes nothing. Confined to the work
- * thread.
+ * outages; every write is conditional on owner and token, so that a late one changes nothing. Confined to the group's
+ * loop.
  */
 public final class Outbox {
 
@@ -110,41 +111,58 @@ public final class Outbox {
         return reports.isEmpty() && removals.isEmpty() && releases.isEmpty() && held.isEmpty();
     }
 
-    /** Ids with something unwritten: their rows are not up to date. */
-    Set<String> unwritten() {
-        Set<String> ids = new LinkedHashSet<>(reports.keySet());
-        ids.addAll(removals.keySet());
-        ids.addAll(releases.keySet());
-        ids.addAll(held.keySet());
-        return ids;
+    /** Whether something of the child is unwritten: its row is not up to date. */
+    boolean contains(String childId) {
+        return reports.containsKey(childId)
+                || removals.containsKey(childId)
+                || releases.containsKey(childId)
+                || held.containsKey(childId);
     }
 
-    /**
-     * Writes everything but what is held; what fails, or meets a locked row, stays for the next time.
-     *
-     * @return the children that were released
-     */
-    Set<String> flush(WorkSession session, PeerId me) {
-        Set<String> released = new LinkedHashSet<>();
-        for (Map.Entry<Optional<PeerId>, Map<String, Long>> some :
-                inStartOrder().entrySet()) {
-            Map<String, Long> tokens = some.getValue();
-            released.addAll(
-                    session.release(group, owned(tokens, me), some.getKey().orElse(null)));
-            releases.keySet().removeAll(tokens.keySet());
-        }
-        if (!removals.isEmpty()) {
-            Set<String> locked = session.remove(group, owned(removals, me), "ended");
-            removals.keySet().retainAll(locked);
-        }
-        if (!reports.isEmpty()) {
-            Set<String> locked = session.report(group, me, List.copyOf(reports.values()));
-            reports.keySet().retainAll(locked);
-        }
-        return released;
+    /** Takes out everything but what is held. */
+    Batch take(PeerId me) {
+        List<Handover> handovers = new ArrayList<>();
+        inStartOrder().forEach((target, some) -> handovers.add(new Handover(owned(some, me), target.orElse(null))));
+        Batch batch = new Batch(
+                new Outbox(group, highest),
+                handovers,
+                removals.isEmpty() ? List.of() : owned(removals, me),
+                List.copyOf(reports.values()));
+        batch.taken().moveFrom(this);
+        return batch;
     }
 
-    /** The tokens of the releases by their target. The target of the first child comes first. */
+    private void moveFrom(Outbox other) {
+        reports.putAll(other.reports);
+        removals.putAll(other.removals);
+        releases.putAll(other.releases);
+        other.reports.clear();
+        other.removals.clear();
+        other.releases.clear();
+    }
+
+    /** Nobody knows what became of it, and it is written again; what was said since goes before. */
+    void putBack(Batch batch) {
+        batch.taken().removals.forEach(removals::putIfAbsent);
+        batch.taken().releases.forEach(releases::putIfAbsent);
+        batch.reports().forEach(this::putBack);
+    }
+
+    /** What met a row that somebody keeps locked is written again. */
+    void putBack(Batch batch, Written written) {
+        batch.removals().stream()
+                .filter(removal -> written.unremoved().contains(removal.childId()))
+                .forEach(removal -> removals.putIfAbsent(removal.childId(), removal.token()));
+        batch.reports().stream()
+                .filter(report -> written.unreported().contains(report.childId()))
+                .forEach(this::putBack);
+    }
+
+    private void putBack(PhaseReport report) {
+        reports.merge(report.childId(), report, (now, old) -> now.answers() != null ? now : now.keepingAnswer(old));
+    }
+
+    /** The releases by their target. The target of the first child comes first. */
     private Map<Optional<PeerId>, Map<String, Long>> inStartOrder() {
         Map<Optional<PeerId>, Map<String, Long>> byTarget = new LinkedHashMap<>();
         releases.entrySet().stream()
@@ -167,4 +185,47 @@ public final class Outbox {
         releases.clear();
         held.clear();
     }
+
+    /** Children that go to the same target. */
+    private record Handover(
+            List<OwnedToken> children, @Nullable PeerId target) {}
+
+    /**
+     * What is written by one command.
+     *
+     * @param taken the same, as the outbox had it
+     */
+    record Batch(Outbox taken, List<Handover> handovers, List<OwnedToken> removals, List<PhaseReport> reports) {
+
+        Set<String> childIds() {
+            Set<String> ids = new LinkedHashSet<>(taken.reports.keySet());
+            ids.addAll(taken.removals.keySet());
+            ids.addAll(taken.releases.keySet());
+            return ids;
+        }
+
+        boolean isEmpty() {
+            return handovers.isEmpty() && removals.isEmpty() && reports.isEmpty();
+        }
+
+        /** On the work thread. */
+        Written write(WorkSession session, String group, PeerId me) {
+            Set<String> released = new LinkedHashSet<>();
+            for (Handover handover : handovers) {
+                released.addAll(session.release(group, handover.children(), handover.target()));
+            }
+            Set<String> unremoved = removals.isEmpty() ? Set.of() : session.remove(group, removals, "ended");
+            Set<String> unreported = reports.isEmpty() ? Set.of() : session.report(group, me, reports);
+            return new Written(released, unremoved, unreported);
+        }
+    }
+
+    /**
+     * What became of a batch.
+     *
+     * @param released the children that were handed over
+     * @param unremoved those whose rows somebody keeps locked
+     * @param unreported the same
+     */
+    record Written(Set<String> released, Set<String> unremoved, Set<String> unreported) {}
 }

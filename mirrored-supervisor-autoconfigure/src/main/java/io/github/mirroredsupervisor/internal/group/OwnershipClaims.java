@@ -5,22 +5,22 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Start;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Start;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.ChildViews;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a member gets tokens: for orphans by claiming them, for its own children by raising (protocol rules 5 and 7). One
- * statement for all that share a cause. Confined to the work thread, save where a method says otherwise.
+ * statement for all that share a cause. Confined to the group's loop, save where a method says otherwise.
  */
 public final class OwnershipClaims {
 
@@ -37,12 +37,12 @@ public final class OwnershipClaims {
     private final String group;
     private final Map<String, ChildSpec> declared;
     private final PeerContext peer;
-    private final LaunchLedger ledger;
-    private final Map<String, Duration> unowned = new ConcurrentHashMap<>();
+    private final ToLongFunction<String> burnt;
+    private final Map<String, Duration> unowned = new HashMap<>();
     private final Map<StartCause, List<String>> adopted = new EnumMap<>(StartCause.class);
 
-    OwnershipClaims(GroupDefinition definition, PeerContext peer, LaunchLedger ledger) {
-        this.ledger = ledger;
+    OwnershipClaims(GroupDefinition definition, PeerContext peer, ToLongFunction<String> burnt) {
+        this.burnt = burnt;
         this.group = definition.settings().name();
         this.declared = definition.staticChildren().stream().collect(Collectors.toMap(ChildSpec::id, spec -> spec));
         this.peer = peer;
@@ -63,38 +63,64 @@ public final class OwnershipClaims {
         return declared.get(childId);
     }
 
-    /**
-     * Claims what can still be claimed as it was read. Returns the claims that succeeded, with the rows as they are
-     * now.
-     */
-    List<Claim> claim(WorkSession session, List<Claim> claims) {
-        Map<StartCause, List<Claim>> byCause = new EnumMap<>(StartCause.class);
-        claims.forEach(c ->
-                byCause.computeIfAbsent(c.cause(), cause -> new ArrayList<>()).add(c));
+    /** What is asked of the store for these claims. */
+    Request request(List<Claim> claims) {
+        Map<StartCause, List<OwnedToken>> byCause = new EnumMap<>(StartCause.class);
+        claims.forEach(claim -> byCause.computeIfAbsent(claim.cause(), cause -> new ArrayList<>())
+                .add(expected(claim.row()).withCrashes(claim.crashes())));
+        return new Request(
+                group,
+                peer.incarnation().id(),
+                byCause,
+                redefined(claims.stream().map(Claim::row).toList()));
+    }
+
+    /** Protocol rules 5 and 7: claims of orphans and new tokens for own children, one statement for each cause. */
+    record Request(
+            String group, PeerId me, Map<StartCause, List<OwnedToken>> expected, Map<String, ChildSpec> redefined) {
+
+        /**
+         * On the work thread.
+         *
+         * @return the new tokens by child; one that is not there is another's by now, or its row is locked or refused
+         */
+        Map<String, Long> send(WorkSession session) {
+            Map<String, Long> tokens = new HashMap<>();
+            expected.forEach((cause, some) -> tokens.putAll(session.grant(group, me, some, cause, redefined)));
+            return tokens;
+        }
+    }
+
+    /** The claims that succeeded, with the rows as they are now. */
+    List<Claim> granted(List<Claim> claims, Map<String, Long> tokens) {
         List<Claim> granted = new ArrayList<>();
-        byCause.forEach((cause, some) -> {
-            List<ChildRow> rows = some.stream().map(Claim::row).toList();
-            List<OwnedToken> expected = some.stream()
-                    .map(c -> expected(c.row()).withCrashes(c.crashes()))
-                    .toList();
-            Map<String, Long> tokens = session.grant(group, peer.incarnation().id(), expected, cause, redefined(rows));
-            for (ChildRow row : rows) {
-                Long token = tokens.get(row.id());
-                if (token != null) {
-                    adopted(row, token, cause);
-                    granted.add(new Claim(granted(row, token), cause));
-                }
+        for (Claim claim : claims) {
+            ChildRow row = claim.row();
+            Long token = tokens.get(row.id());
+            if (token != null) {
+                adopted(row, token, claim.cause());
+                granted.add(new Claim(granted(row, token), claim.cause()));
             }
-        });
+        }
         return granted;
     }
 
-    /**
-     * Protocol rule 10: takes what still is as it was read, if the lost lock still is the one that its owner shows.
-     * Returns the claims that succeeded.
-     */
-    List<Claim> takeOver(WorkSession session, List<ChildRow> rows, SessionLock lost, long releasedAt) {
-        Map<String, Long> tokens = session.takeOver(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
+    /** Protocol rule 10: what is asked of the store for children whose owner's session is gone. */
+    Takeover takeover(List<ChildRow> rows, SessionLock lost) {
+        return new Takeover(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
+    }
+
+    record Takeover(
+            String group, PeerId me, List<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> redefined) {
+
+        /** On the work thread. Returns the new tokens of those that are as they were read, by child. */
+        Map<String, Long> send(WorkSession session) {
+            return session.takeOver(group, me, expected, lost, redefined);
+        }
+    }
+
+    /** The children that were taken over, with the rows as they are now. */
+    List<Claim> takenOver(List<ChildRow> rows, Map<String, Long> tokens, SessionLock lost, long releasedAt) {
         List<Claim> granted = new ArrayList<>();
         for (ChildRow row : rows) {
             Long token = tokens.get(row.id());
@@ -105,11 +131,6 @@ public final class OwnershipClaims {
             }
         }
         return granted;
-    }
-
-    /** New tokens for children, by id; one that is not there was granted to somebody else meanwhile. */
-    Map<String, Long> tokens(WorkSession session, List<ChildRow> rows, StartCause cause) {
-        return session.grant(group, peer.incarnation().id(), owned(rows), cause, redefined(rows));
     }
 
     private List<OwnedToken> owned(List<ChildRow> rows) {
@@ -125,23 +146,13 @@ public final class OwnershipClaims {
      * something.
      */
     private long above(ChildRow row) {
-        return Math.max(peer.highestToken().get(), ledger.tokens().burnt(row.id()));
+        return Math.max(peer.highestToken().get(), burnt.applyAsLong(row.id()));
     }
 
     private Map<String, ChildSpec> redefined(List<ChildRow> rows) {
         return rows.stream()
                 .filter(r -> r.isStatic() && declared.containsKey(r.id()))
                 .collect(Collectors.toMap(ChildRow::id, r -> Objects.requireNonNull(declared.get(r.id()))));
-    }
-
-    /** Where it is left as it is, another command or another peer was first. */
-    void quarantine(WorkSession session, ChildRow row) {
-        String reason = row.suspicions() + " processes in a row died within a lease of its start";
-        if (session.quarantine(group, OwnedToken.of(row), reason)) {
-            peer.later(() -> log.error(
-                    "Child '{}' of group '{}' is quarantined until it is restarted: {}", row.id(), group, reason));
-            peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), ChildViews.ref(group, row), reason));
-        }
     }
 
     ChildRow granted(ChildRow row, long token) {
@@ -190,7 +201,7 @@ public final class OwnershipClaims {
         childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group, id, target)));
     }
 
-    /** Any thread: how long nobody ran the child before this peer's present run of it; said once. */
+    /** How long nobody ran the child before this peer's present run of it; said once. */
     @Nullable
     Duration takeUnowned(String childId) {
         return unowned.remove(childId);

@@ -6,7 +6,6 @@ import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
-import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +40,8 @@ public interface PeerContext {
     /** Runs something, such as logging, where it holds up nothing but later events. */
     void later(Runnable task);
 
-    /** On the work thread: everything that the children reported so far is written. */
-    void drained(WorkSession session);
+    /** On a group's loop: the leave of this peer has come further in that group. */
+    void leaveAdvanced();
 
     /** What this process remembers of tokens, whatever the database does. */
     HighestToken highestToken();

@@ -88,8 +88,15 @@ public final class PendingCalls {
         }
     }
 
+    /** Behind every task that was given to the work thread before. Any thread. */
+    void checkSoon() {
+        if (!waiters.isEmpty()) {
+            work.submit(this::check);
+        }
+    }
+
     /** Reads the rows that somebody waits for. On the work thread. */
-    void check(WorkSession session) {
+    private void check(WorkSession session) {
         waiters.removeIf(waiter -> waiter.result().isDone());
         Set<String> ids = waiters.stream().map(Waiter::childId).collect(Collectors.toSet());
         if (ids.isEmpty()) {

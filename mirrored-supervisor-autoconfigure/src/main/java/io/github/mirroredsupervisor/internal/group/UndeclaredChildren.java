@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +35,7 @@ public final class UndeclaredChildren {
     private final String group;
     private final boolean remove;
     private final PeerContext peer;
-    private final Consumer<WorkSession> lookAgain;
+    private final Runnable lookAgain;
 
     /** Since when each was found. */
     private final Map<String, Long> since = new LinkedHashMap<>();
@@ -52,7 +52,7 @@ public final class UndeclaredChildren {
      *
      * @param lookAgain compares everything anew
      */
-    UndeclaredChildren(GroupDefinition definition, PeerContext peer, Consumer<WorkSession> lookAgain) {
+    UndeclaredChildren(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
         this.group = definition.settings().name();
         this.remove = definition.settings().policies().onUndeclared() == OnUndeclared.REMOVE;
         this.peer = peer;
@@ -81,7 +81,7 @@ public final class UndeclaredChildren {
         });
         if (due.isEmpty()) {
             if (!since.isEmpty()) {
-                peer.work().schedule(lookAgain, patience());
+                peer.work().schedule(next -> lookAgain.run(), patience());
             }
         } else if (remove) {
             remove(session, due);

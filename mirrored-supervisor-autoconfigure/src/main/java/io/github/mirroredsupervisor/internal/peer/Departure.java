@@ -3,24 +3,22 @@ package io.github.mirroredsupervisor.internal.peer;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
+import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.GroupView;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,29 +33,21 @@ final class Departure {
     private static final Logger log = LoggerFactory.getLogger(Departure.class);
 
     private final PeerRuntime peer;
-    private final Supplier<Collection<MemberUnit>> units;
+    private final Supplier<Collection<GroupLoop>> groups;
     private final Runnable close;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-
     private final AtomicBoolean telling = new AtomicBoolean();
-
-    /** Work thread only. */
-    private final List<RollingStop> rolling = new ArrayList<>();
-
-    /** Work thread only: how many members have children that were not told. */
-    private int untold;
+    private final AtomicBoolean advancing = new AtomicBoolean();
 
     private volatile boolean begun;
-
-    /** Every child was told to stop. */
-    private volatile boolean told;
-
     private volatile boolean left;
-    private volatile long quietSince;
 
-    Departure(PeerRuntime peer, Supplier<Collection<MemberUnit>> units, Runnable close) {
+    /** Work thread only: since when every child has ended, or is known not to; null while one has not. */
+    private @Nullable Long quietSince;
+
+    Departure(PeerRuntime peer, Supplier<Collection<GroupLoop>> groups, Runnable close) {
         this.peer = peer;
-        this.units = units;
+        this.groups = groups;
         this.close = close;
     }
 
@@ -81,66 +71,27 @@ final class Departure {
             peer.later(() -> log.info("Peer {} leaves: its children stop", me));
             peer.work().submit(this::prepare);
             // A database that does not answer must not keep the children from being stopped.
-            peer.machine().after(peer.settings().renewInterval(), () -> tell(this::stopAll));
+            peer.machine().after(peer.settings().renewInterval(), () -> tell(Map.of()));
             poll();
         }
         return done;
     }
 
     private void prepare(WorkSession session) {
-        boolean answered = false;
+        Map<String, List<MemberRow>> members = new HashMap<>();
         try {
             session.leaving(peer.incarnation().id()); // before the first release: nobody then waits for this peer
-            units.get().forEach(unit -> chooseSuccessors(session, unit.member()));
-            answered = true;
+            groups.get().forEach(group -> members.put(group.group(), session.members(group.group())));
         } finally {
-            tell(answered ? this::roll : this::stopAll);
+            tell(members);
         }
     }
 
-    private void tell(Runnable way) {
+    /** Once. A group whose members are not known stops all its children at once. */
+    private void tell(Map<String, List<MemberRow>> members) {
         if (telling.compareAndSet(false, true)) {
-            way.run();
+            groups.get().forEach(group -> group.leave(members.get(group.group())));
         }
-    }
-
-    private void chooseSuccessors(WorkSession session, GroupMember member) {
-        member.successors()
-                .choose(session.members(member.group()), peer.incarnation().id());
-    }
-
-    private void stopAll() {
-        units.get().forEach(unit -> unit.member().local().stopAll(StopReason.LEAVING));
-        allTold();
-    }
-
-    private void roll() {
-        units.get().forEach(unit -> rolling.add(new RollingStop(unit.member(), peer, this::memberTold)));
-        untold = rolling.size();
-        rolling.forEach(RollingStop::tellNext);
-    }
-
-    private void memberTold() {
-        if (--untold == 0) {
-            allTold();
-        }
-    }
-
-    private void allTold() {
-        told = true;
-        peer.work().submit(this::advance);
-    }
-
-    /**
-     * What a task that was under way has launched after all were told to stop; that is in flight, or known here
-     * already.
-     */
-    private void stopLaunched(MemberUnit unit) {
-        LocalSupervisor local = unit.member().local();
-        unit.member().ledger().inFlight().forEach(id -> local.stop(id, StopReason.LEAVING));
-        local.children().values().stream()
-                .filter(c -> c.status() == Status.STARTING || c.status() == Status.RUNNING)
-                .forEach(c -> local.stop(c.id(), StopReason.LEAVING));
     }
 
     private void poll() {
@@ -149,29 +100,35 @@ final class Departure {
                         session -> {
                             if (!isDone()) {
                                 poll();
-                                if (told) {
-                                    units.get().forEach(this::stopLaunched);
-                                }
                                 advance(session);
                             }
                         },
                         peer.settings().renewInterval());
     }
 
-    /**
-     * Tells the next, or finishes if every child has ended or is known not to. On the work thread, after each batch of
-     * transitions.
-     */
-    void advance(WorkSession session) {
-        rolling.forEach(RollingStop::drained);
-        if (!told || isDone() || statuses().anyMatch(Status::isStoppable)) {
+    /** A group has come further. Any thread. */
+    void advanced() {
+        if (begun && advancing.compareAndSet(false, true)) {
+            peer.work().submit(session -> {
+                advancing.set(false);
+                advance(session);
+            });
+        }
+    }
+
+    /** Finishes if every child has ended or is known not to. */
+    private void advance(WorkSession session) {
+        LeaveState furthest = groups.get().stream()
+                .map(group -> group.snapshot().leave())
+                .min(Comparator.naturalOrder())
+                .orElse(LeaveState.DONE);
+        if (isDone() || furthest.compareTo(LeaveState.WRITING) < 0) {
             return;
         }
         long now = peer.machine().nanoTime();
-        quietSince = quietSince == 0 ? now : quietSince;
-        boolean unwritten = units.get().stream().anyMatch(unit -> unit.hasUnwritten() || unit.hasLaunchesInFlight());
+        quietSince = quietSince == null ? Long.valueOf(now) : quietSince;
         boolean patient = now - quietSince < peer.settings().lease().toNanos();
-        if (unwritten && patient) {
+        if (furthest == LeaveState.WRITING && patient) {
             return; // the next renewal writes it
         }
         try {
@@ -188,8 +145,9 @@ final class Departure {
     }
 
     private void finish(WorkSession session) {
-        boolean stuck = statuses().anyMatch(status -> status == Status.STUCK);
-        units.get().forEach(unit -> releaseRest(session, unit));
+        boolean stuck = groups.get().stream()
+                .anyMatch(group -> !group.snapshot().stuck().isEmpty());
+        groups.get().forEach(group -> releaseRest(session, group));
         if (stuck) {
             log.error(
                     "Children ignore their stop: peer {} does not leave, its lease ends",
@@ -213,26 +171,18 @@ final class Departure {
     }
 
     /** Rows that this peer owned without running them. */
-    private void releaseRest(WorkSession session, MemberUnit unit) {
-        GroupView view = session.view(unit.name(), peer.incarnation().id());
-        Map<String, LocalChild> locals = unit.member().local().children();
-        List<ChildRow> ended = view.children().stream()
-                .filter(row -> peer.incarnation().id().equals(row.owner()) && !isLive(locals.get(row.id())))
+    private void releaseRest(WorkSession session, GroupLoop group) {
+        PeerId me = peer.incarnation().id();
+        Set<String> stuck = group.snapshot().stuck();
+        List<ChildRow> ended = session.view(group.group(), me).children().stream()
+                .filter(row -> me.equals(row.owner()) && !stuck.contains(row.id()))
                 .toList();
         List<OwnedToken> temporary = owned(ended, row -> row.restart() == RestartType.TEMPORARY);
-        session.remove(unit.name(), temporary, "a temporary child ends with its owner");
-        session.release(unit.name(), owned(ended, row -> row.restart() != RestartType.TEMPORARY), null);
+        session.remove(group.group(), temporary, "a temporary child ends with its owner");
+        session.release(group.group(), owned(ended, row -> row.restart() != RestartType.TEMPORARY), null);
     }
 
     private static List<OwnedToken> owned(List<ChildRow> rows, Predicate<ChildRow> which) {
         return rows.stream().filter(which).map(OwnedToken::of).toList();
-    }
-
-    private static boolean isLive(@Nullable LocalChild child) {
-        return child != null && child.status().isLive();
-    }
-
-    private Stream<Status> statuses() {
-        return units.get().stream().flatMap(unit -> unit.member().local().statuses());
     }
 }

@@ -4,10 +4,10 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations.Suspect;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.Renewal;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +27,7 @@ final class FailureDetector {
     private static final Logger log = LoggerFactory.getLogger(FailureDetector.class);
 
     private final PeerContext peer;
-    private final Consumer<WorkSession> adopt;
+    private final Runnable adopt;
     private final Map<PeerId, Long> lastSeen = new ConcurrentHashMap<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -38,9 +37,9 @@ final class FailureDetector {
     /**
      * An accuser that has seen nobody.
      *
-     * @param adopt run in the same task as a certificate, right after it
+     * @param adopt has the children of the dead adopted; called right after a certificate
      */
-    FailureDetector(PeerContext peer, Consumer<WorkSession> adopt) {
+    FailureDetector(PeerContext peer, Runnable adopt) {
         this.peer = peer;
         this.adopt = adopt;
     }
@@ -92,7 +91,7 @@ final class FailureDetector {
         int rank = observations.rank(myJoinOrder, now);
         for (Suspect suspect : observations.expired(now)) {
             long waited = now - suspect.expiredAt();
-            Duration left = GroupMember.RANK_STEP.multipliedBy(rank).minusNanos(waited);
+            Duration left = Reconciler.RANK_STEP.multipliedBy(rank).minusNanos(waited);
             if (left.isNegative() || left.isZero()) {
                 certified |= certify(session, suspect);
             } else {
@@ -100,7 +99,7 @@ final class FailureDetector {
             }
         }
         if (certified) {
-            adopt.accept(session);
+            adopt.run();
         }
         if (again != null && scheduled.compareAndSet(false, true)) {
             peer.work().schedule(this::accuse, again);

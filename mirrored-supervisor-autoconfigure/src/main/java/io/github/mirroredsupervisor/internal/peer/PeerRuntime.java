@@ -4,12 +4,14 @@ import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
+import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.calls.GroupCalls;
 import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
+import io.github.mirroredsupervisor.internal.group.GroupSnapshot;
 import io.github.mirroredsupervisor.internal.group.HighestToken;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.HeartbeatLoop;
@@ -22,6 +24,7 @@ import io.github.mirroredsupervisor.internal.lease.Watchdog;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.sessions.NotificationLoop;
 import io.github.mirroredsupervisor.internal.sessions.SessionWatch;
 import io.github.mirroredsupervisor.internal.sessions.WatchRing;
@@ -34,16 +37,19 @@ import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
-import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
@@ -76,15 +82,17 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     private final List<Loop> loops;
     private final SessionWatch watch;
     private final Departure leaving;
-    private final WarmUp rehearsal;
     private final StartupBarrier startUp;
     private final PeerMembership joining;
     private final Entry entry;
 
     /** By the name of their group; none before this peer has joined. */
-    private volatile Map<String, MemberUnit> units = Map.of();
+    private volatile Map<String, GroupLoop> groups = Map.of();
 
-    private final TokenCheck tokens = new TokenCheck(this, this::burnTokens, () -> units().forEach(MemberUnit::sweep));
+    /** By the name of their group. */
+    private volatile Map<String, GroupCalls> calls = Map.of();
+
+    private final TokenCheck tokens = new TokenCheck(this, this::burnTokens, this::lookAtAll);
 
     private volatile long lostAt;
     private volatile boolean lost;
@@ -134,7 +142,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         this.reads = StoreWorker.forQueries(store.openReads(), machine);
         this.events = new EventPublisher(environment.monitor()::event, machine);
         this.measurements = EventPublisher.forMeasurements(machine);
-        this.accuser = new FailureDetector(this, this::reconcileAll);
+        this.accuser = new FailureDetector(this, this::lookAtAll);
         RenewalSession renewalSession = store.openRenewals();
         HeartbeatLoop renewals = new HeartbeatLoop(renewalSession, settings, this, this::later, machine::nanoTime);
         Watchdog watchdog = new Watchdog(() -> incarnation().permission(), this::permissionExpired, machine::nanoTime);
@@ -145,21 +153,20 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
                 machine.create("mirrored-supervisor-listen", hints::step, hints::close));
         this.watch = new SessionWatch(store, this::sessionLost, this::later, machine, settings.lease());
-        this.leaving = new Departure(this, () -> units.values(), this::close);
-        this.rehearsal = new WarmUp(this, environment);
+        this.leaving = new Departure(this, this::groups, this::close);
         this.entry = new Entry(this, joining, me -> prepare(renewalSession, me), store::mayPass, this::enter, () -> {
             renewalSession.close(); // nobody else does while its loop was not started
             close();
         });
-        this.startUp = new StartupBarrier(this, entry, () -> units.values());
+        this.startUp = new StartupBarrier(this, entry, this::groups);
     }
 
     private void burnTokens(long upTo) {
-        units().forEach(unit -> unit.member().ledger().tokens().burnUpTo(upTo));
+        groups().forEach(group -> group.burnUpTo(upTo));
     }
 
-    private Collection<MemberUnit> units() {
-        return units.values();
+    private Collection<GroupLoop> groups() {
+        return groups.values();
     }
 
     /** Begins to join. Completes when this peer is a member, or never will be. */
@@ -193,13 +200,40 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
 
     /** On the work thread, once this peer has joined. */
     private void enter(List<GroupRow> rows) {
-        Map<String, MemberUnit> members = new LinkedHashMap<>();
-        definitions.forEach(d -> members.put(d.settings().name(), MemberUnit.create(d, rows, this, environment)));
-        units = Collections.unmodifiableMap(members);
+        Map<String, GroupLoop> members = new LinkedHashMap<>();
+        definitions.forEach(d -> members.put(d.settings().name(), group(d, rows)));
+        Map<String, GroupCalls> callsOfEach = new LinkedHashMap<>();
+        members.forEach((name, group) -> callsOfEach.put(name, new GroupCalls(group, this)));
+        groups = Collections.unmodifiableMap(members);
+        calls = Collections.unmodifiableMap(callsOfEach);
+        groups().forEach(GroupLoop::start);
         joining.confirm();
         loops.forEach(Loop::start);
         watch.start();
-        work.submit(rehearsal::begin);
+        work.submit(session -> WarmUp.run(session, this));
+    }
+
+    private GroupLoop group(GroupDefinition definition, List<GroupRow> rows) {
+        String name = definition.settings().name();
+        GroupRow row = rows.stream()
+                .filter(r -> r.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the store lost group '" + name + "' on joining"));
+        GroupRow.Flags own = GroupRow.Flags.of(definition.settings());
+        if (!own.equals(row.flags())) { // semantics row B11: the group's flags live in its row
+            later(() -> log.warn(
+                    "Group '{}' has live members with other settings, and this peer uses theirs: {}; its own were {}",
+                    name,
+                    row.flags(),
+                    own));
+        }
+        return new GroupLoop(
+                definition,
+                row.flags(),
+                this,
+                new GroupRuns(definition, this, environment),
+                environment.childThreads(),
+                environment.clock());
     }
 
     /** Leaves, or gives up joining; ends a start that is under way. */
@@ -220,19 +254,19 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
      * @throws PeerNotJoinedException before this peer has joined
      */
     GroupCalls calls(String group) {
-        MemberUnit unit = units.get(group);
-        if (unit == null) {
+        GroupCalls found = calls.get(group);
+        if (found == null) {
             RuntimeException last = entry.lastFailure();
             throw new PeerNotJoinedException("This peer has not joined yet: group '" + group + "' cannot be asked"
                     + (last == null ? "" : ". The last reason: " + last.getMessage()));
         }
-        return unit.calls();
+        return found;
     }
 
     PeerStatus status() {
         long now = machine().nanoTime();
-        Map<String, PeerStatus.GroupStatus> groups = new LinkedHashMap<>();
-        units.forEach((name, unit) -> groups.put(name, unit.status()));
+        Map<String, PeerStatus.GroupStatus> states = new LinkedHashMap<>();
+        groups.forEach((name, group) -> states.put(name, status(group.snapshot())));
         Permission permission = incarnation().permission();
         return new PeerStatus(
                 incarnation().ref(),
@@ -240,7 +274,28 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
                 joining.isJoined(),
                 permission.valid(now),
                 permission.headroom(now),
-                groups);
+                states);
+    }
+
+    private static PeerStatus.GroupStatus status(GroupSnapshot group) {
+        Map<Phase, Integer> phases = new EnumMap<>(Phase.class);
+        group.counts().forEach((status, count) -> phases.merge(phase(status), count, Integer::sum));
+        Set<String> stuck = new TreeSet<>(group.stuck());
+        stuck.addAll(group.abandoned());
+        return new PeerStatus.GroupStatus(group.terminated(), phases, stuck, new TreeSet<>(group.quarantined()));
+    }
+
+    private static Phase phase(Status status) {
+        return switch (status) {
+            case STARTING -> Phase.STARTING;
+            case RUNNING -> Phase.RUNNING;
+            case STOPPING -> Phase.STOPPING;
+            case STUCK, ABANDONED -> Phase.STUCK;
+            case AWAITING_TOKEN, DELAYED -> Phase.RESTARTING;
+            case DOWN -> Phase.STOPPED;
+            case COMPLETED -> Phase.COMPLETED;
+            case QUARANTINED -> Phase.QUARANTINED;
+        };
     }
 
     // ---- for members
@@ -319,8 +374,8 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     }
 
     @Override
-    public void drained(WorkSession session) {
-        leaving.advance(session);
+    public void leaveAdvanced() {
+        leaving.advanced();
     }
 
     @Override
@@ -370,13 +425,13 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         }
         tokens.settle();
         startUp.permitted();
-        for (MemberUnit unit : units.values()) {
-            GroupBeat beat = renewal.groups().get(unit.name());
+        for (GroupLoop group : groups()) {
+            GroupBeat beat = renewal.groups().get(group.group());
             if (beat == null && !leaving.hasBegun()) {
-                wentBack("the row of group '" + unit.name() + "' or of this peer's membership is gone");
+                wentBack("the row of group '" + group.group() + "' or of this peer's membership is gone");
                 return;
             }
-            unit.renewed(beat, sweep);
+            group.renewed(beat, sweep);
         }
     }
 
@@ -386,9 +441,9 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
      */
     private void watchNeighbour(Incarnation me, Renewal renewal) {
         locks = renewal.locks();
-        List<List<MemberRow>> groups =
-                units.values().stream().map(unit -> unit.member().members()).toList();
-        watch.over(WatchRing.watched(me.id(), groups, locks.keySet())
+        List<List<MemberRow>> members =
+                groups().stream().map(GroupLoop::members).toList();
+        watch.over(WatchRing.watched(me.id(), members, locks.keySet())
                 .map(locks::get)
                 .orElse(null));
     }
@@ -443,7 +498,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         if (leaving.hasLeft() || !me.permission().endNow()) {
             return false;
         }
-        units.values().forEach(unit -> unit.member().local().revoke(false));
+        groups().forEach(group -> group.revoke(false));
         joining.end();
         accuser.startAnew();
         return true;
@@ -454,7 +509,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
             work.submit(session -> {
                 try {
                     // If one has not, it is asked again with the next renewal.
-                    if (units.values().stream().allMatch(unit -> unit.expelled(settings.renewInterval()))) {
+                    if (groups().stream().allMatch(group -> group.expelled(settings.renewInterval()))) {
                         joining.join(session);
                         lost = false;
                         joining.confirm();
@@ -491,7 +546,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
 
     private void revoke() {
         tokens.doubt();
-        units.values().forEach(unit -> unit.member().local().revoke(true));
+        groups().forEach(group -> group.revoke(true));
         lostAt = machine().nanoTime();
         lost = true;
         accuser.startAnew();
@@ -499,9 +554,9 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
 
     /** On the watch thread (protocol rule 10). */
     private void sessionLost(SessionLock lock, long releasedAt) {
-        for (MemberUnit unit : units.values()) {
-            WatchRing.rank(incarnation().id(), lock.peer(), unit.member().members(), locks.keySet())
-                    .ifPresent(rank -> unit.takeOver(lock, releasedAt, GroupMember.RANK_STEP.multipliedBy(rank)));
+        for (GroupLoop group : groups()) {
+            WatchRing.rank(incarnation().id(), lock.peer(), group.members(), locks.keySet())
+                    .ifPresent(rank -> group.sessionLost(lock, releasedAt, Reconciler.RANK_STEP.multipliedBy(rank)));
         }
     }
 
@@ -509,25 +564,15 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         if (hint.peer() != null && !hint.peer().equals(incarnation().id())) {
             return;
         }
-        for (MemberUnit unit : units.values()) {
-            if (hint.group() == null || hint.group().equals(unit.name())) {
-                unit.hinted(hint);
+        for (GroupLoop group : groups()) {
+            if (hint.group() == null || hint.group().equals(group.group())) {
+                group.hinted(hint);
             }
         }
     }
 
-    private void reconcileAll(WorkSession session) {
-        StoreException failure = null;
-        for (MemberUnit unit : units.values()) {
-            try {
-                unit.member().reconcileAll(session);
-            } catch (StoreException e) {
-                failure = e; // which need not keep the next group from being adopted
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+    private void lookAtAll() {
+        groups().forEach(GroupLoop::lookAtAll);
     }
 
     /** What was published before is told before this peer is gone. */
@@ -540,8 +585,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         incarnation().permission().end();
         loops.forEach(Loop::close);
         watch.close();
-        units.values().forEach(unit -> unit.member().close());
-        rehearsal.close();
+        groups().forEach(GroupLoop::close);
         work.close();
         reads.close();
         events.close();

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.platform.Failures;
 import java.time.Duration;
@@ -29,14 +30,14 @@ final class StartupBarrier {
 
     private final PeerRuntime peer;
     private final Entry entry;
-    private final Supplier<Collection<MemberUnit>> units;
+    private final Supplier<Collection<GroupLoop>> groups;
     private final CompletableFuture<Void> permitted = new CompletableFuture<>();
     private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
 
-    StartupBarrier(PeerRuntime peer, Entry entry, Supplier<Collection<MemberUnit>> units) {
+    StartupBarrier(PeerRuntime peer, Entry entry, Supplier<Collection<GroupLoop>> groups) {
         this.peer = peer;
         this.entry = entry;
-        this.units = units;
+        this.groups = groups;
     }
 
     /** A renewal has succeeded. Any thread, any number of times. */
@@ -61,16 +62,16 @@ final class StartupBarrier {
             return;
         }
         awaitFirstPermission();
-        for (MemberUnit unit : units.get()) {
+        for (GroupLoop group : groups.get()) {
             try {
-                await(unit.member().initialStart().outcome(), peer.settings().callTimeout());
+                await(group.initialChildren().outcome(), peer.settings().callTimeout());
             } catch (ExecutionException e) {
                 Throwable failure = e.getCause() == null ? e : e.getCause();
-                throw undo(unit, unit.member().initialStart().failed(), Failures.text(failure), failure);
+                throw undo(group, group.initialChildren().failed(), Failures.text(failure), failure);
             } catch (TimeoutException e) {
-                Set<String> waiting = unit.member().initialStart().waiting();
+                Set<String> waiting = group.initialChildren().waiting();
                 throw undo(
-                        unit,
+                        group,
                         waiting.stream().sorted().findFirst().orElse(null),
                         "not within " + peer.settings().callTimeout(),
                         null);
@@ -148,13 +149,13 @@ final class StartupBarrier {
         return new StartAbandonedException("This peer was told to stop while it was starting");
     }
 
-    private ChildStartException undo(MemberUnit unit, @Nullable String childId, String why, @Nullable Throwable cause) {
+    private ChildStartException undo(GroupLoop group, @Nullable String childId, String why, @Nullable Throwable cause) {
         awaitLeave();
         return new ChildStartException(
-                unit.name(),
+                group.group(),
                 childId,
                 (childId == null ? "A declared child" : "The declared child '" + childId + "'") + " of group '"
-                        + unit.name() + "' did not start: " + why
+                        + group.group() + "' did not start: " + why
                         + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
                         + " start without that child and try it again",
                 cause == null ? null : Failures.printable(cause));

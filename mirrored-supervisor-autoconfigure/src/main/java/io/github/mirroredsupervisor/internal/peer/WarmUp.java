@@ -1,219 +1,27 @@
 package io.github.mirroredsupervisor.internal.peer;
 
-import io.github.mirroredsupervisor.ChildProcess;
-import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.MirroredSupervisor;
-import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.PeerRef;
-import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
-import io.github.mirroredsupervisor.internal.group.GroupMember;
-import io.github.mirroredsupervisor.internal.group.HighestToken;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
-import io.github.mirroredsupervisor.internal.group.Transitions;
-import io.github.mirroredsupervisor.internal.lease.Incarnation;
-import io.github.mirroredsupervisor.internal.lease.PeerSettings;
-import io.github.mirroredsupervisor.internal.platform.Platform;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
-import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
-import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
-import io.github.mirroredsupervisor.internal.supervision.run.Fence;
-import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
-import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One hand-over to this peer and away from it, of a child that does nothing, in a group that no table knows: a standby
+ * Goes through the statements of a hand-over once, of a child in a group that no table knows, and rolls back. A standby
  * may live for weeks before its first real one, which should not have to wait until the JVM has loaded and linked what
- * it takes. Nothing of it is logged, published or kept. Its failure harms nothing.
+ * it takes, and the server has planned it. Its failure harms nothing.
  */
-final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
+final class WarmUp {
 
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-    private static final Duration NONE = Duration.ZERO;
+    private WarmUp() {}
 
-    private final String group = "rehearsal " + UUID.randomUUID();
-    private final PeerContext peer;
-    private final LocalSupervisor local;
-    private final GroupMember member;
-
-    WarmUp(PeerContext peer, PeerRuntime.Environment environment) {
-        this.peer = peer;
-        GroupSettings settings = new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(1), NONE);
-        Transitions transitions = new Transitions(this);
-        this.local = new LocalSupervisor(
-                new SupervisorFlags(
-                        settings.strategy(),
-                        settings.intensity(),
-                        settings.period(),
-                        NONE,
-                        settings.policies().onIntensityExceeded(),
-                        new SupervisorFlags.Bounds(
-                                peer.settings().stopBound(), peer.settings().lease())),
-                this,
-                transitions,
-                environment.childThreads(),
-                environment.clock(),
-                peer.machine());
-        GroupDefinition definition =
-                new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, WarmUp::idle), List.of());
-        this.member = new GroupMember(definition, settings.policies().autoShutdown(), this, local, transitions);
-        transitions.bind(member);
-    }
-
-    private static ChildProcess idle() {
-        return context -> context.sleep(Duration.ofDays(1));
-    }
-
-    /** The adoption; what follows is driven by what the child reports. On the work thread. */
-    void begin(WorkSession session) {
+    /** On the work thread. */
+    static void run(WorkSession session, PeerContext peer) {
         try {
-            member.startNow(session, List.of(session.rehearse(peer.incarnation().id())));
+            session.rehearse(peer.incarnation().id());
         } catch (RuntimeException e) {
             log.debug("The rehearsal of a hand-over failed; the first real one may be a little slower", e);
-            close();
         }
-    }
-
-    /** The hand-over, once the child runs; the end, once it has stopped. */
-    @Override
-    public void drained(WorkSession session) {
-        boolean runs = local.statuses().anyMatch(status -> status == Status.RUNNING);
-        boolean ends = local.statuses().anyMatch(Status::isLive);
-        if (runs) {
-            local.stopAll(StopReason.LEAVING);
-        } else if (!ends) {
-            close();
-        }
-    }
-
-    @Override
-    public void close() {
-        local.close();
-    }
-
-    // ---- a peer that nobody hears of
-    // ---------------------------------------------------------------------------------------------
-
-    @Override
-    public void publish(SupervisorEvent event) {}
-
-    @Override
-    public void later(Runnable task) {}
-
-    @Override
-    public boolean isJoined() {
-        return peer.isJoined();
-    }
-
-    @Override
-    public boolean isLeaving() {
-        return peer.isLeaving();
-    }
-
-    @Override
-    public void stuck(String childId) {}
-
-    @Override
-    public HighestToken highestToken() {
-        return peer.highestToken();
-    }
-
-    @Override
-    public void wentBack(String contradiction) {}
-
-    @Override
-    public boolean mayStart() {
-        return true;
-    }
-
-    @Override
-    public Incarnation incarnation() {
-        return peer.incarnation();
-    }
-
-    @Override
-    public PeerSettings settings() {
-        return peer.settings();
-    }
-
-    @Override
-    public StoreWorker work() {
-        return peer.work();
-    }
-
-    @Override
-    public StoreWorker reads() {
-        return peer.reads();
-    }
-
-    @Override
-    public Platform machine() {
-        return peer.machine();
-    }
-
-    @Override
-    public Instant now() {
-        return peer.now();
-    }
-
-    @Override
-    public @Nullable Duration sinceLastSeen(PeerId id) {
-        return null;
-    }
-
-    // ---- a child that needs nothing
-    // ----------------------------------------------------------------------------------------------
-
-    @Override
-    public String group() {
-        return group;
-    }
-
-    @Override
-    public ChildProcess create(ChildSpec spec) {
-        return idle();
-    }
-
-    @Override
-    public boolean permitsStart() {
-        return true;
-    }
-
-    @Override
-    public boolean permits(ChildSpec spec) {
-        return true;
-    }
-
-    @Override
-    public <T> T convert(Map<String, Object> arguments, Class<T> type) {
-        throw new IllegalArgumentException("there are no arguments");
-    }
-
-    @Override
-    public MirroredSupervisor supervisor() {
-        throw new IllegalStateException("there is no supervisor");
-    }
-
-    @Override
-    public PeerRef owner() {
-        return peer.incarnation().ref();
-    }
-
-    @Override
-    public Fence fence() {
-        throw new IllegalStateException("there is no fence");
     }
 }

@@ -57,7 +57,7 @@ public record Child(
         return lastExit != null && lastExit.kind() == exit.kind() && Objects.equals(lastExit.reason(), exit.reason());
     }
 
-    LocalChild view(int restartsInWindow) {
+    public LocalChild view(int restartsInWindow) {
         return new LocalChild(
                 spec, order, state.status(), token, restarts, restartsInWindow, state.nextRetry(), lastExit);
     }

@@ -52,6 +52,7 @@ public final class SupervisorCore {
     private final Stops stops;
     private final RestartCycles cycles;
     private final Restarts restarts;
+    private final Event.Handler handler = new Handler();
 
     public SupervisorCore(SupervisorState ledger) {
         this.ledger = ledger;
@@ -63,15 +64,7 @@ public final class SupervisorCore {
 
     public List<Effect> on(Event event, Moment now) {
         ledger.begin(now);
-        if (event instanceof Event.InitReturned || event instanceof Event.Ended || event instanceof Event.Told) {
-            report(event);
-        } else if (event instanceof Event.Progressed progressed) {
-            progressed(progressed);
-        } else if (event instanceof Event.Tick) {
-            passTime();
-        } else {
-            command(event);
-        }
+        event.tell(handler);
         stops.advance();
         cycles.advance();
         starts.advance();
@@ -89,75 +82,115 @@ public final class SupervisorCore {
         return deadline - limit < 0 ? deadline : limit;
     }
 
-    private void command(Event event) {
-        if (event instanceof Event.Start start && !restarts.gaveUp()) {
-            starts.batch(start.batch());
-        } else if (event instanceof Event.Granted granted) {
-            granted(granted);
-        } else if (event instanceof Event.Refused refused) {
-            refused(refused.childId());
-        } else if (event instanceof Event.Stop stop) {
-            stop(stop);
-        } else if (event instanceof Event.StopAll all) {
+    /** What follows from each event by itself. */
+    private final class Handler implements Event.Handler {
+
+        @Override
+        public void start(Event.Start start) {
+            if (!restarts.gaveUp()) {
+                starts.batch(start.batch());
+            }
+        }
+
+        @Override
+        public void granted(Event.Granted granted) {
+            Child child = ledger.child(granted.childId());
+            if (child != null && child.state() instanceof AwaitingToken awaiting) {
+                starts.granted(child, awaiting, granted.token());
+            }
+        }
+
+        @Override
+        public void refused(Event.Refused refused) {
+            Child child = ledger.child(refused.childId());
+            if (child != null && child.state() instanceof AwaitingToken) {
+                ledger.remove(refused.childId());
+            }
+        }
+
+        @Override
+        public void stop(Event.Stop stop) {
+            Child child = ledger.child(stop.childId());
+            if (child != null) {
+                stops.stop(child, stop.reason());
+            }
+        }
+
+        @Override
+        public void stopAll(Event.StopAll all) {
             starts.clear();
             cycles.clear();
             stops.stopAll(all.reason());
-        } else if (event instanceof Event.Forget forget) {
-            forget(forget.childId());
-        } else if (event instanceof Event.Postpone postpone) {
+        }
+
+        @Override
+        public void forget(Event.Forget forget) {
+            Child child = ledger.child(forget.childId());
+            if (child != null && !child.state().status().isLive()) {
+                ledger.remove(forget.childId());
+            }
+        }
+
+        @Override
+        public void postpone(Event.Postpone postpone) {
             restarts.postpone(postpone);
-        } else if (event instanceof Event.Revoked revoked) {
+        }
+
+        @Override
+        public void revoked(Event.Revoked revoked) {
             stops.revoke(revoked.sparingContinue(), revoked.atNanos());
-        } else if (event instanceof Event.Reset) {
+        }
+
+        @Override
+        public void reset(Event.Reset reset) {
             restarts.reset();
         }
-    }
 
-    private void granted(Event.Granted granted) {
-        Child child = ledger.child(granted.childId());
-        if (child != null && child.state() instanceof AwaitingToken awaiting) {
-            starts.granted(child, awaiting, granted.token());
+        /** It either has made progress in time, and is asked again when that is old; or it hangs. */
+        @Override
+        public void progressed(Event.Progressed progressed) {
+            Child child = ledger.child(progressed.childId());
+            if (child == null
+                    || child.token() != progressed.token()
+                    || !(child.state() instanceof ChildState.Running)) {
+                return;
+            }
+            ChildState.Running next = running(child, progressed.atNanos());
+            if (next.deadline() != null && next.deadline() - ledger.nanos() <= 0) {
+                stops.stop(child, StopReason.HUNG);
+            } else {
+                ledger.put(child.in(next));
+            }
         }
-    }
 
-    private void refused(String childId) {
-        Child child = ledger.child(childId);
-        if (child != null && child.state() instanceof AwaitingToken) {
-            ledger.remove(childId);
-        }
-    }
-
-    private void stop(Event.Stop stop) {
-        Child child = ledger.child(stop.childId());
-        if (child != null) {
-            stops.stop(child, stop.reason());
-        }
-    }
-
-    private void forget(String childId) {
-        Child child = ledger.child(childId);
-        if (child != null && !child.state().status().isLive()) {
-            ledger.remove(childId);
-        }
-    }
-
-    private void report(Event event) {
-        if (event instanceof Event.InitReturned returned) {
+        @Override
+        public void initReturned(Event.InitReturned returned) {
             Child child = ledger.child(returned.childId());
             if (child != null && child.token() == returned.token() && child.state() instanceof Starting starting) {
                 Child running = ledger.put(child.in(running(child, ledger.nanos())));
                 ledger.add(new Effect.Started(ledger.view(running), starting.cause()));
             }
-        } else if (event instanceof Event.Ended ended) {
+        }
+
+        @Override
+        public void ended(Event.Ended ended) {
             Child child = ledger.child(ended.childId());
             if (child != null && child.token() == ended.token()) {
-                ended(child, ended);
+                SupervisorCore.this.ended(child, ended);
             }
-        } else if (event instanceof Event.Told told) {
+        }
+
+        @Override
+        public void told(Event.Told told) {
             Child child = ledger.child(told.childId());
             if (child != null && child.token() == told.token() && child.state().hasThread()) {
                 stops.stop(child, told.reason());
             }
+        }
+
+        @Override
+        public void tick(Event.Tick tick) {
+            passTime();
         }
     }
 
@@ -165,20 +198,6 @@ public final class SupervisorCore {
     private static ChildState.Running running(Child child, long atNanos) {
         Duration timeout = child.spec().progressTimeout();
         return new ChildState.Running(timeout == null ? null : atNanos + Nanos.of(timeout));
-    }
-
-    /** It either has made progress in time, and is asked again when that is old; or it hangs. */
-    private void progressed(Event.Progressed progressed) {
-        Child child = ledger.child(progressed.childId());
-        if (child == null || child.token() != progressed.token() || !(child.state() instanceof ChildState.Running)) {
-            return;
-        }
-        ChildState.Running next = running(child, progressed.atNanos());
-        if (next.deadline() != null && next.deadline() - ledger.nanos() <= 0) {
-            stops.stop(child, StopReason.HUNG);
-        } else {
-            ledger.put(child.in(next));
-        }
     }
 
     private void ended(Child child, Event.Ended ended) {

@@ -1,35 +1,28 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
+import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the decisions of one supervisor share: the known children, their deadlines, the tokens used, the restart window,
  * and the effects of the event in hand. Updated in place, because ten thousand children would make copies quadratic.
- *
- * <p>One thread writes. The children and the window may be read by others: each child is then as of its last
- * transition.
+ * Owned by one thread.
  */
 public final class SupervisorState {
 
     public final SupervisorFlags flags;
 
-    private final Map<String, Child> children = new ConcurrentHashMap<>();
-    private final AtomicLong version = new AtomicLong();
-
-    /** Children whose last change the listener has not been told of: of the event in hand. */
-    private final Set<String> unannounced = ConcurrentHashMap.newKeySet();
-
-    private final List<String> changed = new ArrayList<>();
-
-    private volatile RestartWindow window = RestartWindow.EMPTY;
-
+    private final Map<String, Child> children = new HashMap<>();
+    private final Map<Status, Set<String>> byStatus = new EnumMap<>(Status.class);
+    private long version;
+    private RestartWindow window = RestartWindow.EMPTY;
     private final Deadlines deadlines = new Deadlines();
 
     private final TokenLedger tokens = new TokenLedger();
@@ -61,29 +54,40 @@ public final class SupervisorState {
 
     // --- children
 
-    @Nullable
-    Child child(String id) {
+    public @Nullable Child child(String id) {
         return children.get(id);
     }
 
     Child put(Child child) {
-        changes(child.id());
-        children.put(child.id(), child);
+        Child before = children.put(child.id(), child);
+        Status status = child.state().status();
+        if (before == null || before.state().status() != status) {
+            leaveStatus(before);
+            byStatus.computeIfAbsent(status, none -> new HashSet<>()).add(child.id());
+        }
         deadlines.set(child.id(), child.state().deadline());
-        version.incrementAndGet();
+        version++;
         return child;
     }
 
     void remove(String id) {
-        changes(id);
-        children.remove(id);
+        leaveStatus(children.remove(id));
         deadlines.set(id, null);
-        version.incrementAndGet();
+        version++;
     }
 
-    /** Any thread. */
-    public Stream<LocalChild.Status> statuses() {
-        return children.values().stream().map(child -> child.state().status());
+    private void leaveStatus(@Nullable Child child) {
+        if (child != null) {
+            Set<String> same = byStatus.get(child.state().status());
+            if (same != null) {
+                same.remove(child.id());
+            }
+        }
+    }
+
+    /** The children in this state, in no order. */
+    public Set<String> ids(Status status) {
+        return byStatus.getOrDefault(status, Set.of());
     }
 
     public List<Child> inStartOrder() {
@@ -98,27 +102,9 @@ public final class SupervisorState {
         return sorted;
     }
 
-    /** Before it shows. */
-    private void changes(String id) {
-        if (unannounced.add(id)) {
-            changed.add(id);
-        }
-    }
-
-    /** The listener has been told of all changes so far. */
-    public void announced() {
-        changed.forEach(unannounced::remove); // not clear(), which takes as long as the set was ever large
-        changed.clear();
-    }
-
-    /** Any thread. */
-    public Set<String> unannounced() {
-        return Set.copyOf(unannounced);
-    }
-
     /** Rises with every change of a child. */
-    long version() {
-        return version.get();
+    public long version() {
+        return version;
     }
 
     // --- tokens

@@ -19,7 +19,6 @@ import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.platform.ThreadLoops;
 import io.github.mirroredsupervisor.internal.supervision.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
@@ -29,7 +28,6 @@ import io.github.mirroredsupervisor.internal.supervision.Specs;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +52,7 @@ class LocalSupervisorTests {
     private final RecordingListener listener = new RecordingListener();
     private final TestEnvironment environment = new TestEnvironment();
     private final CountDownLatch release = new CountDownLatch(1);
-    private LocalSupervisor supervisor = supervisor(FLAGS);
+    private DrivenSupervisor supervisor = supervisor(FLAGS);
 
     @AfterEach
     void close() {
@@ -211,8 +209,7 @@ class LocalSupervisorTests {
             task.run();
             after.set(MDC.getCopyOfContextMap());
         });
-        try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), new ThreadLoops())) {
+        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, listener, factory)) {
             environment.child("a", context -> {});
             own.start(List.of(launch(spec("a").withRestart(RestartType.TRANSIENT), 1)));
             await().until(() -> after.get() != null);
@@ -479,8 +476,7 @@ class LocalSupervisorTests {
         listener.onTokenNeeded = child -> {
             throw new IllegalStateException("listener");
         };
-        try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, listener, factory, Clock.systemUTC(), new ThreadLoops())) {
+        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, listener, factory)) {
             own.start(List.of(command("a", 1)));
             listener.awaitLine("startFailed a DOWN");
             environment.child("b", context -> {});
@@ -524,8 +520,7 @@ class LocalSupervisorTests {
     @Test
     void endsItsThreadWhenItIsClosed() {
         String group = "closing";
-        LocalSupervisor own = new LocalSupervisor(
-                FLAGS, new TestEnvironment(group), listener, Thread::new, Clock.systemUTC(), new ThreadLoops());
+        DrivenSupervisor own = new DrivenSupervisor(FLAGS, new TestEnvironment(group), listener, Thread::new);
         own.start(List.of(launch("a", 1)));
         listener.awaitLine("started a#1 STARTED");
         own.close();
@@ -539,8 +534,7 @@ class LocalSupervisorTests {
         Logger logger = (Logger) LoggerFactory.getLogger(LocalSupervisor.class);
         logger.setLevel(Level.WARN);
         CountingListener counting = new CountingListener(count);
-        try (LocalSupervisor own =
-                new LocalSupervisor(FLAGS, environment, counting, Thread::new, Clock.systemUTC(), new ThreadLoops())) {
+        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, counting, Thread::new)) {
             List<Launch> batch = IntStream.range(0, count)
                     .mapToObj(i -> launch("child-" + i, 1))
                     .toList();
@@ -722,12 +716,12 @@ class LocalSupervisorTests {
                 Specs.BOUNDS);
     }
 
-    private LocalSupervisor supervisor(SupervisorFlags flags) {
+    private DrivenSupervisor supervisor(SupervisorFlags flags) {
         return supervisor(flags, Thread::new);
     }
 
-    private LocalSupervisor supervisor(SupervisorFlags flags, ThreadFactory threads) {
-        return new LocalSupervisor(flags, environment, listener, threads, Clock.systemUTC(), new ThreadLoops());
+    private DrivenSupervisor supervisor(SupervisorFlags flags, ThreadFactory threads) {
+        return new DrivenSupervisor(flags, environment, listener, threads);
     }
 
     private static final class CountingListener extends RecordingListener {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,12 +24,12 @@ class RecordingListener implements SupervisionListener {
     }
 
     @Override
-    public void startFailed(LocalChild child, StartCause cause, Throwable failure) {
+    public void startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) {
         lines.add("startFailed " + child.id() + " " + child.status());
     }
 
     @Override
-    public void exited(LocalChild child) {
+    public void exited(LocalChild child, boolean repeated) {
         lines.add("exited " + child.id() + " " + child.lastExit().kind() + " " + child.status());
     }
 

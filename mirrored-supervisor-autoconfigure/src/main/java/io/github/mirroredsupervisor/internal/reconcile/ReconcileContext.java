@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
@@ -22,12 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param types the types this peer can run
  * @param locals what its local supervisor knows, by child id
  * @param launched the last launch of each child here
- * @param inFlight children whose launch the local supervisor has not taken up yet
  * @param maxCrashes how many owners may die of a child; zero for any number
  * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol
  *     rules 7 and 8)
  */
-record ReconcileContext(
+public record ReconcileContext(
         PeerId me,
         boolean mayAct,
         boolean terminated,
@@ -35,7 +34,6 @@ record ReconcileContext(
         Set<String> types,
         Map<String, LocalChild> locals,
         Map<String, Launched> launched,
-        Set<String> inFlight,
         int maxCrashes,
         ToLongFunction<String> burnt) {
 
@@ -46,10 +44,10 @@ record ReconcileContext(
      * @param command the command of that revision
      * @param owesAnswer nobody has answered the revision yet
      */
-    record Launched(long revision, ChildRow.Command command, boolean owesAnswer) {
+    public record Launched(long revision, ChildRow.Command command, boolean owesAnswer) {
 
         @Nullable
-        Long answers() {
+        public Long answers() {
             return owesAnswer ? revision : null;
         }
     }
@@ -81,7 +79,7 @@ record ReconcileContext(
         return row.isSuspect(maxCrashes);
     }
 
-    boolean mayStart() {
+    public boolean mayStart() {
         return mayAct && !terminated;
     }
 
@@ -95,7 +93,7 @@ record ReconcileContext(
     }
 
     /** How many of the members that could act joined before this one. */
-    static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
+    public static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
         long mine = members.stream()
                 .filter(m -> m.id().equals(me))
                 .mapToLong(MemberRow::joinOrder)

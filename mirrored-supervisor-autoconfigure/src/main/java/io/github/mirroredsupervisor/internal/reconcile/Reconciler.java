@@ -1,26 +1,27 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Defer;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Quarantine;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Raise;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Release;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Remove;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Settle;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Start;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Stop;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.WithdrawMove;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Defer;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Quarantine;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Raise;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Release;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Remove;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Settle;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Start;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Stop;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.WithdrawMove;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,10 +50,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reconciler {
 
+    /** Protocol rule 6: how much longer each later peer waits before it acts on what earlier ones should act on. */
+    public static final Duration RANK_STEP = Duration.ofMillis(50);
+
     private Reconciler() {}
 
     /** For one row; null where nothing is to be done. */
-    static @Nullable ReconcileAction decide(ChildRow row, ReconcileContext now) {
+    public static @Nullable ReconcileAction decide(ChildRow row, ReconcileContext now) {
         if (now.me().equals(row.owner())) {
             return own(row, now);
         }
@@ -64,7 +68,7 @@ public final class Reconciler {
     }
 
     /** What runs here although none of the rows, which are all that this peer owns, names it. */
-    static List<Stop> strays(List<ChildRow> rows, ReconcileContext now) {
+    public static List<Stop> strays(List<ChildRow> rows, ReconcileContext now) {
         Set<String> own = rows.stream()
                 .filter(r -> now.me().equals(r.owner()))
                 .map(ChildRow::id)
@@ -119,7 +123,7 @@ public final class Reconciler {
      * Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do
      * about it waits for the lease.
      */
-    static boolean mayTakeOver(ChildRow row, ReconcileContext now) {
+    public static boolean mayTakeOver(ChildRow row, ReconcileContext now) {
         return now.mayAdopt()
                 && now.knows(row)
                 && row.restart() != RestartType.TEMPORARY
@@ -128,7 +132,7 @@ public final class Reconciler {
                 && !now.isSuspect(row);
     }
 
-    static StartCause causeOf(ChildRow orphan) {
+    public static StartCause causeOf(ChildRow orphan) {
         if (orphan.owner() == null) {
             return orphan.phase() == Phase.ORPHANED ? StartCause.HANDED_OVER : StartCause.STARTED;
         }
@@ -137,7 +141,7 @@ public final class Reconciler {
 
     private static @Nullable ReconcileAction own(ChildRow row, ReconcileContext now) {
         LocalChild local = now.local(row);
-        if (now.inFlight().contains(row.id()) || (local != null && isEnding(local))) {
+        if (local != null && isEnding(local)) {
             return null; // what comes of it is reported, and looked at then
         }
         boolean toMove = row.moveTo() != null && !row.moveTo().equals(now.me());
@@ -186,7 +190,7 @@ public final class Reconciler {
     }
 
     /** What a row says of a child that does not run and is not to run again. */
-    static Phase phaseAtRest(LocalChild local) {
+    public static Phase phaseAtRest(LocalChild local) {
         return switch (local.status()) {
             case COMPLETED -> Phase.COMPLETED;
             case QUARANTINED -> Phase.QUARANTINED;

@@ -1,7 +1,7 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import java.time.Duration;
@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
  * that bring down one more process together are no wiser than before, and are charged with nothing; so no innocent
  * child is ever quarantined, and where there are many suspects one process more may die.
  *
- * <p>Confined to the work thread.
+ * <p>Confined to the group's loop.
  */
-final class Probation {
+public final class Probation {
 
     /** However many there are, they are through after so many rounds. */
     private static final int MOST_ROUNDS = 16;
@@ -34,7 +34,7 @@ final class Probation {
     private Set<OwnedToken> waiting = Set.of();
     private long since;
 
-    Probation(Duration lease, int maxCrashes) {
+    public Probation(Duration lease, int maxCrashes) {
         this.apart = lease.multipliedBy(LEASES_APART);
         this.maxCrashes = maxCrashes;
     }
@@ -45,7 +45,7 @@ final class Probation {
      * @param step how much longer each later peer waits
      * @return how long to wait before the next are due; zero or less if they are
      */
-    Duration untilDue(List<Try> suspects, Duration step, long now) {
+    public Duration untilDue(List<Try> suspects, Duration step, long now) {
         Set<OwnedToken> all =
                 suspects.stream().map(Try::row).map(OwnedToken::of).collect(Collectors.toSet());
         if (!all.equals(waiting)) {
@@ -57,7 +57,7 @@ final class Probation {
     }
 
     /** Those that are due, the least suspected first. */
-    List<Claim> next(List<Try> suspects) {
+    public List<Claim> next(List<Try> suspects) {
         int count = (suspects.size() + MOST_ROUNDS - 1) / MOST_ROUNDS;
         return suspects.stream()
                 .sorted(Comparator.comparingInt(Try::rank)

@@ -1,8 +1,6 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.group.GroupMember;
-import io.github.mirroredsupervisor.internal.group.Outbox;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.reconcile.Successors;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
@@ -12,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The stop of one member's children for the leave, in waves: the next wave runs on until this one is handed over, so
@@ -23,7 +22,7 @@ import java.util.Set;
  * order, as OTP stops them. A start that is undone stops everything in reverse order.
  *
  * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy says, and
- * handed over together when all have stopped: see {@link Outbox#hold}. Confined to the work thread.
+ * handed over together when all have stopped: see {@link Outbox#hold}. Confined to the group's loop.
  */
 final class RollingStop {
 
@@ -34,9 +33,8 @@ final class RollingStop {
     private static final int MOST_WAVES = 64;
 
     private final LocalSupervisor local;
-    private final GroupMember member;
-    private final PeerContext peer;
-    private final Runnable allTold;
+    private final Successors successors;
+    private final Timers timers;
     private final Deque<String> waiting = new ArrayDeque<>();
     private final boolean startOrder;
     private final int width;
@@ -51,14 +49,14 @@ final class RollingStop {
     /**
      * Tells at once whatever does not run, so that none of it starts.
      *
-     * @param allTold when every child was told
+     * @param startOrder whether children that another member takes over are told in start order
+     * @param longest after so long every child has been told
      */
-    RollingStop(GroupMember member, PeerContext peer, Runnable allTold) {
-        this.member = member;
-        this.local = member.local();
-        this.startOrder = !member.initialStart().isUndone();
-        this.peer = peer;
-        this.allTold = allTold;
+    RollingStop(LocalSupervisor local, Successors successors, Timers timers, boolean startOrder, Duration longest) {
+        this.local = local;
+        this.successors = successors;
+        this.timers = timers;
+        this.startOrder = startOrder;
         if (local.isOneForOne()) {
             Deque<String> last = new ArrayDeque<>();
             local.children().values().forEach(child -> waitOrStop(child, last));
@@ -67,9 +65,8 @@ final class RollingStop {
             local.stopAll(StopReason.LEAVING);
         }
         this.width = Math.max(1, roundedUp(waiting.size(), MOST_WAVES));
-        Duration longest = peer.settings().lease().dividedBy(2);
         this.longestWave = longest.dividedBy(Math.max(1, roundedUp(waiting.size(), width)));
-        this.lastWaveAt = peer.machine().nanoTime() + longest.toNanos();
+        this.lastWaveAt = timers.now() + longest.toNanos();
     }
 
     private static int roundedUp(int dividend, int divisor) {
@@ -79,7 +76,7 @@ final class RollingStop {
     private void waitOrStop(LocalChild child, Deque<String> last) {
         if (child.status() != Status.RUNNING) {
             stop(child.id());
-        } else if (startOrder && member.successors().isAnyFor(child.spec())) {
+        } else if (startOrder && successors.isAnyFor(child.spec())) {
             waiting.addLast(child.id());
         } else {
             last.addFirst(child.id());
@@ -92,44 +89,47 @@ final class RollingStop {
 
     /** Tells the next wave, whatever this one is doing. */
     void tellNext() {
-        toldAt = peer.machine().nanoTime();
+        toldAt = timers.now();
         int most = toldAt - lastWaveAt < 0 ? width : waiting.size();
         wave = new LinkedHashSet<>(); // told in this order
         while (wave.size() < most && !waiting.isEmpty()) {
             wave.add(waiting.removeFirst());
         }
         wave.forEach(this::stop);
-        if (waiting.isEmpty()) {
-            allTold.run();
-            return;
+        if (!waiting.isEmpty()) {
+            ended = false;
+            tellNextAfter(longestWave);
         }
-        ended = false;
-        tellNextAfter(longestWave);
+    }
+
+    /** Whether every child was told. */
+    boolean isOver() {
+        return waiting.isEmpty();
     }
 
     /**
-     * What the children reported so far is written. Their successor has about as much to do for a wave as this peer
+     * Tells the next wave when this one is handed over. Its successor has about as much to do for a wave as this peer
      * had, and is given as long for it.
+     *
+     * @param unwritten whether something of a child is still to be written
      */
-    void drained() {
+    void advance(Predicate<String> unwritten) {
         if (!ended
                 && !waiting.isEmpty()
+                && wave.stream().noneMatch(unwritten)
                 && local.children(wave).values().stream().noneMatch(RollingStop::isLive)) {
             ended = true;
-            tellNextAfter(Duration.ofNanos(peer.machine().nanoTime() - toldAt));
+            tellNextAfter(Duration.ofNanos(timers.now() - toldAt));
         }
     }
 
     private void tellNextAfter(Duration delay) {
         int plan = ++plans;
-        peer.work()
-                .schedule(
-                        session -> {
-                            if (plan == plans) {
-                                tellNext();
-                            }
-                        },
-                        delay);
+        timers.after(delay, () -> {
+            if (plan == plans) {
+                tellNext();
+            }
+        });
     }
 
     private static boolean isLive(LocalChild child) {

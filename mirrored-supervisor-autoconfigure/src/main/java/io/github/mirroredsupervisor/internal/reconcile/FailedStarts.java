@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Children that cannot be started here (semantics row B42). The cause may be this process or its machine, so after a
  * few failures another peer that can run the child is to try, and hands it on in the same way. A peer that gets it back
- * knows that it went round: it makes the child wait, for longer with every round. Confined to the work thread.
+ * knows that it went round: it makes the child wait, for longer with every round. Confined to the group's loop.
  */
 public final class FailedStarts {
 
@@ -51,7 +51,7 @@ public final class FailedStarts {
      * @return who is to try now; null if this peer is to go on
      */
     @Nullable
-    PeerId failed(String childId, @Nullable PeerId others) {
+    public PeerId failed(String childId, @Nullable PeerId others) {
         Count count = counts.computeIfAbsent(childId, id -> new Count());
         count.failures++;
         if (count.failures < (count.rounds == 0 ? TRIES : TRIES_AGAIN)) {
@@ -68,7 +68,7 @@ public final class FailedStarts {
      * @param longest no delay is longer; a restart delay that is longer by itself does not grow
      */
     @Nullable
-    Duration delay(String childId, Duration restartDelay, Duration longest) {
+    public Duration delay(String childId, Duration restartDelay, Duration longest) {
         Count count = counts.get(childId);
         if (count == null || count.rounds == 0 || restartDelay.isZero()) {
             return null;
@@ -79,12 +79,12 @@ public final class FailedStarts {
         return Duration.ofNanos(Math.max(restartDelay.toNanos(), (long) jittered));
     }
 
-    void started(String childId) {
+    public void started(String childId) {
         counts.remove(childId);
     }
 
     /** The one after this peer, in the order of joining and round again; null if there is none. */
-    static @Nullable PeerId next(List<MemberRow> members, PeerId me, ChildSpec spec) {
+    public static @Nullable PeerId next(List<MemberRow> members, PeerId me, ChildSpec spec) {
         List<MemberRow> ring = members.stream()
                 .filter(m -> m.id().equals(me) || (m.isFit() && m.types().contains(spec.type())))
                 .sorted(Comparator.comparingLong(MemberRow::joinOrder))

@@ -1,8 +1,6 @@
-package io.github.mirroredsupervisor.internal.supervision.run;
+package io.github.mirroredsupervisor.internal.supervision;
 
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import java.time.Duration;
 
 /**
@@ -17,14 +15,18 @@ public interface SupervisionListener {
      * init threw, or declined (then the child's last exit is IGNORED). A commanded start is over: the child is DOWN,
      * COMPLETED (ignored) or forgotten (ignored and temporary). Any other is retried by the rules of restarts and
      * delays, as the child's status shows; a temporary child is forgotten.
+     *
+     * @param repeated whether the last start ended so too: then there is nothing new to log
      */
-    void startFailed(LocalChild child, StartCause cause, Throwable failure);
+    void startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated);
 
     /**
      * The child ended by itself. Its status shows what follows: a restart, COMPLETED, or DOWN for a temporary child,
      * which is forgotten.
+     *
+     * @param repeated whether its last run ended so too: then there is nothing new to log
      */
-    void exited(LocalChild child);
+    void exited(LocalChild child, boolean repeated);
 
     /** The child is to be restarted in place and needs a new token: answer with granted or refused. */
     void tokenNeeded(LocalChild child);

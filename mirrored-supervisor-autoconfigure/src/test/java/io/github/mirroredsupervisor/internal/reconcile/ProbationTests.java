@@ -1,11 +1,11 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Claim;
-import io.github.mirroredsupervisor.internal.group.ReconcileAction.Try;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
@@ -7,21 +7,20 @@ import io.github.mirroredsupervisor.internal.store.MemberRow;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor
- * that is gone by then costs time and no safety: what it was handed is an orphan like any other. Confined to the work
- * thread.
+ * that is gone by then costs time and no safety: what it was handed is an orphan like any other. Confined to the
+ * group's loop.
  */
 public final class Successors {
 
     private final Set<String> staticIds;
     private List<MemberRow> members = List.of();
 
-    Successors(GroupDefinition definition) {
-        this.staticIds = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
+    public Successors(Set<String> staticIds) {
+        this.staticIds = staticIds;
     }
 
     /** Takes the live members other than this peer, the earliest first. */
@@ -37,7 +36,7 @@ public final class Successors {
      * owner's definition.
      */
     @Nullable
-    PeerId of(ChildSpec spec) {
+    public PeerId of(ChildSpec spec) {
         return staticIds.contains(spec.id()) ? null : first(spec);
     }
 

@@ -1,0 +1,143 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.supervision.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that a group's loop is told. Beside these only time makes it do something. */
+sealed interface GroupEvent {
+
+    void tell(GroupMember member);
+
+    /** By a run about itself, or by the watchdog about all of them. */
+    record Supervised(Event event) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.supervise(event);
+        }
+    }
+
+    /** What the store made of a command. */
+    record StoreReplied(Runnable reply) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            reply.run();
+        }
+    }
+
+    /**
+     * A renewal succeeded.
+     *
+     * @param beat the group as that renewal read it; null if it did not
+     * @param sweep whether to compare everything, whether or not something is known to have changed
+     */
+    record Renewed(@Nullable GroupBeat beat, boolean sweep) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.renewed(beat, sweep);
+        }
+    }
+
+    /** Everything is to be compared. */
+    record LookAtAll() implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.lookAtAll();
+        }
+    }
+
+    /** Somebody says that these have changed; if none is named, that anything may have. */
+    record Hinted(Set<String> childIds) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.hinted(childIds);
+        }
+    }
+
+    /** A call of this process has changed these, or has read them as they are now. */
+    record Look(Set<String> childIds) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.look(childIds);
+        }
+    }
+
+    /** A call of this process has written a command; the row as written. */
+    record Commanded(ChildRow row) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.commanded(row);
+        }
+    }
+
+    /**
+     * A call of this process has inserted these for this peer to start.
+     *
+     * @param heard the greatest token that this process had heard of before
+     */
+    record Inserted(List<ChildRow> rows, long heard) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.inserted(rows, heard);
+        }
+    }
+
+    /** A call of this process has read the group's row. */
+    record GroupRead(GroupRow row, CompletableFuture<Void> noted) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.note(row);
+            noted.complete(null);
+        }
+    }
+
+    /** A call may or may not have inserted something for this peer. */
+    record Doubted() implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.doubt();
+        }
+    }
+
+    /**
+     * Protocol rule 10: the session of another peer is gone.
+     *
+     * @param releasedAt when, in monotonic nanoseconds
+     * @param delay how long peers before this one are given
+     */
+    record SessionLost(SessionLock lock, long releasedAt, Duration delay) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.sessionLost(lock, releasedAt, delay);
+        }
+    }
+
+    /**
+     * The peer leaves.
+     *
+     * @param members the members as read then; null if the store does not answer: all children stop at once
+     */
+    record Leave(@Nullable List<MemberRow> members) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.leave(members);
+        }
+    }
+
+    /** This incarnation was declared dead, and the next one is about to join. */
+    record Expelled(CompletableFuture<Void> done) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.expelled();
+            done.complete(null);
+        }
+    }
+}

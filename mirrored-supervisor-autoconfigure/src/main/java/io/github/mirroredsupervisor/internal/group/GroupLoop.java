@@ -1,0 +1,308 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.internal.platform.Loops;
+import io.github.mirroredsupervisor.internal.platform.Threads;
+import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.supervision.Moment;
+import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
+import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
+import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a group on this peer. It owns everything that is known of the group's children and decides all that
+ * is done about them; whoever else has something to say puts a {@link GroupEvent} into its mailbox. It never waits for
+ * the store and never runs code of the application. Thread-safe.
+ */
+public final class GroupLoop implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(GroupLoop.class);
+
+    private final Queue<GroupEvent> mailbox = new ConcurrentLinkedQueue<>();
+    private final Confinement confinement = new Confinement();
+    private final GroupDefinition definition;
+    private final PeerContext peer;
+    private final Timers timers;
+    private final PendingCalls calls;
+    private final GroupMember member;
+    private final Loops.Loop loop;
+    private volatile GroupSnapshot snapshot = GroupSnapshot.EMPTY;
+
+    /**
+     * A loop that is not started yet.
+     *
+     * @param flags as the group's row has them
+     * @param runs what the runs of children need
+     * @param childThreads makes the thread of each run
+     * @param clock for the instants that people see
+     */
+    public GroupLoop(
+            GroupDefinition definition,
+            GroupRow.Flags flags,
+            PeerContext peer,
+            RunEnvironment runs,
+            ThreadFactory childThreads,
+            Clock clock) {
+        this.definition = definition;
+        this.peer = peer;
+        this.timers = new Timers(peer.machine()::nanoTime, confinement);
+        this.calls = new PendingCalls(
+                group(), peer.work(), peer.settings().renewInterval(), new NotificationPace(timers::now));
+        SupervisorFlags supervisorFlags = new SupervisorFlags(
+                flags.strategy(),
+                flags.intensity(),
+                flags.period(),
+                definition.settings().restartDelay(),
+                flags.onIntensityExceeded(),
+                new SupervisorFlags.Bounds(
+                        peer.settings().stopBound(), peer.settings().lease()));
+        this.member = new GroupMember(
+                definition,
+                flags,
+                peer,
+                confinement,
+                timers,
+                new GroupStore(peer, this::post, confinement),
+                calls,
+                this::lookAtAll,
+                listener -> new LocalSupervisor(
+                        supervisorFlags,
+                        runs,
+                        listener,
+                        childThreads,
+                        clock,
+                        timers::now,
+                        event -> post(new GroupEvent.Supervised(event))));
+        this.loop = peer.machine().create(group() + "/supervisor", this::confinedStep, this::confinedStep);
+    }
+
+    public void start() {
+        loop.start();
+    }
+
+    /** Ends the loop, and the waits of those who called here. Children must have been stopped. Does not wait. */
+    @Override
+    public void close() {
+        member.local().close();
+        loop.close();
+        calls.close();
+    }
+
+    private void post(GroupEvent event) {
+        mailbox.add(event);
+        loop.wake();
+    }
+
+    private long confinedStep() {
+        return confinement.inside(this::step);
+    }
+
+    /**
+     * Handles what has come and what is due. Returns how many nanoseconds there will be nothing to do unless something
+     * comes.
+     */
+    private long step() {
+        Moment taken = member.local().now();
+        List<GroupEvent> events = new ArrayList<>();
+        for (GroupEvent next = mailbox.poll(); next != null; next = mailbox.poll()) {
+            events.add(next);
+        }
+        events.forEach(event -> guarded(() -> event.tell(member)));
+        guarded(() -> member.local().passTime(taken));
+        guarded(timers::runDue);
+        guarded(member::settle);
+        guarded(this::publish);
+        Long wakeup = member.local().nextWakeup();
+        long untilWakeup = wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - timers.now());
+        return Math.min(untilWakeup, timers.untilNext());
+    }
+
+    private void publish() {
+        GroupSnapshot next = member.snapshot(snapshot);
+        if (next != null) {
+            boolean advanced = next.leave() != snapshot.leave();
+            snapshot = next;
+            if (advanced) {
+                peer.leaveAdvanced();
+            }
+        }
+    }
+
+    /** The loop lives on: without it the children would be unsupervised. What failed is found by the next comparison. */
+    private void guarded(Runnable part) {
+        try {
+            part.run();
+        } catch (Throwable unexpected) {
+            Threads.say(() -> log.error("[{}] unexpected failure in the supervisor's own code", group(), unexpected));
+            member.doubt();
+        }
+    }
+
+    // ---- what others ask
+
+    public String group() {
+        return definition.settings().name();
+    }
+
+    /** As of the end of its last step. */
+    public GroupSnapshot snapshot() {
+        return snapshot;
+    }
+
+    public PendingCalls calls() {
+        return calls;
+    }
+
+    public InitialChildren initialChildren() {
+        return member.state().initialChildren;
+    }
+
+    /** Whether the group was terminated, as far as this peer knows. */
+    public boolean isTerminated() {
+        return member.state().termination.isTerminated();
+    }
+
+    /** The members at the last full comparison. */
+    public List<MemberRow> members() {
+        return member.state().members;
+    }
+
+    /** What this peer declares of a child; null if it does not. */
+    public @Nullable ChildSpec declaration(String childId) {
+        return member.state().claims.declaration(childId);
+    }
+
+    /**
+     * Whether a new child of that type may run here: this peer knows the type and, by what was read of the members
+     * last, is not cordoned.
+     */
+    public boolean takes(String type) {
+        return definition.types().containsKey(type)
+                && members().stream()
+                        .noneMatch(m -> m.id().equals(peer.incarnation().id()) && m.cordoned());
+    }
+
+    /** What a grant of the child compares. */
+    public OwnedToken expected(ChildRow row) {
+        return member.state().claims.expected(row);
+    }
+
+    public ChildRef ref(String childId, long token) {
+        return new ChildRef(group(), childId, token, peer.incarnation().ref());
+    }
+
+    /**
+     * Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start
+     * or end.
+     */
+    public boolean isRunByThisThread(String childId) {
+        return member.local().isRunByThisThread(childId);
+    }
+
+    /**
+     * Whether the calling thread is the child's own run before its init has returned, which would wait for itself if it
+     * waited for the child's start.
+     */
+    public boolean isInitOfThisThread(String childId) {
+        return member.local().isInitOfThisThread(childId);
+    }
+
+    // ---- what others tell
+
+    /** See {@link LocalSupervisor#revoke}. */
+    public void revoke(boolean sparingContinue) {
+        member.local().revoke(sparingContinue);
+    }
+
+    /** Protocol rule 11b: no run of any child begins with a token up to this one from now on. */
+    public void burnUpTo(long token) {
+        member.local().tokens().burnUpTo(token);
+    }
+
+    public void renewed(@Nullable GroupBeat beat, boolean sweep) {
+        post(new GroupEvent.Renewed(beat, sweep));
+    }
+
+    public void lookAtAll() {
+        post(new GroupEvent.LookAtAll());
+    }
+
+    public void look(Set<String> childIds) {
+        post(new GroupEvent.Look(childIds));
+    }
+
+    /** Looks at some children, or at all if none is named; for answers only where somebody waits. */
+    public void hinted(Hint hint) {
+        if (hint.answersOnly()) {
+            calls.hinted();
+        } else {
+            post(new GroupEvent.Hinted(hint.childIds()));
+        }
+    }
+
+    public void commanded(ChildRow row) {
+        post(new GroupEvent.Commanded(row));
+    }
+
+    /**
+     * Rows that were inserted for this peer.
+     *
+     * @param heard the greatest token that this process had heard of before
+     */
+    public void inserted(List<ChildRow> rows, long heard) {
+        post(new GroupEvent.Inserted(rows, heard));
+    }
+
+    /** Returns what completes when the loop has acted on it. */
+    public CompletableFuture<Void> groupRead(GroupRow row) {
+        CompletableFuture<Void> noted = new CompletableFuture<>();
+        post(new GroupEvent.GroupRead(row, noted));
+        return noted;
+    }
+
+    public void doubt() {
+        post(new GroupEvent.Doubted());
+    }
+
+    public void sessionLost(SessionLock lock, long releasedAt, Duration delay) {
+        post(new GroupEvent.SessionLost(lock, releasedAt, delay));
+    }
+
+    public void leave(@Nullable List<MemberRow> members) {
+        post(new GroupEvent.Leave(members));
+    }
+
+    /**
+     * On the work thread, before the next incarnation: nothing that was launched for the last one may begin under the
+     * permission of the next.
+     *
+     * @return whether the loop has carried out everything that it was told
+     */
+    public boolean expelled(Duration limit) {
+        revoke(false);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        post(new GroupEvent.Expelled(done));
+        member.undeclared().startAnew();
+        return peer.machine().awaitDone(done, limit);
+    }
+}

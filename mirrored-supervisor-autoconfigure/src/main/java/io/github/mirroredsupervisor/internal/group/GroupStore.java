@@ -1,0 +1,102 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The store as a group's loop asks it: a command is carried out on the work thread, and its answer comes back to the
+ * loop as an event. Answers come in the order of the commands, so whoever handles one knows of everything that the
+ * store had done for this member before. Confined to the group's loop.
+ */
+final class GroupStore {
+
+    private final PeerContext peer;
+    private final Consumer<GroupEvent> mailbox;
+    private final Confinement confinement;
+
+    /** How many commands are under way that may change a child's row. */
+    private final Map<String, Integer> underWay = new HashMap<>();
+
+    private int commands;
+
+    GroupStore(PeerContext peer, Consumer<GroupEvent> mailbox, Confinement confinement) {
+        this.peer = peer;
+        this.mailbox = mailbox;
+        this.confinement = confinement;
+    }
+
+    /**
+     * Asks for something.
+     *
+     * @param unanswered called if it failed, or if its answer is for an incarnation that has ended: nobody knows what
+     *     became of it
+     */
+    <T> void ask(Function<WorkSession, T> command, Consumer<T> answer, Runnable unanswered) {
+        assert confinement.holds();
+        PeerId asking = peer.incarnation().id();
+        commands++;
+        peer.work().submit(session -> {
+            Runnable outcome = unanswered;
+            try {
+                T result = command.apply(session);
+                outcome = () -> answer(asking, result, answer, unanswered);
+            } finally {
+                mailbox.accept(new GroupEvent.StoreReplied(replied(outcome)));
+            }
+        });
+    }
+
+    private <T> void answer(PeerId asking, T result, Consumer<T> answer, Runnable unanswered) {
+        if (peer.incarnation().id().equals(asking)) {
+            answer.accept(result);
+        } else {
+            unanswered.run();
+        }
+    }
+
+    private Runnable replied(Runnable outcome) {
+        return () -> {
+            commands--;
+            outcome.run();
+        };
+    }
+
+    /** As above, for a command that may change these children's rows: what was read of them before is not acted on. */
+    <T> void change(Set<String> childIds, Function<WorkSession, T> command, Consumer<T> answer, Runnable unanswered) {
+        childIds.forEach(id -> underWay.merge(id, 1, Integer::sum));
+        ask(
+                command,
+                result -> {
+                    arrived(childIds);
+                    answer.accept(result);
+                },
+                () -> {
+                    arrived(childIds);
+                    unanswered.run();
+                });
+    }
+
+    private void arrived(Set<String> childIds) {
+        childIds.forEach(id -> underWay.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
+    }
+
+    /** Whether a command is under way that may change the child's row. */
+    boolean isChanging(String childId) {
+        return underWay.containsKey(childId);
+    }
+
+    /** Whether a command is under way that may change a row. */
+    boolean isChanging() {
+        return !underWay.isEmpty();
+    }
+
+    /** Whether an answer is to come. */
+    boolean isAsked() {
+        return commands > 0;
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
+
+/** What a group's loop is to do later, by itself. Confined to that loop, save for the time. */
+final class Timers {
+
+    private final LongSupplier nanoTime;
+    private final Confinement confinement;
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer.EARLIEST_FIRST);
+    private long made;
+
+    Timers(LongSupplier nanoTime, Confinement confinement) {
+        this.nanoTime = nanoTime;
+        this.confinement = confinement;
+    }
+
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
+    void after(Duration delay, Runnable task) {
+        assert confinement.holds();
+        timers.add(new Timer(now() + Math.max(0, delay.toNanos()), made++, task));
+    }
+
+    /** Does what is due, but not what that leaves to be done. */
+    void runDue() {
+        long now = now();
+        long before = made;
+        while (!timers.isEmpty()
+                && timers.peek().at() - now <= 0
+                && timers.peek().number() < before) {
+            timers.remove().task().run();
+        }
+    }
+
+    /** For how many nanoseconds there is nothing to do. */
+    long untilNext() {
+        return timers.isEmpty() ? Long.MAX_VALUE : Math.max(0, timers.peek().at() - now());
+    }
+
+    private record Timer(long at, long number, Runnable task) {
+
+        // By subtraction: monotonic time may wrap around.
+        static final Comparator<Timer> EARLIEST_FIRST =
+                ((Comparator<Timer>) (a, b) -> Long.signum(a.at - b.at)).thenComparingLong(Timer::number);
+    }
+}

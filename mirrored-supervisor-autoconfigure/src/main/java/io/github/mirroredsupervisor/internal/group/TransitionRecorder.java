@@ -1,0 +1,268 @@
+package io.github.mirroredsupervisor.internal.group;
+
+import io.github.mirroredsupervisor.ChildExit;
+import io.github.mirroredsupervisor.ChildRef;
+import io.github.mirroredsupervisor.DesiredState;
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.platform.Failures;
+import io.github.mirroredsupervisor.internal.reconcile.FailedStarts;
+import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
+import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.supervision.Event;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each transition of a child means: for its row, for whoever waits, for those who listen. It notes what is to be
+ * written and what is to be compared again, and asks the store nothing. Confined to the group's loop.
+ */
+final class TransitionRecorder implements SupervisionListener {
+
+    private static final Logger log = LoggerFactory.getLogger(TransitionRecorder.class);
+
+    /**
+     * What nobody waits for is written after this fraction of the renewal interval, together with what has gathered by
+     * then.
+     */
+    private static final int GATHERING_DIVISOR = 10;
+
+    /**
+     * How long a child that was stopped for the leave waits for its siblings, so that one transaction hands many over.
+     */
+    private static final Duration HAND_OVER_GATHERING = Duration.ofMillis(2);
+
+    private final PeerContext peer;
+    private final GroupState state;
+
+    /** Children that were told to stop because this peer leaves. */
+    private final Set<String> leaving = new HashSet<>();
+
+    TransitionRecorder(PeerContext peer, GroupState state) {
+        this.peer = peer;
+        this.state = state;
+    }
+
+    private Duration gatheringTime() {
+        return peer.settings().renewInterval().dividedBy(GATHERING_DIVISOR);
+    }
+
+    private ChildRef ref(LocalChild child) {
+        return new ChildRef(
+                state.group(), child.id(), child.token(), peer.incarnation().ref());
+    }
+
+    @Override
+    public void started(LocalChild child, StartCause cause) {
+        state.initialChildren.started(child.id());
+        Duration unowned = state.claims.takeUnowned(child.id());
+        peer.publish(new SupervisorEvent.ChildStarted(peer.now(), ref(child), cause, unowned));
+        state.failedStarts.started(child.id());
+        state.calls.note(child.id(), new PendingCalls.Outcome(child.token(), null));
+        state.outbox.report(child, Phase.RUNNING, state.owedAnswer(child.id()), null, null);
+        if (cause == StartCause.STARTED) {
+            state.writeAtOnce(); // somebody may wait for it
+        } else {
+            state.writeWithin(gatheringTime());
+        }
+    }
+
+    @Override
+    public void startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) {
+        String text = String.valueOf(
+                child.lastExit() == null
+                        ? Failures.text(failure)
+                        : child.lastExit().reason());
+        boolean ignored = failure instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED;
+        if (!ignored) {
+            peer.publish(new SupervisorEvent.ChildStartFailed(peer.now(), ref(child), cause, text));
+        }
+        if (ignored) {
+            state.initialChildren.started(child.id());
+        } else if (state.initialChildren.failed(child.id(), failure)) {
+            return; // this peer leaves, and what it does not run is released
+        }
+        state.calls.note(child.id(), new PendingCalls.Outcome(child.token(), failure));
+        recordFailedStart(child, ignored, text);
+        state.writeAtOnce();
+    }
+
+    private void recordFailedStart(LocalChild child, boolean ignored, String text) {
+        Launched launched = state.launched.get(child.id());
+        Long revision = state.owedAnswer(child.id());
+        if (child.status() == Status.DELAYED) {
+            if (!offer(child)) {
+                state.outbox.report(child, Phase.RESTARTING, null, null, null);
+            }
+        } else if (child.status() == Status.AWAITING_TOKEN) {
+            log.debug("Child '{}' is restarted after a failed start", child.id());
+        } else if (ignored && child.spec().restart() != RestartType.TEMPORARY) {
+            state.outbox.report(child, Phase.COMPLETED, revision, null, null);
+        } else if (child.spec().restart() == RestartType.TEMPORARY
+                || (launched != null && launched.command() == Command.START)) {
+            state.outbox.remove(child.id(), child.token());
+            state.supervisor.accept(new Event.Forget(child.id()));
+        } else {
+            state.outbox.report(child, Phase.STOPPED, revision, text, DesiredState.STOPPED);
+        }
+    }
+
+    /**
+     * A child that was to run could not be started and waits: it is offered to another peer, or waits for longer.
+     * Returns whether it was offered.
+     */
+    private boolean offer(LocalChild child) {
+        // Children that depend on each other stay together.
+        PeerId next = state.oneForOne
+                ? FailedStarts.next(state.members, peer.incarnation().id(), child.spec())
+                : null;
+        PeerId target = state.failedStarts.failed(child.id(), next);
+        if (target != null) {
+            String reason = child.lastExit() == null ? "" : child.lastExit().reason();
+            peer.later(() -> log.warn(
+                    "Child '{}' of group '{}' cannot be started here: {}. Peer {} is to try",
+                    child.id(),
+                    state.group(),
+                    reason,
+                    target));
+            state.outbox.release(child, target);
+            return true;
+        }
+        Duration own = child.spec().restartDelay();
+        GroupSettings settings = state.definition.settings();
+        Duration longer = state.failedStarts.delay(
+                child.id(), own == null ? settings.restartDelay() : own, settings.restartDelayMax());
+        if (longer != null) {
+            state.supervisor.accept(new Event.Postpone(child.id(), child.token(), longer));
+        }
+        return false;
+    }
+
+    @Override
+    public void exited(LocalChild child, boolean repeated) {
+        LastExit exit = Objects.requireNonNull(child.lastExit(), "an exit has a manner");
+        peer.publish(new SupervisorEvent.ChildExited(peer.now(), ref(child), exit));
+        if (child.spec().significant() && child.status().isOver()) {
+            state.termination.significantEnded(child.id());
+        }
+        if (child.spec().restart() == RestartType.TEMPORARY) {
+            state.outbox.remove(child.id(), child.token());
+        } else if (child.status() == Status.COMPLETED) {
+            state.outbox.report(child, Phase.COMPLETED, null, null, null);
+        } else if (child.status() == Status.DELAYED) {
+            state.outbox.report(child, Phase.RESTARTING, null, null, null);
+        }
+        state.writeAtOnce();
+    }
+
+    @Override
+    public void tokenNeeded(LocalChild child) {
+        state.compare(child.id());
+    }
+
+    @Override
+    public void restartDelayed(LocalChild child, Duration delay) {
+        peer.publish(new SupervisorEvent.ChildRestartDelayed(peer.now(), state.group(), child.id(), delay));
+        state.outbox.report(child, Phase.RESTARTING, null, null, null);
+        state.writeAtOnce();
+    }
+
+    @Override
+    public void stopping(LocalChild child, StopReason reason) {
+        if (reason == StopReason.LEAVING) {
+            leaving.add(child.id());
+        }
+        if (reason != StopReason.PERMISSION_LOST) {
+            // Most children stop sooner than that, and the next owner waits for what comes after it.
+            state.timers.after(gatheringTime(), () -> recordIfStill(child, Phase.STOPPING));
+        }
+    }
+
+    /** A passing phase is not worth a write. */
+    private void recordIfStill(LocalChild child, Phase phase) {
+        LocalChild now = state.local(child.id());
+        if (now != null && now.status() == child.status() && now.token() == child.token()) {
+            state.outbox.report(child, phase, null, null, null);
+            state.writeWithin(gatheringTime());
+        }
+    }
+
+    @Override
+    public void stopped(LocalChild child, StopReason reason) {
+        if (child.status() != Status.ABANDONED) {
+            peer.publish(new SupervisorEvent.ChildStopped(peer.now(), ref(child), reason.name()));
+        }
+        leaving.remove(child.id());
+        recordStopped(child, reason);
+        if (leaving.isEmpty()) {
+            state.writeAtOnce();
+        } else {
+            state.writeWithin(HAND_OVER_GATHERING);
+        }
+    }
+
+    private void recordStopped(LocalChild child, StopReason reason) {
+        switch (reason) {
+            case LEAVING -> {
+                if (child.spec().restart() == RestartType.TEMPORARY) {
+                    state.outbox.remove(child.id(), child.token());
+                } else if (state.oneForOne) {
+                    state.outbox.release(child, state.successors.of(child.spec()));
+                } else {
+                    state.hold(child);
+                }
+            }
+            case GROUP_TERMINATED -> state.outbox.report(child, Reconciler.phaseAtRest(child), null, null, null);
+            case NOT_OWNED -> {
+                state.supervisor.accept(new Event.Forget(child.id()));
+                state.compare(child.id());
+            }
+            case TERMINATED, REPLACED, MOVING -> state.compare(child.id());
+            case PERMISSION_LOST -> {
+                if (peer.mayStart()) { // it ended after the permission had come back
+                    state.compare(child.id());
+                }
+            }
+            case SIBLING, HUNG -> log.debug("Child '{}' waits to be started again", child.id());
+        }
+    }
+
+    @Override
+    public void stuck(LocalChild child) {
+        peer.publish(new SupervisorEvent.ChildStuck(peer.now(), ref(child)));
+        peer.stuck(child.id());
+        state.outbox.report(child, Phase.STUCK, null, null, null);
+        state.writeAtOnce();
+    }
+
+    @Override
+    public void abandoned(LocalChild child) {
+        peer.publish(new SupervisorEvent.ChildAbandoned(peer.now(), ref(child)));
+    }
+
+    @Override
+    public void quarantined(LocalChild child, String reason) {
+        peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), ref(child), reason));
+        state.outbox.report(child, Phase.QUARANTINED, null, reason, null);
+        state.writeAtOnce();
+    }
+
+    @Override
+    public void gaveUp(String reason) {
+        state.termination.intensityExceeded(reason);
+    }
+}

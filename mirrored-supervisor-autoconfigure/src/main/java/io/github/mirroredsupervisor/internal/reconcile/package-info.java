@@ -1,0 +1,8 @@
+/**
+ * What a child calls for whose row and run differ, and when (protocol rules 5 to 10). Pure: rows, what runs here and the
+ * time go in, decisions come out.
+ */
+@NullMarked
+package io.github.mirroredsupervisor.internal.reconcile;
+
+import org.jspecify.annotations.NullMarked;
