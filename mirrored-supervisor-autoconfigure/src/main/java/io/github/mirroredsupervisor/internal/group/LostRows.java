@@ -66,13 +66,14 @@ final class LostRows {
             missedSince = now;
             boolean news = !told.containsAll(missing);
             told = missing;
-            log.atLevel(news ? Level.WARN : Level.DEBUG)
+            Level level = news ? Level.WARN : Level.DEBUG;
+            peer.later(() -> log.atLevel(level)
                     .log(
                             "The rows of declared children of group '{}' are gone from the database: {}. Nobody removed them by a call. They are declared anew in {} ms,"
                                     + " when nobody can run them any more by the lost rows.",
                             group,
                             missing,
-                            patience().toMillis());
+                            patience().toMillis()));
             session.touch(group); // so that an owner which has not seen it yet does
             peer.work().schedule(next -> lookAgain.run(), patience());
         } else if (now - since >= patience().toNanos()) {

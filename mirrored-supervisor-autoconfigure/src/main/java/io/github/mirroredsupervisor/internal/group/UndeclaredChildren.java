@@ -103,11 +103,11 @@ public final class UndeclaredChildren {
         watched.addAll(told);
         removed = watched;
         if (!told.isEmpty()) {
-            log.info(
+            peer.later(() -> log.info(
                     "Children of group '{}' are removed, as no live member has declared them for {} and on-undeclared is remove: {}",
                     group,
                     patience(),
-                    told);
+                    told));
         }
     }
 
@@ -116,11 +116,11 @@ public final class UndeclaredChildren {
         news.removeAll(told);
         told.addAll(news);
         if (!news.isEmpty()) {
-            log.warn(
+            peer.later(() -> log.warn(
                     "No live member declares these children of group '{}' any more, and they are kept: {}. removeChild(id) removes one that runs, deleteChild(id) one that does not;"
                             + " with mirrored-supervisor.on-undeclared=remove they are removed by themselves",
                     group,
-                    news);
+                    news));
         }
     }
 

@@ -138,9 +138,9 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         this.environment = environment;
         Platform machine = environment.machine();
         this.joining = new PeerMembership(this, Incarnation.of(settings, machine.newId()), definitions);
-        this.work = StoreWorker.forOwnership(store.openWork(), machine);
-        this.reads = StoreWorker.forQueries(store.openReads(), machine);
         this.events = new EventPublisher(environment.monitor()::event, machine);
+        this.work = StoreWorker.forOwnership(store.openWork(), machine, this::later);
+        this.reads = StoreWorker.forQueries(store.openReads(), machine, this::later);
         this.measurements = EventPublisher.forMeasurements(machine);
         this.accuser = new FailureDetector(this, this::lookAtAll);
         RenewalSession renewalSession = store.openRenewals();

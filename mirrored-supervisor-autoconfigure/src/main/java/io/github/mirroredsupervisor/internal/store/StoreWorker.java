@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ public final class StoreWorker implements AutoCloseable {
 
     private final WorkSession session;
     private final Platform machine;
+    private final Executor later;
     private final ScheduledExecutorService executor;
     private final Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
 
@@ -52,22 +54,27 @@ public final class StoreWorker implements AutoCloseable {
     /** Written by the thread only. */
     private long lastUsed;
 
-    private StoreWorker(String name, WorkSession session, Platform machine, @Nullable Duration idle) {
+    private StoreWorker(String name, WorkSession session, Platform machine, Executor later, @Nullable Duration idle) {
         this.name = name;
         this.session = session;
         this.machine = machine;
+        this.later = later;
         this.idle = idle;
         this.executor = machine.worker("mirrored-supervisor-" + name, session::close);
     }
 
-    /** For ownership. The session is closed as the last act of the thread. */
-    public static StoreWorker forOwnership(WorkSession session, Platform machine) {
-        return new StoreWorker("work", session, machine, null);
+    /**
+     * For ownership. The session is closed as the last act of the thread.
+     *
+     * @param later logs: nothing waits for an appender
+     */
+    public static StoreWorker forOwnership(WorkSession session, Platform machine, Executor later) {
+        return new StoreWorker("work", session, machine, later, null);
     }
 
     /** For queries: connected only while there are some, and for a while after. */
-    public static StoreWorker forQueries(WorkSession session, Platform machine) {
-        return new StoreWorker("read", session, machine, Duration.ofSeconds(10));
+    public static StoreWorker forQueries(WorkSession session, Platform machine, Executor later) {
+        return new StoreWorker("read", session, machine, later, Duration.ofSeconds(10));
     }
 
     /**
@@ -195,17 +202,18 @@ public final class StoreWorker implements AutoCloseable {
             answeredBefore = session.answered();
             if (!failing) {
                 failing = true;
-                log.warn(
+                later.execute(() -> log.warn(
                         "The database does not answer the {} connection; retrying with every renewal: {}",
                         name,
-                        e.getMessage());
+                        e.getMessage()));
             }
         } catch (StoreRefusedException e) {
             recovered();
             log.debug(
                     "A task was refused, which the store has said; the next reconciliation repeats what it was for", e);
         } catch (Throwable e) {
-            log.error("A task of the supervisor failed; the next reconciliation repeats what it was for", e);
+            later.execute(() ->
+                    log.error("A task of the supervisor failed; the next reconciliation repeats what it was for", e));
         }
     }
 
@@ -213,7 +221,7 @@ public final class StoreWorker implements AutoCloseable {
     private void recovered() {
         if (failing && session.answered() != answeredBefore) {
             failing = false;
-            log.info("The database answers the {} connection again", name);
+            later.execute(() -> log.info("The database answers the {} connection again", name));
         }
     }
 

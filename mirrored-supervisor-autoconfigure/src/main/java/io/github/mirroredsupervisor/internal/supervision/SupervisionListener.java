@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import java.time.Duration;
 
 /**
- * Told of every transition, on the supervisor's own thread, in order. Implementations return at once and do not throw.
+ * Told of every transition, in order, within the call that causes it. Implementations return at once and do not throw.
  */
 public interface SupervisionListener {
 

@@ -31,7 +31,7 @@ class StoreWorkerTests {
     void onlyAnAnswerOfTheDatabaseIsTakenForOne() throws Exception {
         try (Proxy proxy = new Proxy(database);
                 RecordedLog log = RecordedLog.of(StoreWorker.class.getName());
-                StoreWorker work = StoreWorker.forOwnership(session(proxy), new JvmPlatform())) {
+                StoreWorker work = StoreWorker.forOwnership(session(proxy), new JvmPlatform(), Runnable::run)) {
             proxy.freeze();
             work.submit(session -> session.group("orders"));
             await().atMost(PATIENCE).until(() -> said(log).size() == 1);
@@ -56,7 +56,7 @@ class StoreWorkerTests {
     void aRefusalIsAnAnswer() throws Exception {
         try (Proxy proxy = new Proxy(database);
                 RecordedLog log = RecordedLog.of(StoreWorker.class.getName());
-                StoreWorker work = StoreWorker.forOwnership(session(proxy), new JvmPlatform())) {
+                StoreWorker work = StoreWorker.forOwnership(session(proxy), new JvmPlatform(), Runnable::run)) {
             proxy.freeze();
             work.submit(session -> session.group("orders"));
             await().atMost(PATIENCE).until(() -> said(log).size() == 1);

@@ -132,7 +132,7 @@ final class ChildRun implements Runnable {
     }
 
     /**
-     * Here and not in the supervisor's thread: formatting a failure calls the application's code, which may fail in
+     * Here and not on the group's loop: formatting a failure calls the application's code, which may fail in
      * turn.
      */
     private void logFailure(Exit exit) {

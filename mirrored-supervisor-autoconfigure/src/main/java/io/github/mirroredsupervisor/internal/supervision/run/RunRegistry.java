@@ -57,7 +57,8 @@ final class RunRegistry {
             run.context().tell(reason);
             Thread thread = run.context().thread();
             if (thread != null && isEndingItsProcess(thread)) {
-                log.info("Child '{}' has called System.exit, which does not return: its run is over", childId);
+                environment.later(() ->
+                        log.info("Child '{}' has called System.exit, which does not return: its run is over", childId));
                 run.end(Exit.stopped(null));
             }
         }
@@ -111,7 +112,8 @@ final class RunRegistry {
         StackTraceElement[] trace = thread.getStackTrace();
         run.context().interrupt();
         run.context().closeResources();
-        log.warn("Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace));
+        environment.later(() -> log.warn(
+                "Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace)));
     }
 
     /** Whether the calling thread is the child's present run. */
