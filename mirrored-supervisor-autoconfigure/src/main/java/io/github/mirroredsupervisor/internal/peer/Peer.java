@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and
  *       started once the claim is committed and the claimer's own permission is still valid ({@link Reconciler}) [5,
  *       7].
- *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@link RollingStop} tells in
+ *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@code RollingStop} tells in
  *       what order); when all are, it is LEFT. What does not stop stays its own until the lease says otherwise [8, 9].
  *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds
  *       a lock, its neighbour in the {@link WatchRing} waits for it, and a wait that blocked and was then granted moves
@@ -52,10 +52,10 @@ import org.jspecify.annotations.Nullable;
  *       it owns them no more [10].
  * </ol>
  *
- * <p>Eight threads: renew, work, listen, watch, read, watchdog, events and meters, besides one for each group's
- * supervisor and those of the children. Only the first five touch the database, each over a connection of its own, and
- * none waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must
- * happen in time [13]. The store tells of changes after their commit, apart from all of these.
+ * <p>A peer has one thread for each of renew, work, listen, watch, read, watchdog, events and meters, one for each
+ * group's loop, and those of the children. Renew, work, listen, watch and read have a database connection each, and none of
+ * them waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must
+ * happen in time [13]. The store tells of changes after their commit, on one more thread with a connection of its own.
  */
 public final class Peer {
 
