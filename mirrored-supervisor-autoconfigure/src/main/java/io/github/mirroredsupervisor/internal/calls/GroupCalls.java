@@ -58,25 +58,24 @@ public final class GroupCalls {
         return peer.reads().call(query, peer.settings().callTimeout());
     }
 
-    Optional<ChildRow> row(String childId) {
-        return requests.work(s -> requests.read(s, childId));
-    }
-
     void terminate(String childId) {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            ChildRow row = requests.existing(childId);
-            if (row.desired() == DesiredState.STOPPED && (isStuck(row) || isStopped(row))) {
-                return;
-            }
-            Step step = requests.work(
-                    s -> requests.command(s, row, Command.TERMINATE, DesiredState.STOPPED, null, GroupCalls::isStuck));
+            Step step = requests.onRow(childId, this::terminate);
             if (step.answer() != null) {
                 requests.await(childId, step.answer(), deadline);
+            }
+            if (step.row() != null) {
                 return;
             }
         }
+    }
+
+    private Step terminate(WorkSession session, ChildRow row) {
+        return row.desired() == DesiredState.STOPPED && (isStuck(row) || isStopped(row))
+                ? Step.done(row)
+                : requests.command(session, row, Command.TERMINATE, DesiredState.STOPPED, null, GroupCalls::isStuck);
     }
 
     private static boolean isStopped(ChildRow row) {
@@ -92,23 +91,27 @@ public final class GroupCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            ChildRow row = requests.existing(childId);
-            if (isAboutToBeAdopted(row)) { // semantics row B18
-                requests.await(
-                        childId, requests.expect(childId, r -> r.isEmpty() || !isAboutToBeAdopted(r.get())), deadline);
-                continue;
-            }
-            if (row.isOrphan()) { // nothing runs, and nothing is going to
-                if (requests.work(s -> s.deleteOrphan(group.group(), OwnedToken.of(row), row.revision()))) {
-                    return;
-                }
-                continue;
-            }
-            Requests.refuseIfRunning(row);
-            if (requests.work(s -> s.delete(group.group(), OwnedToken.of(row), row.revision()))) {
+            Step step = requests.onRow(childId, this::delete);
+            if (step.isDone()) {
                 return;
             }
+            if (step.answer() != null) {
+                requests.await(childId, step.answer(), deadline);
+            }
         }
+    }
+
+    private Step delete(WorkSession session, ChildRow row) {
+        if (isAboutToBeAdopted(row)) { // semantics row B18
+            return new Step(row, requests.expect(row.id(), r -> r.isEmpty() || !isAboutToBeAdopted(r.get())));
+        }
+        if (row.isOrphan()) { // nothing runs, and nothing is going to
+            return session.deleteOrphan(group.group(), OwnedToken.of(row), row.revision())
+                    ? Step.done(row)
+                    : Step.AGAIN;
+        }
+        Requests.refuseIfRunning(row);
+        return session.delete(group.group(), OwnedToken.of(row), row.revision()) ? Step.done(row) : Step.AGAIN;
     }
 
     private boolean isAboutToBeAdopted(ChildRow row) {
@@ -120,13 +123,13 @@ public final class GroupCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            Optional<ChildRow> row = row(childId);
-            if (row.isEmpty()) {
+            Optional<Step> step = requests.work(session -> requests.read(session, childId)
+                    .map(row -> requests.command(session, row, Command.REMOVE, DesiredState.STOPPED, null)));
+            if (step.isEmpty()) {
                 return;
             }
-            Step step = requests.work(s -> requests.command(s, row.get(), Command.REMOVE, DesiredState.STOPPED, null));
-            if (step.answer() != null
-                    && requests.await(childId, step.answer(), deadline).isEmpty()) {
+            var answer = step.get().answer();
+            if (answer != null && requests.await(childId, answer, deadline).isEmpty()) {
                 return;
             }
         }
@@ -136,12 +139,12 @@ public final class GroupCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            ChildRow row = requests.existing(childId);
-            if (target.equals(row.owner())) {
+            Step step = requests.onRow(
+                    childId,
+                    (session, row) -> target.equals(row.owner()) ? Step.done(row) : requestMove(session, row, target));
+            if (step.isDone()) {
                 return;
             }
-            refuseIncapable(row, target);
-            Step step = requests.work(s -> requestMove(s, row, target));
             if (step.answer() != null) {
                 Optional<ChildRow> moved = requests.await(childId, step.answer(), deadline);
                 if (moved.isEmpty() || target.equals(moved.get().owner())) {
@@ -152,6 +155,7 @@ public final class GroupCalls {
     }
 
     private Step requestMove(WorkSession session, ChildRow row, PeerId target) {
+        refuseIncapable(session, row, target);
         if (!session.requestMove(group.group(), row.id(), row.revision(), target)) {
             return Step.AGAIN;
         }
@@ -164,8 +168,8 @@ public final class GroupCalls {
         return new Step(row, answer);
     }
 
-    private void refuseIncapable(ChildRow row, PeerId target) {
-        List<MemberRow> members = requests.work(s -> s.members(group.group()));
+    private void refuseIncapable(WorkSession session, ChildRow row, PeerId target) {
+        List<MemberRow> members = session.members(group.group());
         if (members.stream().noneMatch(m -> m.id().equals(target) && m.canTake(row))) {
             throw new NoCapablePeerException(
                     "Peer " + target + " cannot take child '" + row.id() + "': it is not a live member of group '"

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -60,6 +61,15 @@ final class Requests {
 
         Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer) {
             this(row, answer, false);
+        }
+
+        /** There is nothing to wait for. */
+        static Step done(ChildRow row) {
+            return new Step(row, null);
+        }
+
+        boolean isDone() {
+            return row != null && answer == null;
         }
 
         /** The row changed in between: read it again. */
@@ -153,10 +163,17 @@ final class Requests {
         return session.rows(group(), Set.of(childId)).stream().findFirst();
     }
 
-    ChildRow existing(String childId) {
-        return work(s -> read(s, childId))
-                .orElseThrow(
-                        () -> new ChildNotFoundException("Group '" + group() + "' has no child '" + childId + "'"));
+    /**
+     * Reads the child's row and acts on it, in one task of the work thread.
+     *
+     * @throws ChildNotFoundException if there is none
+     */
+    Step onRow(String childId, BiFunction<WorkSession, ChildRow, Step> action) {
+        return work(session -> action.apply(
+                session,
+                read(session, childId)
+                        .orElseThrow(() ->
+                                new ChildNotFoundException("Group '" + group() + "' has no child '" + childId + "'"))));
     }
 
     /** Writes a command and acts on it at once where this peer is the owner. On the work thread. */

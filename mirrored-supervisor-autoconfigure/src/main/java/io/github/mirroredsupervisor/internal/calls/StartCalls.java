@@ -24,6 +24,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -71,9 +72,7 @@ final class StartCalls {
             if (step.answer() == null && row != null) {
                 if (!isAsWanted(row, spec)) {
                     refuseIfDeclared(row, spec);
-                    refuseIfNobodyCan(row, spec);
-                    ChildSpec written = row.isStatic() ? null : spec;
-                    step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, written));
+                    step = requests.work(session -> replace(session, row, spec));
                 } else if (ChildViews.isUnplaceable(row)) {
                     throw requests.noCapablePeer(row, "; it waits for one that can");
                 } else if (present(row).isPresent()) {
@@ -88,6 +87,11 @@ final class StartCalls {
         }
     }
 
+    private Step replace(WorkSession session, ChildRow row, ChildSpec spec) {
+        refuseIfNobodyCan(session, row, spec);
+        return requests.command(session, row, Command.RESTART, DesiredState.RUNNING, row.isStatic() ? null : spec);
+    }
+
     private boolean isAsWanted(ChildRow row, ChildSpec spec) {
         return isDefinedAs(row, spec) && row.desired() == DesiredState.RUNNING && row.phase() != Phase.COMPLETED;
     }
@@ -96,17 +100,20 @@ final class StartCalls {
         Deadline deadline = requests.deadline();
         while (true) {
             deadline.check(childId);
-            ChildRow row = requests.existing(childId);
-            if (!ChildViews.isAtRest(row) && ChildViews.isUnplaceable(row)) {
-                throw requests.noCapablePeer(row, "; it waits for one that can");
-            }
-            Requests.refuseIfRunning(row);
-            refuseIfNobodyCan(row, row.spec());
-            Step step = requests.work(s -> requests.command(s, row, Command.RESTART, DesiredState.RUNNING, null));
+            Step step = requests.onRow(childId, this::restart);
             if (step.answer() != null) {
                 return outcome(childId, step, deadline);
             }
         }
+    }
+
+    private Step restart(WorkSession session, ChildRow row) {
+        if (!ChildViews.isAtRest(row) && ChildViews.isUnplaceable(row)) {
+            throw requests.noCapablePeer(row, "; it waits for one that can");
+        }
+        Requests.refuseIfRunning(row);
+        refuseIfNobodyCan(session, row, row.spec());
+        return requests.command(session, row, Command.RESTART, DesiredState.RUNNING, null);
     }
 
     /**
@@ -126,9 +133,9 @@ final class StartCalls {
     }
 
     /** Its owner may run it, whether or not that one takes others; any other member that takes some as well. */
-    private void refuseIfNobodyCan(ChildRow row, @Nullable ChildSpec spec) {
+    private void refuseIfNobodyCan(WorkSession session, ChildRow row, @Nullable ChildSpec spec) {
         boolean possible = spec != null
-                && requests.work(s -> s.members(group.group())).stream()
+                && session.members(group.group()).stream()
                         .filter(m -> m.state() == PeerState.ALIVE && m.types().contains(spec.type()))
                         .anyMatch(m -> !m.cordoned() || m.id().equals(row.owner()));
         if (!possible) {
