@@ -53,23 +53,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A peer's part in one group: compares its rows with what runs here, and does what the {@link Reconciler} says.
- * Level-triggered: what a lost hint or a failed write left undone is found by the next comparison. Confined to the
- * group's loop.
+ * A peer's part in one group: compares the group's rows with what runs here, and carries out the decisions of the
+ * {@link Reconciler}. Level-triggered: the next comparison finds what a lost hint or a failed write left undone.
+ * Confined to the group's loop.
  *
- * <p>Nothing waits here. A row is read by a command to the store and compared when the answer comes, with what is known
- * of the child by then. Where something about the child is still to be written, or a command that may change its row is
- * under way, the row is older than that: it is left alone, and read again when that is done. A token is asked for in
- * the same manner; whether its child may start is decided when it is there (protocol rule 7).
+ * <p>Nothing waits here. A command to the store reads a row; when its answer comes, the row is compared with the
+ * child's state at that moment. While something about the child is still to be written, or a command that may change
+ * its row is pending, the row is out of date: it is ignored, and read again afterwards. Tokens are requested in the
+ * same way; whether a child may start is decided when its token is there (protocol rule 7).
  */
 final class GroupMember {
 
     private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
 
-    /** If hints name more children than that, looking at all is as good. */
+    /** If hints name more children than this, everything is compared instead. */
     private static final int MOST_HINTED = 1000;
 
-    /** Full comparisons for one change after the other take no more than one part in so many of the time. */
+    /** After a full comparison, the next one for a change alone waits for this many times the duration of the last. */
     private static final int REST_OF_SWEEPS = 10;
 
     private final PeerContext peer;
@@ -83,32 +83,32 @@ final class GroupMember {
     private final UndeclaredChildren undeclared;
     private final NotificationPace pace;
 
-    /** Children whose rows were read while something about them was under way. */
+    /** Children whose rows were read while a write or a command for them was pending. */
     private final Set<String> compareLater = new HashSet<>();
 
     private final Set<String> hinted = new HashSet<>();
     private boolean hintsDue;
     private boolean sweepDue;
 
-    /** A full comparison is to be made. */
+    /** A full comparison is due. */
     private boolean lookAtAll;
 
     /** A comparison is under way: its rows are being read. */
     private boolean reading;
 
-    /** How many claims of it have not been answered. */
+    /** How many claims of the comparison have not been answered. */
     private int claiming;
 
-    /** There was a full comparison while children might start, and its claims were answered. */
+    /** A full comparison was made while children could start; the initial children are not counted yet. */
     private boolean lookedToStart;
 
-    /** When the full comparison began that is under way; null if none is. */
+    /** When the present full comparison began; null if there is none. */
     private @Nullable Long sweepBegan;
 
-    /** When the next one may be, for a change that hints have most likely told of already. */
+    /** The earliest time of the next full comparison for a change, which hints have most likely reported already. */
     private long notBefore;
 
-    /** When the next one may be that hints alone ask for: half of the time is for other work. */
+    /** The earliest time of the next full comparison for hints alone: half of the time is for other work. */
     private long restUntil;
 
     private boolean writing;
@@ -122,9 +122,9 @@ final class GroupMember {
     /**
      * A member that has launched nothing.
      *
-     * @param flags as the group's row has them
-     * @param lookAtAll any thread: has this member compare everything
-     * @param supervisor makes the local supervisor, which tells its listener of all transitions
+     * @param flags the flags in the group's row
+     * @param lookAtAll requests a full comparison, from any thread
+     * @param supervisor makes the local supervisor, which reports all transitions to its listener
      */
     GroupMember(
             GroupDefinition definition,
@@ -168,12 +168,12 @@ final class GroupMember {
         return local.child(childId);
     }
 
-    /** What other threads may use: see there. */
+    /** The local supervisor. Its methods state whether other threads may call them. */
     LocalSupervisor local() {
         return local;
     }
 
-    /** As above. */
+    /** The member's state. Its parts state whether other threads may use them. */
     GroupState state() {
         return state;
     }
@@ -182,7 +182,7 @@ final class GroupMember {
         return undeclared;
     }
 
-    // ---- what the loop is told
+    // ---- events
 
     void supervise(Event event) {
         assert confinement.holds();
@@ -190,8 +190,8 @@ final class GroupMember {
     }
 
     /**
-     * Looks where the beat says that something changed, and at everything now and then. Where many children change for
-     * long, as when thousands are handed over, full comparisons would else leave no time to carry the changes out.
+     * Compares everything if the beat shows a change, and now and then without one. Comparisons for changes alone are
+     * limited: while thousands of children are handed over, they would leave no time to carry out the changes.
      */
     void renewed(@Nullable GroupBeat beat, boolean sweep) {
         if (!state.outbox.isEmpty()) {
@@ -205,7 +205,7 @@ final class GroupMember {
         }
     }
 
-    /** Not more often than the pace allows. */
+    /** Looks at hinted children, not more often than the pace allows. */
     void hinted(Set<String> childIds) {
         if (childIds.isEmpty() || hinted.size() + childIds.size() > MOST_HINTED) {
             hintedSweep();
@@ -234,14 +234,14 @@ final class GroupMember {
         }
     }
 
-    /** The row as a call has just written it. */
+    /** Compares a row that a call has just written. */
     void commanded(ChildRow row) {
         compare(Set.of(row.id()), List.of(row));
     }
 
     /**
-     * Starts children whose rows this peer has just inserted. Protocol rule 11b: a new child's first token exceeds every
-     * other that this peer had heard of before. One that does not is raised before the child starts.
+     * Starts children whose rows this peer has just inserted. Protocol rule 11b: a new child's first token must exceed
+     * every token that this peer had seen before. One that does not is raised before the child starts.
      */
     void inserted(List<ChildRow> rows, long heard) {
         Set<String> ids = ids(rows, ChildRow::id);
@@ -251,7 +251,7 @@ final class GroupMember {
         apply(rows, context(List.of(), local.children(ids)));
     }
 
-    /** No run may use the row's token from now on: one does, or its hand-over is sent (protocol rules 7 and 8). */
+    /** Burns the row's token: from now on no other run may use it (protocol rules 7 and 8). */
     private void burn(ChildRow row) {
         local.tokens().burn(row.id(), row.token());
     }
@@ -262,17 +262,14 @@ final class GroupMember {
         state.termination.note(row);
     }
 
-    /**
-     * Nobody knows what became of something that was to be written, and nobody else is told of: all is compared with
-     * the next renewal.
-     */
+    /** The outcome of a write is unknown, and no hint will report it: everything is compared with the next renewal. */
     void doubt() {
         state.revision = -1;
     }
 
     /**
-     * Protocol rule 10: takes what may be taken from a peer whose session is gone. It may live, and then finds that it
-     * owns them no more. Not repeated if it fails: the lease brings what a hint does not.
+     * Protocol rule 10: takes over the permitted children of a peer whose session is gone. If that peer is alive, it
+     * finds that it no longer owns them. Not repeated if it fails: the children then move when the lease ends.
      */
     void sessionLost(SessionLock lost, long releasedAt, Duration delay) {
         timers.after(
@@ -301,9 +298,9 @@ final class GroupMember {
     }
 
     /**
-     * Protocol rule 9: every child is told to stop.
+     * Protocol rule 9: stops every child.
      *
-     * @param members whom this peer may hand its children to; null if the store does not say
+     * @param members the members to which this peer may hand its children; null if the store did not answer
      */
     void leave(@Nullable List<MemberRow> members) {
         if (leaving) {
@@ -326,7 +323,7 @@ final class GroupMember {
         waves.tellNext();
     }
 
-    /** The next incarnation owns none of what this one did. */
+    /** Clears the state of this incarnation: the next one owns none of its children. */
     void expelled() {
         state.expelled();
         adoption.clear();
@@ -342,14 +339,14 @@ final class GroupMember {
         lookAtAll = true;
     }
 
-    /** The same for some children. */
+    /** Does the same for some children. */
     void look(Set<String> childIds) {
         childIds.forEach(state::compare);
     }
 
     /**
-     * Begins what is to be compared. One comparison is carried out after the other, with its claims: so children start
-     * here in the order in which this peer hears of them.
+     * Begins the next comparison. Comparisons are carried out one at a time, each with its claims, so that children
+     * start here in the order in which this peer learns of them.
      */
     private void compareNext() {
         if (reading || claiming > 0) {
@@ -358,7 +355,7 @@ final class GroupMember {
         endSweep();
         if (lookAtAll) {
             lookAtAll = false;
-            state.takeToCompare(); // among all
+            state.takeToCompare(); // the full comparison includes them
             compareAll();
         } else if (state.isComparing()) {
             compareSome(state.takeToCompare());
@@ -449,7 +446,7 @@ final class GroupMember {
         }
     }
 
-    /** Revives a terminated group that is to be revived by itself, or comes back to that in time. */
+    /** Revives a terminated group if its automatic revival is due; otherwise schedules another look. */
     private void revive(GroupRow row, List<MemberRow> members) {
         int rank = ReconcileContext.rank(members, me(), member -> true);
         Duration left = state.termination.untilRevival(row, rank, timers.now());
@@ -481,7 +478,7 @@ final class GroupMember {
         }
     }
 
-    /** Compares some rows with what runs; all of them where that does not suffice. */
+    /** Compares some rows with what runs, or everything if these rows do not suffice. */
     private void compare(Set<String> childIds, List<ChildRow> rows) {
         rows.forEach(this::compareToken);
         if (rows.stream().anyMatch(row -> row.isOrphan() || row.moveTo() != null)) {
@@ -539,7 +536,7 @@ final class GroupMember {
         }
     }
 
-    /** Children that are neither in the rows nor here any more need no memory. */
+    /** Forgets children that have no row and do not run here any more. */
     private void forgetGone(List<ChildRow> rows, ReconcileContext now) {
         Set<String> present = ids(rows, ChildRow::id);
         now.locals().values().stream()
@@ -586,7 +583,7 @@ final class GroupMember {
         checkCalls();
     }
 
-    /** Protocol rule 8: from the moment the hand-over is sent the old token is burnt. */
+    /** Protocol rule 8: the old token is burnt before the hand-over is sent. */
     private void release(Release release) {
         ChildRow row = release.row();
         PeerId target = release.target();
@@ -605,7 +602,7 @@ final class GroupMember {
         checkCalls();
     }
 
-    /** Where it is left as it is, another command or another peer was first. */
+    /** If the row is not changed, another command or another peer was first. */
     private void quarantine(Quarantine quarantine) {
         ChildRow row = quarantine.row();
         String reason = row.suspicions() + " processes in a row died within a lease of its start";
@@ -636,9 +633,9 @@ final class GroupMember {
     }
 
     /**
-     * Protocol rules 5 and 7: one compare-and-set for all; what comes of it is decided when the answer is there.
+     * Protocol rules 5 and 7: one compare-and-set for all claims; what to do next is decided when the answer is there.
      *
-     * @param others what could start now, and is started with those that are granted, in start order
+     * @param others children that could start now; they start together with the granted ones, in start order
      */
     private void claim(List<Claim> claims, List<Start> others) {
         OwnershipClaims.Request request = state.claims.request(claims);
@@ -654,7 +651,7 @@ final class GroupMember {
                 tokens -> {
                     claiming--;
                     if (tokens.size() < claims.size()) {
-                        doubt(); // another owns the child, or somebody keeps its row locked: worth another look
+                        doubt(); // another peer owns the child, or another session keeps its row locked: look again
                     }
                     List<Claim> granted = state.claims.granted(claims, tokens);
                     granted.addAll(waiting);
@@ -668,7 +665,7 @@ final class GroupMember {
                 });
     }
 
-    /** Starts, or whatever is to be done about them now, children that were granted to this peer. */
+    /** Decides again about children that were granted to this peer, and usually starts them. */
     private void granted(List<Claim> granted) {
         ReconcileContext now = context(
                 state.members, local.children(ids(granted, claim -> claim.row().id())));
@@ -721,7 +718,7 @@ final class GroupMember {
 
     // ---- writing
 
-    /** Before rows are read: those that are about to be written would not be compared. */
+    /** Called before rows are read: rows with pending writes would not be compared. */
     private void writeFirst() {
         if (!state.outbox.isEmpty()) {
             state.writeAtOnce();
@@ -729,7 +726,7 @@ final class GroupMember {
         }
     }
 
-    /** What gathers while something is being written is written next. */
+    /** Writes one batch at a time. What comes up meanwhile goes into the next batch. */
     private void write() {
         if (writing || !state.isToWrite()) {
             return;
@@ -759,14 +756,14 @@ final class GroupMember {
         checkCalls();
     }
 
-    /** Behind what may have answered them. */
+    /** Checks waiting calls after the command that may have answered them. */
     private void checkCalls() {
         state.calls.checkSoon();
     }
 
     // ---- at the end of each step
 
-    /** Does what has come up in this step, and what can be done now that something else is done. */
+    /** Carries out what this step has left to do, and what had to wait for other work. */
     void settle() {
         state.releaseHeld(!local.isAnyStoppable(), peer.settings().lease());
         state.termination.settle(this::isUnderWay);
@@ -780,11 +777,12 @@ final class GroupMember {
         });
         compareNext();
         if (state.initialChildren.isPending() && lookedToStart && !store.isChanging() && peer.mayStart()) {
+            lookedToStart = false;
             state.initialChildren.begin(state.launched.keySet());
         }
     }
 
-    /** What others may know; null if nothing of it has changed. */
+    /** The snapshot for other threads; null if nothing in it has changed. */
     @Nullable
     GroupSnapshot snapshot(GroupSnapshot last) {
         LeaveState leave = leaveState();
