@@ -10,76 +10,80 @@ public interface ChildContext {
 
     String childId();
 
-    /** This run's token: greater than that of every earlier run of this child. Hand it to whatever you write to. */
+    /**
+     * This run's token: greater than that of every earlier run of this child. Send it along with each outside write, so
+     * that the receiver can refuse older tokens.
+     */
     long fencingToken();
 
     /**
-     * The spec's arguments as an object of the given type.
+     * Converts the spec's arguments to the given type.
      *
-     * @throws IllegalArgumentException if they do not fit it
+     * @throws IllegalArgumentException if the arguments do not fit the type
      */
     <T> T arguments(Class<T> type);
 
-    /** Whether this run was told to end, for whatever reason. */
+    /** Whether this run has been told to stop, for any reason. Never goes back to false. */
     boolean isStopping();
 
     /**
-     * Whether the peer's lease still permits this run and it was not told to stop. Nanoseconds, no I/O: ask before each
-     * outside effect. It narrows the gap that a paused process leaves; only the token closes it.
+     * Whether the peer's lease still permits this run and the run has not been told to stop. Takes nanoseconds and does
+     * no I/O: call it before each outside effect. A process may still pause after the call; only the fencing token
+     * closes that gap.
      */
     boolean mayRun();
 
     /**
-     * Sleeps, or returns early when told to stop.
+     * Sleeps for the given time, or returns early when the run is told to stop.
      *
-     * @throws InterruptedException if interrupted for another reason than the stop
+     * @throws InterruptedException if the thread is interrupted for a reason other than the stop
      */
     void sleep(Duration duration) throws InterruptedException;
 
     /**
-     * Says that the work goes on. A child with a {@link ChildSpec#progressTimeout} that does not call this in time
-     * counts as hung, which is a crash: it is told to stop, and restarted by the rules for crashes. Nanoseconds, no
-     * I/O.
+     * Reports that the work makes progress. A child with a {@link ChildSpec#progressTimeout} that does not call this in
+     * time counts as hung: it is told to stop, and restarted as after a crash. Takes nanoseconds and does no I/O.
      */
     void progress();
 
     /**
-     * Something to close if this run does not end in the time it has when it is told to: a socket, a client, a
-     * statement, whatever its thread may wait in and an interrupt does not reach. Closed on a thread of its own, the
-     * last one registered first, at most once, and not at all if the run ends in time. A failure to close is logged.
+     * Registers a resource that is closed if this run does not end in time after it was told to stop: a socket, a
+     * client, a statement, anything that blocks the run's thread and ignores an interrupt. Resources are closed on a
+     * separate thread, the last registered first, at most once, and not at all if the run ends in time. A failure to
+     * close is logged.
      */
     void onForcedStop(AutoCloseable resource);
 
     /**
-     * Runs work in a transaction of the application that commits only if this run still is the child's present one
-     * (P2). The transaction is one of the application's transaction manager, on the same PostgreSQL; one that is open
-     * already is joined. The child's row is checked and share-locked after everything else, right before the commit, so
-     * that no later run can have been granted a token by then. No clock is asked: the check holds for a process that
-     * was paused for an hour.
+     * Runs work in a transaction of the application that commits only if this run is still the child's present run
+     * (P2). The transaction comes from the application's transaction manager, on the same PostgreSQL; an open one is
+     * joined. The child's row is checked and share-locked last, right before the commit, so no later run can have been
+     * granted a token by then. The check uses no clock: it holds even for a process that was paused for an hour.
      *
-     * <p>A run that was told to stop may still finish what it has begun, unless it was told because it lost its lease
-     * or its child. Keep the work short, and wait for nothing but this database in it: a transaction that stands still
-     * for the lease less the stop-bound is ended by the server.
+     * <p>A run that was told to stop may still finish what it has begun, unless the reason is that its peer lost the
+     * lease or the child. Keep the work short, and let it wait for nothing but this database: the server ends a
+     * transaction that is idle for the lease minus the stop-bound.
      *
-     * <p>Any thread may call this. It neither begins nor ends a transaction within another call of it on the same one.
+     * <p>Any thread may call this. A nested call on the same thread joins the transaction of the outer call.
      *
      * @return what the work returned
      * @throws StaleOwnerException if this run is not the present one; nothing was committed, and the run is told to
-     *     stop. Where an open transaction was joined, its commit throws this
-     * @throws FencingUnavailableException if the application or the transaction around is set up so that no check is
-     *     possible
-     * @throws java.lang.reflect.UndeclaredThrowableException around a checked exception of the work. Whatever the work
-     *     throws rolls back
+     *     stop. If an open transaction was joined, its commit throws this exception
+     * @throws FencingUnavailableException if no check is possible with the present setup of the application or of the
+     *     surrounding transaction
+     * @throws java.lang.reflect.UndeclaredThrowableException wraps a checked exception of the work. Anything that the
+     *     work throws rolls the transaction back
      */
     <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work);
 
     /**
-     * As {@link #inFencedTransaction(FencedWork)}, for work without a result. A lambda that is an expression or returns
-     * a value is the other's, as with {@code ExecutorService.submit}; a block that returns nothing is this one's.
+     * The same as {@link #inFencedTransaction(FencedWork)}, for work without a result. As with
+     * {@code ExecutorService.submit}, a lambda that is an expression or returns a value selects the other overload; a
+     * block lambda that returns nothing selects this one.
      *
-     * @throws StaleOwnerException as there
-     * @throws FencingUnavailableException as there
-     * @throws java.lang.reflect.UndeclaredThrowableException as there
+     * @throws StaleOwnerException if this run is not the present one
+     * @throws FencingUnavailableException if no check is possible
+     * @throws java.lang.reflect.UndeclaredThrowableException wraps a checked exception of the work
      */
     default void inFencedTransaction(FencedAction action) {
         FencedWork<Boolean> work = () -> {
@@ -89,6 +93,6 @@ public interface ChildContext {
         inFencedTransaction(work);
     }
 
-    /** The group this child belongs to. It may be called from init, run and while stopping. */
+    /** The group this child belongs to. Its methods may be called from init and run, and while the child stops. */
     MirroredSupervisor supervisor();
 }

@@ -17,17 +17,22 @@ public final class ChildExit extends RuntimeException {
         this.kind = kind;
     }
 
-    /** Ends as asked: a transient child is complete, a permanent one is restarted, a temporary one removed. */
+    /**
+     * Ends the run in good order: a transient child is complete, a permanent one is restarted, a temporary one removed.
+     */
     public static ChildExit shutdown(String reason) {
         return new ChildExit(LastExit.Kind.SHUTDOWN, reason);
     }
 
-    /** Asks for a restart: permanent and transient children come back, with the delay the intensity calls for. */
+    /** Requests a restart: permanent and transient children are restarted, with a delay if the intensity is used up. */
     public static ChildExit restart() {
         return new ChildExit(LastExit.Kind.RESTART, null);
     }
 
-    /** From {@link ChildProcess#init init} only: the child is not wanted now. It stays known, and does not run. */
+    /**
+     * From {@link ChildProcess#init init} only: the child is not needed now. It stays known (unless temporary) and does
+     * not run.
+     */
     public static ChildExit ignore() {
         return new ChildExit(LastExit.Kind.IGNORED, null);
     }

@@ -2,8 +2,8 @@ package io.github.mirroredsupervisor;
 
 /** OTP's child type. It decides the default shutdown and how {@link ChildCounts} counts the child. */
 public enum ChildKind {
-    /** Does work of its own. */
+    /** Does its own work. */
     WORKER,
-    /** Supervises others; shut down without a time limit by default. */
+    /** Supervises other children; has no time limit for its shutdown by default. */
     SUPERVISOR
 }

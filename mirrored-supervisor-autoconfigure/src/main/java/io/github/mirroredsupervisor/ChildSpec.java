@@ -8,25 +8,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a child is and how it is supervised; OTP's child specification with a registered type in place of code.
+ * What a child is and how it is supervised: OTP's child specification, with a registered type in place of code.
+ * Immutable if the values in its arguments are.
  *
- * <p>Building one never fails: {@link #check} and every call that takes a spec report what is wrong with it.
+ * <p>Building a spec never fails: {@link #check} and every call that takes a spec report what is wrong with it.
  *
  * @param id unique in its group; up to 255 characters, no control characters
  * @param type the name that the application registered with {@link MirroredChildType} or {@link MirroredChild}
- * @param arguments what the child reads by {@link ChildContext#arguments}; anything that JSON can carry. They are kept
- *     as JSON of up to a million characters: a number keeps its value and not how it was written, so that {@code 1e7}
- *     comes back as {@code 10000000}, and a set becomes a list. What would come back as something else (NaN, half of a
- *     surrogate pair, a number of more than 990 digits) or is no data is refused
+ * @param arguments what the child reads by {@link ChildContext#arguments}; anything that JSON can carry. They are
+ *     stored as JSON of up to a million characters. A number keeps its value but not its notation, so {@code 1e7} is
+ *     read back as {@code 10000000}; a set becomes a list. A value that JSON cannot return unchanged (NaN, half of a
+ *     surrogate pair, a number of more than 990 digits) or that is not data is refused
  * @param restart when it is restarted
- * @param restartDelay how long a restart waits once the intensity is used up; null takes the group's, zero is plain OTP
- * @param shutdown how it is told to end
+ * @param restartDelay how long a restart waits once the intensity is used up; null means the group's, zero is plain OTP
+ * @param shutdown how it is stopped
  * @param kind worker or supervisor
  * @param significant whether its end may shut the group down; not with {@link RestartType#PERMANENT}
  * @param takeover how soon it may run elsewhere when its owner is lost
  * @param onOutage what it does while its peer cannot renew its lease
  * @param progressTimeout how long it may run without calling {@link ChildContext#progress}, before it counts as hung;
- *     null for as long as it likes
+ *     null means without limit
  */
 public record ChildSpec(
         String id,
@@ -63,7 +64,7 @@ public record ChildSpec(
     }
 
     /**
-     * OTP's check_childspecs (semantics rows A3–A9): checks every spec and that no id occurs twice; starts nothing.
+     * OTP's check_childspecs (semantics rows A3–A9): checks every spec, and that no id occurs twice. Starts nothing.
      *
      * @throws InvalidChildSpecException with all violations, in OTP's order
      */
@@ -121,7 +122,7 @@ public record ChildSpec(
                 progressTimeout);
     }
 
-    /** Also turns the worker's default shutdown into the supervisor's, which is {@link Shutdown.Infinity}, and back. */
+    /** Also replaces a shutdown that is the default of the old kind by the default of the new one. */
     public ChildSpec withKind(ChildKind value) {
         Shutdown fitting = shutdown;
         if (value == ChildKind.SUPERVISOR && Shutdown.WORKER_DEFAULT.equals(shutdown)) {

@@ -67,7 +67,7 @@ final class ChildSpecCheck {
         progress(spec, id);
     }
 
-    /** What cannot be stored as it is would be stored as another name. */
+    /** Refuses names that the database would not return unchanged. */
     private void name(String id, String name, String what, Reason reason) {
         if (name.length() > MAX_LENGTH) {
             add(id, reason, what + " has at most " + MAX_LENGTH + " characters, and this one has " + name.length());

@@ -3,8 +3,8 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The child's start failed on its owner. The message carries the owner's text; the cause is there if the owner is this
- * peer.
+ * The child's start failed on its owner. The message contains the owner's text; the cause is set only if the owner is
+ * this peer.
  */
 public final class ChildStartException extends MirroredSupervisorException {
 
@@ -15,12 +15,12 @@ public final class ChildStartException extends MirroredSupervisorException {
     private final @Nullable String childId;
 
     /**
-     * Names the child.
+     * Creates the exception.
      *
      * @param group its group
-     * @param childId its id; null if the start of several ended without saying which one failed
+     * @param childId its id; null if several children were started and the failed one is not known
      * @param message what happened
-     * @param cause what the child threw, or what stands for it if that cannot be printed
+     * @param cause what the child threw, or a printable substitute if that cannot be printed
      */
     public ChildStartException(String group, @Nullable String childId, String message, @Nullable Throwable cause) {
         super(message, cause);

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor;
 
 /**
- * What a run does in one transaction of the application, without a result; see
+ * Work of a run in one transaction of the application, without a result; see
  * {@link ChildContext#inFencedTransaction(FencedAction)}.
  */
 @FunctionalInterface
@@ -10,7 +10,7 @@ public interface FencedAction {
     /**
      * Does the work, on the caller's thread, with the transaction bound to it.
      *
-     * @throws Exception for whatever reason: the transaction is rolled back
+     * @throws Exception for any reason; the transaction is rolled back
      */
     void run() throws Exception;
 }

@@ -9,11 +9,12 @@ import java.lang.annotation.Target;
 
 /**
  * Runs a method in a fenced transaction of the child that calls it, as {@link ChildContext#inFencedTransaction} does.
- * On a method of a Spring bean, or on its class for all public ones. The child is the one whose {@code init} or
- * {@code run} is on the calling thread; elsewhere the call fails with an {@link IllegalStateException}.
+ * Put it on a method of a Spring bean, or on the bean's class for all its public methods. The child is the one whose
+ * {@code init} or {@code run} is on the calling thread; on any other thread the call fails with an
+ * {@link IllegalStateException}.
  *
- * <p>Whatever the method throws rolls the transaction back and reaches the caller as it is. As with all of Spring's
- * proxies, a call from within the same object is not seen: there {@code inFencedTransaction} is the way.
+ * <p>Anything that the method throws rolls the transaction back and reaches the caller unchanged. As with all Spring
+ * proxies, a call from within the same object is not intercepted: use {@code inFencedTransaction} there.
  */
 @Documented
 @Inherited

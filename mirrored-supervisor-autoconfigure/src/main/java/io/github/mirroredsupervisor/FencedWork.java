@@ -3,9 +3,9 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run does in one transaction of the application; see {@link ChildContext#inFencedTransaction}.
+ * Work of a run in one transaction of the application, with a result; see {@link ChildContext#inFencedTransaction}.
  *
- * @param <T> what comes of it
+ * @param <T> the type of the result
  */
 @FunctionalInterface
 public interface FencedWork<T extends @Nullable Object> {
@@ -13,7 +13,7 @@ public interface FencedWork<T extends @Nullable Object> {
     /**
      * Does the work, on the caller's thread, with the transaction bound to it.
      *
-     * @throws Exception for whatever reason: the transaction is rolled back
+     * @throws Exception for any reason; the transaction is rolled back
      */
     T run() throws Exception;
 }

@@ -3,8 +3,8 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No fenced transaction is possible the way the application, its database or the transaction around the call is set up.
- * Nothing was committed; the message says what to change.
+ * No fenced transaction is possible with the present setup of the application, its database or the transaction around
+ * the call. Nothing was committed; the message says what to change.
  */
 public final class FencingUnavailableException extends MirroredSupervisorException {
 

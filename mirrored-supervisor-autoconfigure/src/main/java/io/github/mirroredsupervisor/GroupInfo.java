@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group as the database shows it. The children's phases do not tell its death: those of a terminated group are
+ * A group as the database shows it. The children's phases do not show that a group is terminated: its children are
  * stopped, and start again when it is revived.
  *
  * @param name the group's name
  * @param state whether its children may run
- * @param reason why it is terminated; null while it is not
- * @param since when it was terminated, on the database's clock; null while it is not
+ * @param reason why it is terminated; null while it is active
+ * @param since when it was terminated, by the database's clock; null while it is active
  */
 public record GroupInfo(
         String name,

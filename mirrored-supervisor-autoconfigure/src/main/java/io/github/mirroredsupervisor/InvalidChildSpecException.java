@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A child spec is malformed or names a type that nobody registered. Nothing was stored (semantics rows A4, A5, A14,
- * B26).
+ * A child spec is malformed or names a type that no live peer registered. Nothing was stored (semantics rows A4, A5,
+ * A14, B26).
  */
 public final class InvalidChildSpecException extends MirroredSupervisorException {
 
@@ -17,7 +17,7 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
     private final List<Violation> violations;
 
     /**
-     * Carries what was found.
+     * Creates the exception.
      *
      * @param violations everything that is wrong, in OTP's order; at least one
      */
@@ -35,7 +35,7 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
      * One thing that is wrong.
      *
      * @param childId the id as given, null if the spec or its id is null
-     * @param reason what kind of thing
+     * @param reason the kind of violation
      * @param message what to do about it
      */
     public record Violation(@Nullable String childId, Reason reason, String message) implements Serializable {
@@ -46,14 +46,14 @@ public final class InvalidChildSpecException extends MirroredSupervisorException
         }
     }
 
-    /** OTP's reasons, and those for the fields OTP does not have. */
+    /** OTP's reasons, and reasons for the fields that OTP does not have. */
     public enum Reason {
         INVALID_CHILD_SPEC,
         MISSING_ID,
-        /** There is an id, and it is too long or has characters that no id has. */
+        /** The id is too long or contains characters that an id must not have. */
         INVALID_ID,
         MISSING_START,
-        /** There is a type, and its name is too long or has characters that no name has. */
+        /** The name of the type is too long or contains characters that a name must not have. */
         INVALID_START,
         UNKNOWN_TYPE,
         INVALID_ARGUMENTS,

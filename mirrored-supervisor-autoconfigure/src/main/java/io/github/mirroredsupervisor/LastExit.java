@@ -8,13 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind the manner of ending
  * @param reason the given reason or the failure's text, if there was one
- * @param at when, on the owner's clock; for people
+ * @param at when it ended, by the owner's clock; for display only
  */
 public record LastExit(Kind kind, @Nullable String reason, Instant at) {
 
     /**
-     * The exits that the restart types tell apart (semantics rows A19–A22), and the ends that are not the child's
-     * doing.
+     * The exits that the restart types distinguish (semantics rows A19–A22), and the ends that the child did not cause.
      */
     public enum Kind {
         /** {@link ChildProcess#run run} returned. */
@@ -23,13 +22,13 @@ public record LastExit(Kind kind, @Nullable String reason, Instant at) {
         SHUTDOWN,
         /** {@link ChildExit#restart()}. */
         RESTART,
-        /** {@link ChildExit#ignore()} from init: not wanted now. */
+        /** {@link ChildExit#ignore()} from init: the child is not needed now. */
         IGNORED,
         /** Anything else that was thrown from {@code run}. */
         CRASH,
         /** Anything that was thrown from {@code init}. */
         START_FAILED,
-        /** Ended because its peer told it to. */
+        /** Ended because its peer told it to stop. */
         STOPPED
     }
 }

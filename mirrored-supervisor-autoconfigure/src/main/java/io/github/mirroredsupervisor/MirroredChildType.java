@@ -11,13 +11,13 @@ import org.springframework.core.annotation.AliasFor;
 import org.springframework.stereotype.Component;
 
 /**
- * A type for dynamic children: what a stored {@link ChildSpec} may name. On a bean class (found by component scanning)
- * or a {@code @Bean} method. It makes the bean a prototype: every run gets an instance of its own. Its attributes may
- * hold placeholders and expressions.
+ * A type for dynamic children, which a {@link ChildSpec} refers to by name. Put it on a bean class (found by component
+ * scanning) or a {@code @Bean} method. It makes the bean a prototype: every run gets a new instance. Its attributes may
+ * contain placeholders and expressions.
  *
- * <p>Declared children of a type, which come with the application as those of {@link MirroredChild} do, are beans of
- * the type {@link ChildSpec} or collections of such: in the default group, or in the one that a {@code @Qualifier}
- * names, at the place that {@code @Order} gives them.
+ * <p>To declare children of such a type in the application, as {@link MirroredChild} does, define beans of type
+ * {@link ChildSpec} or collections of them. They belong to the default group, or to the one that a {@code @Qualifier}
+ * names; {@code @Order} sets their place in the start order.
  */
 @Documented
 @Component
@@ -26,14 +26,14 @@ import org.springframework.stereotype.Component;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface MirroredChildType {
 
-    /** The name that specs use. Stable: it is stored. */
+    /** The name that specs use. Keep it stable: it is stored in the database. */
     @AliasFor("name")
     String value() default "";
 
-    /** The same as {@link #value}. That it has an alias keeps Spring from naming the bean after the type. */
+    /** The same as {@link #value}. The alias keeps Spring from naming the bean after the type. */
     @AliasFor("value")
     String name() default "";
 
-    /** The group that knows the type; by default every group of the application. */
+    /** The group that has the type; empty means every group of the application. */
     String group() default "";
 }

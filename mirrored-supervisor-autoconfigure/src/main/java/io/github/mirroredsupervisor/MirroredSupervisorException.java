@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor;
 
 import org.jspecify.annotations.Nullable;
 
-/** What every error of a {@link MirroredSupervisor} extends. No member is harmed by any of them. */
+/** Base class of all exceptions of a {@link MirroredSupervisor}. None of them affects the members of the group. */
 public abstract class MirroredSupervisorException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -2,8 +2,11 @@ package io.github.mirroredsupervisor;
 
 /** What a child does while its peer cannot renew its lease. */
 public enum OutagePolicy {
-    /** Stop at the local deadline: at most one runner, always. */
+    /** Stop at the local deadline: never two runs at once. */
     STOP,
-    /** Run on through an outage of the database. Gives up "one runner" for that time; the fencing token still rises. */
+    /**
+     * Keep running during an outage of the database. Two runs are possible in that time; the fencing token still
+     * increases.
+     */
     CONTINUE
 }

@@ -7,7 +7,7 @@ import java.util.UUID;
 
 /**
  * One incarnation of one process. A process that was declared dead, or a context that is started again, joins under a
- * new id; a host name is only a label (faults I19). Its JSON is a text, the UUID's.
+ * new id; a host name is only a label (faults I19). In JSON it is the UUID's text.
  *
  * @param value drawn at random when the peer joins
  */
@@ -22,7 +22,7 @@ public record PeerId(UUID value) {
     }
 
     /**
-     * Reads what {@link #toString()} wrote.
+     * Parses the result of {@link #toString()}.
      *
      * @throws IllegalArgumentException if the text is not a UUID
      */

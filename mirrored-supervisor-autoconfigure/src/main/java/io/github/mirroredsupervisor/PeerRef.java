@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor;
 
 /**
- * A peer as people and monitoring see it.
+ * A peer, for display and monitoring.
  *
- * @param id the incarnation, as calls take it, and as {@link MirroredSupervisor#self()} gives it
+ * @param id the incarnation, which calls take and {@link MirroredSupervisor#self()} returns
  * @param label the configured name, by default host and process id
  * @param host the machine's name as the peer knows it
  * @param pid the operating system's process id

@@ -6,23 +6,22 @@ public enum Phase {
     STARTING,
     /** Started and not ended. */
     RUNNING,
-    /** Ended, and waiting for its restart. */
+    /** Ended, and waits for its restart. */
     RESTARTING,
     /** Told to stop and not ended yet. */
     STOPPING,
-    /** Stopped on request; stays so. */
+    /** Stopped on request, and stays stopped. */
     STOPPED,
-    /**
-     * A transient child that ended as it should, or one whose init declined, see {@link ChildInfo#declined()}; stays
-     * so.
-     */
+    /** Ended in good order and is not restarted, or its init declined the start, see {@link ChildInfo#declined()}. */
     COMPLETED,
-    /** Its owner is gone and nobody has adopted it yet. */
+    /** Its owner is gone, and no peer has adopted it yet. */
     ORPHANED,
     /** No live peer knows its type or may take it; it waits. */
     UNPLACEABLE,
-    /** Kept from running because it harmed its peers. */
+    /**
+     * Kept from running until it is restarted by a command, because it kept failing or its peers died after its start.
+     */
     QUARANTINED,
-    /** Told to stop and did not within its bound; its thread still lives. */
+    /** Did not end within its time to stop; its thread is still alive. */
     STUCK
 }

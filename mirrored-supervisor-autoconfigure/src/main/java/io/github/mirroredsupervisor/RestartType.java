@@ -6,6 +6,6 @@ public enum RestartType {
     PERMANENT,
     /** Only after a crash or {@link ChildExit#restart()}; a normal exit or {@link ChildExit#shutdown} completes it. */
     TRANSIENT,
-    /** Never; its spec is removed when it ends, in whatever way, the loss of its owner included. */
+    /** Never; its spec is removed when the child ends for any reason, including the loss of its owner. */
     TEMPORARY
 }

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor;
 
-/** What came of asking for a start (semantics rows A13–A16, B13). */
+/** The result of a call that starts a child (semantics rows A13–A16, B13). */
 public sealed interface StartResult {
 
     /** The child runs, and this call started it. */
@@ -9,9 +9,9 @@ public sealed interface StartResult {
     /** The child runs already, here or on another peer. The spec of this call was not used. */
     record AlreadyStarted(ChildRef child) implements StartResult {}
 
-    /** The child is known and does not run now: stopped, completed or waiting for its restart. Nothing was changed. */
+    /** The child exists and does not run now: stopped, completed or waiting for its restart. Nothing was changed. */
     record AlreadyPresent(String childId) implements StartResult {}
 
-    /** Its init declined with {@link ChildExit#ignore()}: the child is known (unless temporary) and does not run. */
+    /** Its init declined with {@link ChildExit#ignore()}: the child exists (unless temporary) and does not run. */
     record Ignored(String childId) implements StartResult {}
 }

@@ -3,8 +3,8 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database did not do what was asked for. Either it gave no answer, which is a {@link StoreUnavailableException},
- * or its answer was no, which is a {@link StoreRefusedException}. No message of it holds a password.
+ * The database did not carry out a request. Either it did not answer, which is a {@link StoreUnavailableException}, or
+ * it refused, which is a {@link StoreRefusedException}. No message contains a password.
  */
 public abstract sealed class StoreException extends MirroredSupervisorException
         permits StoreUnavailableException, StoreRefusedException {

@@ -3,8 +3,8 @@ package io.github.mirroredsupervisor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database did not answer, or not in time. What was asked for may or may not have happened; asking again is safe.
- * If the database did answer and refused, it is a {@link StoreRefusedException} instead.
+ * The database did not answer, or not in time. The request may or may not have been carried out; a retry is safe. If
+ * the database answers and refuses, a {@link StoreRefusedException} is thrown instead.
  */
 public final class StoreUnavailableException extends StoreException {
 

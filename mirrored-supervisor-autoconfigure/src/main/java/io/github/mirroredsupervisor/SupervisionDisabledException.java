@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor;
 
 /**
- * Mirrored supervision is switched off in this application ({@code mirrored-supervisor.enabled=false}), and this
- * supervisor can do nothing. Nothing was changed.
+ * Mirrored supervision is switched off in this application ({@code mirrored-supervisor.enabled=false}), so the
+ * supervisor refuses the call. Nothing was changed.
  */
 public final class SupervisionDisabledException extends MirroredSupervisorException {
 

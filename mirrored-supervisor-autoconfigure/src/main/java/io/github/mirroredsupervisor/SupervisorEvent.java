@@ -5,12 +5,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transition, as this peer saw it. Published in order, on a thread of the supervisor's own: a slow listener delays
- * later events and nothing else.
+ * One transition, as this peer saw it. Events are published in order, on a separate thread of the supervisor: a slow
+ * listener delays later events and nothing else.
  */
 public sealed interface SupervisorEvent {
 
-    /** When, on this peer's clock; for people. */
+    /** When it happened, by this peer's clock; for display only. */
     Instant at();
 
     /** An event about one group. */
@@ -25,7 +25,7 @@ public sealed interface SupervisorEvent {
 
     /** Why a run began. */
     enum StartCause {
-        /** A static child's or a new child's first start, or one that a command asked for. */
+        /** The first start of a static or a new child, or a start that a command requested. */
         STARTED,
         /** A restart in place after an exit. */
         RESTARTED,
@@ -33,16 +33,16 @@ public sealed interface SupervisorEvent {
         HANDED_OVER,
         /** Its former owner was declared dead. */
         FAILED_OVER,
-        /** Its former owner's session was lost, and it is a child with {@link Takeover#IMMEDIATE}. */
+        /** Its former owner's database session was lost, and the child has {@link Takeover#IMMEDIATE}. */
         TAKEN_OVER,
-        /** This peer's own permission came back after an outage. */
+        /** This peer regained its permission after an outage. */
         RESUMED
     }
 
     /**
      * A child acknowledged its start here.
      *
-     * @param unowned how long nobody ran it, where that is known; by the database's clock, for people
+     * @param unowned how long no peer ran it, by the database's clock; null if not known; for display only
      */
     record ChildStarted(
             Instant at,
@@ -71,7 +71,7 @@ public sealed interface SupervisorEvent {
         }
     }
 
-    /** A child ended because it was told to. */
+    /** A child ended because it was told to stop. */
     record ChildStopped(Instant at, ChildRef child, String reason) implements RunEvent {
         @Override
         public String group() {
@@ -79,7 +79,7 @@ public sealed interface SupervisorEvent {
         }
     }
 
-    /** A child did not end within its bound; its thread still lives. */
+    /** A child did not end within its time to stop; its thread is still alive. */
     record ChildStuck(Instant at, ChildRef child) implements RunEvent {
         @Override
         public String group() {
@@ -100,8 +100,8 @@ public sealed interface SupervisorEvent {
     }
 
     /**
-     * A stuck child's thread is no longer waited for: its token is dead, and its successor may start although the
-     * thread lives.
+     * The supervisor no longer waits for a stuck child's thread: its token is invalid, and its successor may start
+     * although the thread is still alive.
      */
     record ChildAbandoned(Instant at, ChildRef child) implements RunEvent {
         @Override
@@ -110,7 +110,10 @@ public sealed interface SupervisorEvent {
         }
     }
 
-    /** A child is kept from running, for a reason that somebody has to look into; restarting it releases it. */
+    /**
+     * A child is kept from running, for a reason that an operator has to look into;
+     * {@link MirroredSupervisor#restartChild} releases it.
+     */
     record ChildQuarantined(Instant at, ChildRef child, String reason) implements RunEvent {
         @Override
         public String group() {
@@ -118,7 +121,7 @@ public sealed interface SupervisorEvent {
         }
     }
 
-    /** This peer gave a child up in good order. */
+    /** This peer released a child in good order. */
     record ChildReleased(
             Instant at,
             String group,
@@ -128,21 +131,21 @@ public sealed interface SupervisorEvent {
     /** This peer joined, under a new id each time. */
     record PeerJoined(Instant at, PeerId peer) implements SupervisorEvent {}
 
-    /** This peer left in good order, or as much of it as its children allowed. */
+    /** This peer left, in good order as far as its children allowed. */
     record PeerLeft(Instant at, PeerId peer) implements SupervisorEvent {}
 
-    /** This peer wrote another's death certificate. */
+    /** This peer declared another peer dead. */
     record PeerDeclaredDead(Instant at, PeerId peer) implements SupervisorEvent {}
 
-    /** This peer found that it was declared dead: it stops its children and joins anew. */
+    /** This peer found that it was declared dead: it stops its children and joins again. */
     record PeerExpelled(Instant at, PeerId peer) implements SupervisorEvent {}
 
     /**
-     * This peer found that the database has lost what it had said before: it was restored, an older copy of it took
-     * over, or somebody deleted rows. Unless only new fencing tokens were too low, the peer stops its children and
-     * joins anew, and {@link PeerJoined} follows.
+     * This peer found that the database has lost data that it had confirmed before: it was restored, an older copy of
+     * it took over, or rows were deleted. Unless only new fencing tokens were too low, the peer stops its children and
+     * joins again, and {@link PeerJoined} follows.
      *
-     * @param contradiction what was lost, for people
+     * @param contradiction what was lost; for display only
      */
     record DatabaseWentBack(Instant at, PeerId peer, String contradiction) implements SupervisorEvent {}
 
@@ -152,14 +155,18 @@ public sealed interface SupervisorEvent {
     record PermissionLost(Instant at, PeerId peer) implements SupervisorEvent {}
 
     /**
-     * This peer's machine stood still without its clocks showing it, or the database's clock was set forward:
-     * {@link PermissionLost} follows, as nobody can tell which.
+     * This peer's machine was suspended without its clocks showing it, or the database's clock was set forward. The
+     * peer cannot distinguish the two, so {@link PermissionLost} follows.
      *
-     * @param unseen how much further the database's clock went than this machine's
+     * @param unseen how much further the database's clock advanced than this machine's clock
      */
     record PeerSuspended(Instant at, PeerId peer, Duration unseen) implements SupervisorEvent {}
 
-    /** This peer's lease is renewed again. */
+    /**
+     * This peer's lease was renewed again.
+     *
+     * @param after how long the peer had no permission
+     */
     record PermissionRegained(Instant at, PeerId peer, Duration after) implements SupervisorEvent {}
 
     /** The group is terminated, on every peer. */

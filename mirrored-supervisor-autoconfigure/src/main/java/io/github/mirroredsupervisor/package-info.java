@@ -3,7 +3,7 @@
  *
  * <p>Instances that name the same <em>group</em> act as one supervisor: a child id runs on exactly one of them, a child
  * that dies is restarted where it is, and the children of an instance that dies are adopted by the survivors. This
- * package is the whole public API; the packages below it are the rings that carry it out.
+ * package is the whole public API; the packages below it implement it.
  */
 @NullMarked
 package io.github.mirroredsupervisor;

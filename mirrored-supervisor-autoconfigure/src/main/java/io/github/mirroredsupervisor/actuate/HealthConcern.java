@@ -5,11 +5,11 @@ import io.github.mirroredsupervisor.internal.peer.PeerStatus.GroupStatus;
 import java.util.function.Predicate;
 
 /**
- * What may be the matter with a peer or its groups. All of it is shown; which of it makes the instance count as out of
- * service is the application's to say.
+ * What may be wrong with a peer or its groups. All concerns are shown; the application configures which of them make
+ * the instance count as out of service.
  */
 enum HealthConcern {
-    /** The peer is no member: it has not joined, was stopped, or joins anew. */
+    /** The peer is not a member: it has not joined, was stopped, or is joining again. */
     NOT_JOINED,
     /** The peer's lease was not renewed in time, so that its children do not run. */
     NOT_PERMITTED,
@@ -17,7 +17,7 @@ enum HealthConcern {
     TERMINATED,
     /** A child of this peer ignores its stop. */
     STUCK,
-    /** A child was quarantined: it does not run until somebody restarts it. */
+    /** A child was quarantined: it does not run until a command restarts it. */
     QUARANTINED;
 
     boolean isPresent(PeerStatus status) {

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Shows what the peer knows of itself. */
+/** Publishes the peer's own state as gauges. */
 final class SupervisorGauges implements MeterBinder {
 
     private static final double NANOS_PER_SECOND = 1e9;

@@ -41,7 +41,7 @@ public final class SupervisorHealthAutoConfiguration {
                 peer, outOfService == null ? byDefault(settings.getIfAvailable()) : outOfService);
     }
 
-    /** An application that starts without its peer also serves without it. */
+    /** An application that may start without its peer (a lenient start) can also serve requests without it. */
     private static Set<HealthConcern> byDefault(@Nullable PeerSettings settings) {
         return settings != null && settings.startup() == Startup.LENIENT
                 ? Set.of()

@@ -14,10 +14,10 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Whether this peer can do its part and what is the matter with its groups, from what it knows without a query. A group
- * that was terminated, or a child in trouble, is the same on every instance or none of this one's requests' concern, so
- * by default it is shown and does not count. Out of service, never down: nothing of it is mended by restarting the
- * process, so it must not be part of the liveness group.
+ * Shows whether this peer can run children and what is wrong with its groups, from local state without a query. A
+ * terminated group looks the same on every instance, and a child in trouble does not affect the requests to this one,
+ * so by default both are shown but do not change the status. The status is out of service, never down: a restart of the
+ * process fixes none of this, so the indicator must not be part of the liveness group.
  */
 final class SupervisorHealthIndicator extends AbstractHealthIndicator {
 

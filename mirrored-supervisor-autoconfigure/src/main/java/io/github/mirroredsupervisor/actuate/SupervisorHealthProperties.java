@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * Settings of the health contributor.
  *
- * @param outOfService What makes this instance count as out of service, which a load balancer may act on. The rest is
- *     shown only. By default not-joined and not-permitted; with a lenient start nothing.
+ * @param outOfService Concerns that make this instance count as out of service. The other concerns are only shown. By
+ *     default not-joined and not-permitted; with a lenient start none.
  */
 @ConfigurationProperties("mirrored-supervisor.health")
 record SupervisorHealthProperties(@Nullable Set<HealthConcern> outOfService) {}

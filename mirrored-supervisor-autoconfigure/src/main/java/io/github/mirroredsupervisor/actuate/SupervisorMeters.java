@@ -12,7 +12,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Counts and times what the peer reports. Tags are groups and kinds only: children and peers come and go without bound.
+ * Counts and times what the peer reports. Tags are groups and kinds only, because the number of children and peers is
+ * unbounded.
  */
 final class SupervisorMeters implements PeerMonitor {
 

@@ -18,7 +18,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * What runs where, in every group of this application. Each operation is answered by the database; no peer is asked.
+ * Shows which child runs where, in every group of this application. Each operation queries the database and contacts no
+ * peer.
  */
 @Endpoint(id = "supervisors", defaultAccess = Access.READ_ONLY)
 public final class SupervisorsEndpoint {
@@ -38,14 +39,14 @@ public final class SupervisorsEndpoint {
         return new SupervisorsDescriptor(groups);
     }
 
-    /** One group, null if the application is not a member of one of that name. */
+    /** One group; null if the application has no group of that name. */
     @ReadOperation
     public @Nullable SupervisorDescriptor supervisor(@Selector String group) {
         MirroredSupervisor supervisor = supervisors.get(group);
         return supervisor == null ? null : describe(supervisor);
     }
 
-    /** One child, null if there is none of that id. */
+    /** One child; null if the group or the child does not exist. */
     @ReadOperation
     public @Nullable ChildDescriptor child(@Selector String group, @Selector String childId) {
         MirroredSupervisor supervisor = supervisors.get(group);
@@ -96,7 +97,7 @@ public final class SupervisorsEndpoint {
             implements OperationResponseBody {}
 
     /**
-     * One child; its JSON is that of the child itself.
+     * One child; its JSON is that of the {@link ChildInfo}.
      *
      * @param child the child
      */

@@ -46,7 +46,7 @@ public final class SupervisorsEndpointAutoConfiguration {
         return new SupervisorsEndpointWebExtension(endpoint);
     }
 
-    /** The web extension hides the bodies' types. */
+    /** Registers the types of the response bodies, which do not appear in the web extension's signatures. */
     static final class ResponseHints implements RuntimeHintsRegistrar {
 
         @Override

@@ -13,8 +13,8 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * The same over HTTP: what is not there is 404, a database that does not answer is 503, and one that refuses is 500
- * with the reason.
+ * The {@link SupervisorsEndpoint} over HTTP. An unknown group or child is 404. A peer that has not joined or a database
+ * that does not answer is 503. A refusal by the database is 500 with the reason.
  */
 @EndpointWebExtension(endpoint = SupervisorsEndpoint.class)
 public final class SupervisorsEndpointWebExtension {

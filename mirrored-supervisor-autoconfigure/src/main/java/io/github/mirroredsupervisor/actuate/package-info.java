@@ -1,4 +1,4 @@
-/** What operators see: the endpoint, the health contributor and the meters. Nothing depends on it. */
+/** What operators see: the endpoint, the health contributor and the meters. No other package depends on this one. */
 @NullMarked
 package io.github.mirroredsupervisor.actuate;
 

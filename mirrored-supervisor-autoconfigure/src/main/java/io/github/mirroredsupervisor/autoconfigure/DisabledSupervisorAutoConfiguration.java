@@ -21,9 +21,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} where supervision is switched off: the same supervisor beans,
- * which refuse calls, so that what injects them still starts. There is no peer, no connection and no schema, and no
- * child runs.
+ * {@link EnableAutoConfiguration Auto-configuration} for an application that switches supervision off. It registers the
+ * same supervisor beans, which refuse calls, so that beans that inject them still start. There is no peer, no
+ * connection and no schema, and no child runs.
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", havingValue = false)

@@ -113,7 +113,8 @@ public final class MirroredSupervisorAutoConfiguration {
     }
 
     /**
-     * None where there is no database and nothing to supervise: the supervisors' beans say so to whoever injects one.
+     * Null where there is no database and nothing to supervise. A supervisor bean that is injected anyway then fails
+     * with the reason.
      */
     @Bean(SupervisorBeans.PEER)
     @DependsOnDatabaseInitialization
@@ -177,7 +178,7 @@ public final class MirroredSupervisorAutoConfiguration {
         return new SupervisorBeans(database, peer);
     }
 
-    /** When nothing has turned out to need it. */
+    /** Logs that there is no database, once it is certain that no bean needs it. */
     @Bean
     SmartInitializingSingleton mirroredSupervisorAbsence(SupervisorDatabase database) {
         return database::reportAbsence;
@@ -205,7 +206,7 @@ public final class MirroredSupervisorAutoConfiguration {
                 guard::check);
     }
 
-    /** Applications that were given no name meet in one group, and are to be told from each other there. */
+    /** Applications without a name share one default group. The origin tells them apart there. */
     private static GroupDefinition withOrigin(GroupDefinition group, ConfigurableApplicationContext context) {
         boolean isShared = !GroupNames.of(context.getEnvironment()).isNamed()
                 && GroupNames.LAST_RESORT.equals(group.settings().name());

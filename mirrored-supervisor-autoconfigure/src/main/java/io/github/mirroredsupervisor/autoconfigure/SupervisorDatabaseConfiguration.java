@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
-/** The one choice of the database, for everything that connects to it. */
+/** Chooses the database once, for every bean that connects to it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SupervisorProperties.class)
 final class SupervisorDatabaseConfiguration {

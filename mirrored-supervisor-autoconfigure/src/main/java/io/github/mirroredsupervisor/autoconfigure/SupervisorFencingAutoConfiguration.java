@@ -56,7 +56,7 @@ public final class SupervisorFencingAutoConfiguration {
             return null;
         }
         String wanted = properties.fencing().transactionManager();
-        // A session that its process left behind ends at about the time when others may adopt its child.
+        // The server ends a session of a dead process at about the time when other peers may adopt its child.
         Duration idleLimit = peer.lease().minus(peer.stopBound());
         return new TransactionFence(new FencingTarget.Source(
                 beans,

@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the mirrored supervisor. What contradicts is refused by {@link SupervisorSettings}.
+ * Settings of the mirrored supervisor. {@link SupervisorSettings} refuses contradictions between them.
  *
  * @param enabled Whether the application takes part in mirrored supervision.
  * @param group Name of the default group. By default the application's name (spring.application.name).
@@ -26,17 +26,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param period Window in which restarts count towards the intensity.
  * @param restartDelay How long restarts wait once the intensity is used up. Zero is plain OTP: the group gives up
  *     instead.
- * @param restartDelayMax What the delay of a child that no instance can start grows to, doubled with each round. By
- *     default five minutes, or the restart delay if that is longer.
+ * @param restartDelayMax Longest restart delay of a child that no instance can start. The delay doubles with each round
+ *     up to this limit. By default five minutes, or the restart delay if that is longer.
  * @param autoShutdown Which ends of significant children end the group.
- * @param onIntensityExceeded What ends when there was one restart too many and no restart delay softens it.
+ * @param onIntensityExceeded What ends when the intensity is exceeded and the restart delay is zero.
  * @param onEmptyGroup What the first member of a group does with the children of former members.
- * @param onStartFailure What a declared child that cannot be started when this peer starts means for it.
- * @param onUndeclared What becomes of a declared child that no live instance declares any more, as it left the code.
- *     Remove removes it after ten leases.
- * @param groupRestartDelay How long after it used up its intensity a group is revived by itself. By default it is not.
- * @param onStuckChild What a child that does not end when it is told to means for the process.
- * @param poison What keeps a child that takes its process down from taking all of them down.
+ * @param onStartFailure What this peer does when a declared child fails to start during the peer's start.
+ * @param onUndeclared What happens to a declared child that no live instance declares any more. The value remove
+ *     removes it after ten leases.
+ * @param groupRestartDelay How long after exceeding its intensity a group is revived automatically. By default it is
+ *     not revived.
+ * @param onStuckChild What happens to the process when a child does not end after it was told to stop.
+ * @param poison Protection against a child that takes down every process that runs it.
  * @param profile Choice between fast takeover and patience with the database; sets the lease.
  * @param lease How long the other peers wait, from the last renewal they saw, before they take over. By default the
  *     profile's.
@@ -45,9 +46,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param sessionHints Whether children with takeover IMMEDIATE run elsewhere as soon as their peer's database session
  *     ends, rather than when its lease does.
  * @param callTimeout How long a call of a supervisor waits for the answer of the peer that owns the child.
- * @param startup What it means for the start of the application that this peer cannot join. Lenient, the application
- *     starts nevertheless, and the peer joins when it can.
- * @param label Name of this peer for people. By default host name and process id.
+ * @param startup Whether the application starts if this peer cannot join. With lenient it starts, and the peer joins
+ *     when it can.
+ * @param label Display name of this peer. By default host name and process id.
  * @param schema Database schema of the supervisor.
  * @param datasource Where the supervisor's own connections go.
  * @param fencing Transactions of the application that only a child's present run can commit.
@@ -85,20 +86,20 @@ record SupervisorProperties(
         @DefaultValue History history) {
 
     /**
-     * One group. What is left out is taken from the settings of the same name above.
+     * One group. A setting that is left out has the value of the setting of the same name for all groups.
      *
      * @param strategy Which siblings are restarted together with a child of this group.
      * @param intensity How many restarts within the period this group survives on one peer.
      * @param period Window in which restarts of this group count towards the intensity.
      * @param restartDelay How long restarts in this group wait once the intensity is used up. Zero is plain OTP.
-     * @param restartDelayMax What the delay of a child of this group that no instance can start grows to.
+     * @param restartDelayMax Longest restart delay of a child of this group that no instance can start.
      * @param autoShutdown Which ends of significant children end this group.
-     * @param onIntensityExceeded What ends when there was one restart too many in this group.
+     * @param onIntensityExceeded What ends when the intensity of this group is exceeded and its restart delay is zero.
      * @param onEmptyGroup What the first member of this group does with the children of former members.
-     * @param onStartFailure What a declared child of this group that cannot be started when this peer starts means for
-     *     it.
-     * @param onUndeclared What becomes of a declared child of this group that no live instance declares any more.
-     * @param groupRestartDelay How long after it used up its intensity this group is revived by itself.
+     * @param onStartFailure What this peer does when a declared child of this group fails to start during the peer's
+     *     start.
+     * @param onUndeclared What happens to a declared child of this group that no live instance declares any more.
+     * @param groupRestartDelay How long after exceeding its intensity this group is revived automatically.
      */
     record Group(
             @Nullable Strategy strategy,
@@ -117,7 +118,7 @@ record SupervisorProperties(
      * Children that take their process down.
      *
      * @param maxCrashes How many processes in a row may die within a lease of a child's start before it is quarantined.
-     *     At least 2, so that it can be told from others; zero turns it off.
+     *     At least 2, because one death does not show which child caused it. Zero turns this off.
      */
     record Poison(@DefaultValue("3") int maxCrashes) {}
 
@@ -129,18 +130,18 @@ record SupervisorProperties(
     record Schema(@DefaultValue("true") boolean migrate) {}
 
     /**
-     * Connections that do not go where the application's own go, to bypass a pooler in front of the same database.
+     * The supervisor's own way to the database, for example to bypass a pooler in front of it.
      *
      * @param url JDBC URL of the database itself. By default the application's.
      * @param username User of the URL. By default the application's, with its password.
-     * @param password Password of the user. Asked for at each attempt to connect, as a property source may rotate it.
+     * @param password Password of the user. Read at each attempt to connect, because a property source may rotate it.
      */
     record Datasource(
             @Nullable String url,
             @Nullable String username,
             @Nullable String password) {
 
-        /** Without the password and whatever the URL's parameters hold. */
+        /** Leaves out the password and the values of the URL's parameters. */
         @Override
         public String toString() {
             return "Datasource[" + (url == null ? "" : JdbcUrls.shown(url)) + "]";
@@ -151,7 +152,7 @@ record SupervisorProperties(
      * Fenced transactions.
      *
      * @param transactionManager Name of the bean whose transactions are fenced. By default the one on the marked data
-     *     source, the only or the primary one.
+     *     source, or else the only or the primary one.
      */
     record Fencing(@Nullable String transactionManager) {}
 

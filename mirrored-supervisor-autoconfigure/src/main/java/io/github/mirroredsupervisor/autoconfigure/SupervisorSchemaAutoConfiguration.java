@@ -25,8 +25,8 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.io.ResourceLoader;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} of the supervisor's schema, alone in slices that test the
- * database.
+ * {@link EnableAutoConfiguration Auto-configuration} of the supervisor's schema. In slices that test the database it
+ * applies alone.
  */
 @AutoConfiguration(after = DataSourceAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "mirrored-supervisor.enabled", matchIfMissing = true)
@@ -34,12 +34,12 @@ import org.springframework.core.io.ResourceLoader;
 @ImportRuntimeHints(SchemaRuntimeHints.class)
 public final class SupervisorSchemaAutoConfiguration {
 
-    /** A statement of a migration takes as long as it takes. */
+    /** The statements of a migration have no time limit. */
     private static final Attempt MIGRATION =
             new Attempt("mirrored-supervisor schema", Duration.ofSeconds(30), Duration.ZERO);
 
     /**
-     * Over connections of its own: a small pool has not the two that a migration takes, and no pool has any to spare.
+     * It opens its own connections: a migration needs two, which a small pool may not have and no pool has to spare.
      */
     @Bean
     @Nullable
@@ -49,7 +49,7 @@ public final class SupervisorSchemaAutoConfiguration {
             ResourceLoader resources,
             ListableBeanFactory beans) {
         if (!database.isThere()) {
-            return null; // in a slice that tests another database, say
+            return null; // for example in a slice test on another database
         }
         ClassLoader classLoader = resources.getClassLoader();
         boolean peerDoesIt =

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings with every default filled in and nothing in them that contradicts.
+ * The settings with every default filled in and free of contradictions.
  *
  * @param rules the times of the protocol
  * @param groups the settings of each group by name, the default group first
@@ -39,9 +39,9 @@ record SupervisorSettings(
     private static final int LONGEST_NAME = 255;
 
     /**
-     * Resolves and checks.
+     * Fills in the defaults and checks the result.
      *
-     * @throws SupervisorStartException with every contradiction there is
+     * @throws SupervisorStartException with every contradiction that was found
      */
     static SupervisorSettings resolve(SupervisorProperties properties, GroupNames names) {
         LeaseTimings rules = LeaseTimings.resolve(

@@ -23,11 +23,11 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.ClassUtils;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} that lets an application without a data source do without. The
- * starter brings JDBC and a pool, for which Spring Boot makes a data source and then fails for want of a URL. It does
- * without them where nothing at all says that one is wanted: no setting of {@code spring.datasource}, no connection
- * details, and no embedded database, and nothing may say so later. It comes before everything that asks whether there
- * is a data source.
+ * {@link EnableAutoConfiguration Auto-configuration} that lets an application start without a data source. The starter
+ * brings JDBC and a pool, so Spring Boot defines a data source and then fails because it has no URL. This configuration
+ * removes that definition if nothing configures a data source: no setting of {@code spring.datasource}, no other
+ * connection details and no embedded database, and no source that may configure one later. It runs before every
+ * condition on a data source.
  */
 @AutoConfiguration(
         after = DataSourceAutoConfiguration.class,
@@ -88,8 +88,8 @@ public final class UnconfiguredDataSourceAutoConfiguration {
         }
 
         /**
-         * What is built ahead of time is configured where it runs, and properties of tests that beans bring are there
-         * after all definitions.
+         * An application that is built ahead of time is configured where it runs, and test properties that beans
+         * contribute appear only after all bean definitions.
          */
         private boolean mayBeConfiguredLater() {
             return Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING) || hasBeanOf(LATE_PROPERTIES);

@@ -10,7 +10,7 @@ import org.springframework.beans.factory.config.BeanExpressionResolver;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.expression.ExpressionException;
 
-/** Reads texts of annotations: with placeholders and expressions, as Spring's own annotations do. */
+/** Reads text attributes of annotations, with placeholders and expressions, as for Spring's own annotations. */
 final class Attributes {
 
     private final ConfigurableBeanFactory beans;
@@ -26,7 +26,7 @@ final class Attributes {
     }
 
     /**
-     * The text with its placeholders and expressions resolved; empty if that comes to nothing.
+     * The text with its placeholders and expressions resolved; empty if the result is null.
      *
      * @throws SupervisorStartException if it cannot be resolved
      */
@@ -62,9 +62,9 @@ final class Attributes {
     }
 
     /**
-     * A whole number.
+     * The attribute as a whole number.
      *
-     * @throws SupervisorStartException if it is none
+     * @throws SupervisorStartException if it is not a whole number
      */
     int number(String attribute, String given) {
         String text = text(attribute, given).trim();

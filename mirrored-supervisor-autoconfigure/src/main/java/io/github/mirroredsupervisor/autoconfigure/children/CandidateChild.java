@@ -10,8 +10,8 @@ import org.springframework.integration.leader.Candidate;
 import org.springframework.integration.leader.Context;
 
 /**
- * A Spring Integration {@link Candidate} as a child. Unlike with a leader initiator, the role is handed on only after
- * {@code onRevoked} has returned, and {@code onGranted} may do the work itself.
+ * A Spring Integration {@link Candidate} as a child. Unlike with a leader initiator, another peer gets the role only
+ * after {@code onRevoked} has returned, and {@code onGranted} may do the work itself.
  */
 final class CandidateChild implements ChildProcess {
 
@@ -31,7 +31,7 @@ final class CandidateChild implements ChildProcess {
         return new CandidateChild((Candidate) bean);
     }
 
-    /** Whose endpoints start and stop with it, as with a leader initiator. */
+    /** The role whose endpoints start and stop with the child, as with a leader initiator. */
     static @Nullable String role(Object bean) {
         return ((Candidate) bean).getRole();
     }

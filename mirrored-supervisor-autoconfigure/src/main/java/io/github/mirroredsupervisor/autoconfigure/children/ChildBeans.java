@@ -15,8 +15,8 @@ import org.springframework.context.Lifecycle;
 import org.springframework.util.ClassUtils;
 
 /**
- * Makes the process of a run out of a bean. The bean is looked up when the run begins, so that a child may use its own
- * supervisor, and a prototype is destroyed when its run is over.
+ * Creates the process of a run from a bean. The bean is looked up when the run begins, so that a child can inject its
+ * own supervisor. A prototype is destroyed when its run is over.
  */
 public final class ChildBeans {
 
@@ -45,7 +45,7 @@ public final class ChildBeans {
     /**
      * Refuses a bean that cannot be run.
      *
-     * @throws SupervisorStartException if it is of no supported type, as far as its declaration tells
+     * @throws SupervisorStartException if its declared type is not supported
      */
     static void requireSupported(String beanName, @Nullable Class<?> type, Class<? extends Annotation> annotation) {
         if (type == null || !isSupported(type)) {
@@ -67,14 +67,16 @@ public final class ChildBeans {
                 || (CANDIDATES && CandidateChild.supports(type));
     }
 
-    /** Whether each look-up makes a new instance; of a singleton that has no definition the factory could not say. */
+    /**
+     * Whether each look-up creates a new instance. The factory cannot answer this for a singleton without a definition.
+     */
     static boolean isPrototype(ConfigurableBeanFactory beans, String beanName) {
         return !beans.containsSingleton(beanName) && beans.isPrototype(beanName);
     }
 
     /**
-     * Whether it stands for what a {@code @Bean} method returned: nothing. The factory's object for that says so by its
-     * equals only.
+     * Whether the bean is the factory's placeholder for a {@code @Bean} method that returned null. Only its equals
+     * shows that.
      */
     static boolean isNull(Object bean) {
         return Objects.equals(bean, null);
@@ -108,7 +110,7 @@ public final class ChildBeans {
         throw new IllegalStateException(bean.getClass().getName() + " cannot be run as a child");
     }
 
-    /** The process of an instance that lives for one run only, from its init to the end of its run. */
+    /** The process of a prototype instance, which lives from the init of one run to its end. */
     private static final class OneRun implements ChildProcess {
 
         private final ChildBeans owner;

@@ -4,13 +4,13 @@ import io.github.mirroredsupervisor.ChildSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one bean declares: a child, a type, or a child of a type by a {@link ChildSpec}.
+ * A declaration by a bean: a child, a type, or a child of a type by a {@link ChildSpec}.
  *
- * @param source what declares it
- * @param group the group that knows it, null for every group
- * @param type the name under which specs find the bean; of a spec, the name that it refers to
+ * @param source the kind of declaration
+ * @param group the group that it belongs to; null means every group
+ * @param type the name by which specs refer to the bean; for a spec, the type that it names
  * @param beanName the bean
- * @param order its declared place, of no meaning for a type
+ * @param order its declared place; not used for a type
  * @param position its place among the specs of one bean
  * @param spec the declared child's spec; null for a type
  */
@@ -23,7 +23,7 @@ record ChildDefinition(
         int position,
         @Nullable ChildSpec spec) {
 
-    /** What declares something. */
+    /** The kinds of declarations. */
     enum Source {
         CHILD,
         TYPE,
@@ -34,12 +34,12 @@ record ChildDefinition(
         return group == null || group.equals(name);
     }
 
-    /** Whether the bean is what runs. */
+    /** Whether the bean itself runs as a child. */
     boolean isRunnable() {
         return source != Source.SPEC;
     }
 
-    /** For people. */
+    /** For messages. */
     String description() {
         return "bean '" + beanName + "' by "
                 + switch (source) {

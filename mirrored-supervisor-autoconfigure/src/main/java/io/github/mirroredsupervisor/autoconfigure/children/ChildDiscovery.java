@@ -27,14 +27,14 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.ClassUtils;
 
 /**
- * Finds the annotated beans by their definitions: on the class or on the {@code @Bean} method, behind proxies too, and
- * without creating one of them; and the beans that are a {@link ChildSpec} or a collection of such.
+ * Finds the annotated beans, and the beans that are a {@link ChildSpec} or a collection of them. Annotations are found
+ * on the class or the {@code @Bean} method, also behind proxies, without creating the bean.
  */
 public final class ChildDiscovery {
 
     private static final ResolvableType SPECS = ResolvableType.forClassWithGenerics(Collection.class, ChildSpec.class);
 
-    /** Scopes that belong to a thread of a web server, which a run is not on. */
+    /** Scopes that exist only on a thread of a web server, where no run takes place. */
     private static final Set<String> WEB_SCOPES = Set.of("request", "session", "websocket");
 
     private final ConfigurableListableBeanFactory beans;
@@ -114,7 +114,7 @@ public final class ChildDiscovery {
                         + " condition such as @ConditionalOnProperty.");
     }
 
-    /** Of a scoped proxy and its target, the target is the one that carries the annotation and lives for a run. */
+    /** Of a scoped proxy and its target, only the target counts: it has the annotation and lives for one run. */
     private static boolean isCandidate(ConfigurableListableBeanFactory beans, String name) {
         return !beans.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name))
                 && !(beans.containsBeanDefinition(name)
@@ -149,7 +149,7 @@ public final class ChildDiscovery {
         SelfStarting.refuseMethods(name, type, annotation, ChildBeans.isPrototype(beans, name));
     }
 
-    /** Each bean of a class below would be the same child. */
+    /** Refuses an annotation that an abstract class passes on: all beans of its subclasses would be the same child. */
     private static void refuseInherited(String name, Class<?> type, Class<? extends Annotation> annotation) {
         Object source = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY)
                 .get(annotation)
@@ -174,7 +174,10 @@ public final class ChildDiscovery {
                 action);
     }
 
-    /** A parent that has a supervisor of its own runs its children itself; of one that has none, nobody would. */
+    /**
+     * A parent context with its own supervisor runs its children itself. The children of a parent without one would
+     * never run.
+     */
     private void refuseInParents() {
         for (BeanFactory parent = beans.getParentBeanFactory();
                 parent instanceof ConfigurableListableBeanFactory factory && !hasSupervisor(factory);
@@ -188,7 +191,7 @@ public final class ChildDiscovery {
     }
 
     /**
-     * Refuses a context whose children nobody would run.
+     * Refuses a context whose children no supervisor would run.
      *
      * @throws SupervisorStartException if it declares one
      */

@@ -19,10 +19,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the application registered, by group. */
+/** The children and types that the application registered, by group. */
 public final class ChildRegistry {
 
-    /** Specs of one bean stay together, in the bean's own order. */
+    /** Specs of one bean stay together, in the order in which the bean lists them. */
     private static final Comparator<ChildDefinition> DECLARED_ORDER = Comparator.comparingInt(ChildDefinition::order)
             .thenComparing(ChildRegistry::placeName)
             .thenComparingInt(ChildDefinition::position);
@@ -30,10 +30,10 @@ public final class ChildRegistry {
     private final List<ChildDefinition> definitions;
 
     /**
-     * Takes what was discovered.
+     * Checks the discovered definitions.
      *
-     * @throws SupervisorStartException if a group has two beans for one name, or a child of a type that it does not
-     *     have
+     * @throws SupervisorStartException if a group has two beans for one name, two children of one id, or a child of a
+     *     type that it does not have
      */
     public ChildRegistry(List<ChildDefinition> definitions, Collection<String> groups) {
         this.definitions = definitions;
@@ -65,7 +65,7 @@ public final class ChildRegistry {
                 .toList();
     }
 
-    /** The ids of static children. */
+    /** The ids of all declared children. */
     Set<String> staticIds() {
         return definitions.stream()
                 .map(ChildDefinition::spec)
@@ -115,7 +115,9 @@ public final class ChildRegistry {
                 .toList();
     }
 
-    /** One name, one bean: a stored spec could not tell a type from the static child that is its own type. */
+    /**
+     * Each name belongs to one bean: a stored spec could not distinguish a type from a static child of the same name.
+     */
     private void refuseDuplicateNames(String group) {
         Map<String, ChildDefinition> byType = new LinkedHashMap<>();
         for (ChildDefinition definition : of(group)) {

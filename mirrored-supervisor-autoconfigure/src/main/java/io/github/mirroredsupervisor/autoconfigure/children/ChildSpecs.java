@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads a spec from a {@link MirroredChild} annotation, or one that is a bean. A static child's type is its id. */
+/**
+ * Reads a spec from a {@link MirroredChild} annotation, and checks specs that are beans. A static child's type is its
+ * id.
+ */
 final class ChildSpecs {
 
     private ChildSpecs() {}
@@ -39,7 +42,7 @@ final class ChildSpecs {
     }
 
     /**
-     * Checks one that is a bean.
+     * Checks a spec that is a bean.
      *
      * @throws SupervisorStartException if it is malformed
      */

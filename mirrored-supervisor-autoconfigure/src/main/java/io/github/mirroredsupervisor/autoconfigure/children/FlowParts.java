@@ -7,8 +7,8 @@ import org.springframework.integration.dsl.IntegrationFlow;
 import org.springframework.util.ClassUtils;
 
 /**
- * What a Spring Integration flow consists of. The flow itself never starts by itself, but its endpoints are beans of
- * their own that do. Spring Integration may be absent: {@link #isFlow} comes first.
+ * The parts of a Spring Integration flow. The context does not start the flow, but it starts the flow's endpoints,
+ * which are separate beans. Spring Integration may be absent: call {@link #isFlow} first.
  */
 final class FlowParts {
 
@@ -25,12 +25,12 @@ final class FlowParts {
         return FLOWS && Flows.isFlow(type);
     }
 
-    /** Adds the parts with a life cycle, those of flows in the flow included. */
+    /** Adds the parts with a life cycle, including those of nested flows. */
     static void collect(Object flow, ConfigurableListableBeanFactory beans, IdentityHashMap<Lifecycle, String> parts) {
         Flows.collect((IntegrationFlow) flow, beans, parts);
     }
 
-    /** Kept apart, so that it is loaded with Spring Integration only. */
+    /** A separate class, so that it is loaded only if Spring Integration is present. */
     private static final class Flows {
 
         static boolean isFlow(Object bean) {

@@ -13,9 +13,9 @@ import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * A Spring {@link Lifecycle} as a child: started by the run, stopped when the run is told to end. When it stops by
- * itself the run ends normally, except while the context closes: then the context has stopped it, and starting it again
- * would be wrong.
+ * A Spring {@link Lifecycle} as a child: the run starts it, and stops it when the run is told to stop. If it stops by
+ * itself the run ends normally, except while the context closes: then the context has stopped it, and it must not be
+ * restarted.
  */
 final class LifecycleChild implements ChildProcess {
 
@@ -53,7 +53,7 @@ final class LifecycleChild implements ChildProcess {
     }
 
     /**
-     * Of several parts some may run already, whatever isRunning() says of the whole; to stop what does not run is
+     * Stops it regardless of isRunning(): some of its parts may already run, and stopping a part that does not run is
      * allowed.
      */
     private void abort() {
@@ -82,7 +82,7 @@ final class LifecycleChild implements ChildProcess {
     }
 
     private void stop() throws InterruptedException {
-        // The interrupt that told this thread to end would fail the stop's own waiting.
+        // The interrupt that told this thread to stop would make waits inside stop() fail.
         boolean interrupted = Thread.interrupted();
         try {
             if (lifecycle instanceof SmartLifecycle smart) {

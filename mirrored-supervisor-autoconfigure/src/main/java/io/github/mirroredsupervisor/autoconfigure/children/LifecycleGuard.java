@@ -28,9 +28,9 @@ import org.springframework.context.event.ContextStartedEvent;
 import org.springframework.context.event.SmartApplicationListener;
 
 /**
- * Sees to it that a {@link Lifecycle} that is a declared child runs where it is owned and nowhere else. The context,
- * which starts such beans on every instance, is kept from starting them and their parts; what something else starts all
- * the same fails the start of the application, or is stopped once that has started.
+ * Ensures that a {@link Lifecycle} that is a declared child runs only where it is owned. The context would start such
+ * beans and their parts on every instance, so their autoStartup is switched off. If anything else starts one, the start
+ * of the application fails; after that start, the bean is stopped.
  */
 public final class LifecycleGuard implements SmartInitializingSingleton, SmartLifecycle, SmartApplicationListener {
 
@@ -48,7 +48,7 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
 
     private volatile boolean running;
 
-    /** Whether the application has started once: from then on nothing fails its start any more. */
+    /** Whether the application has started once. From then on {@link #check} stops beans and does not throw. */
     private volatile boolean started;
 
     public LifecycleGuard(
@@ -79,7 +79,7 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
         }
     }
 
-    /** Before all others: what exists by now is all that the context is about to start. */
+    /** Runs before every other lifecycle bean: all beans that the context is about to start exist by now. */
     @Override
     public void start() {
         for (String name : children.staticBeanNames()) {
@@ -109,9 +109,9 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
     }
 
     /**
-     * Nothing of a child may run that its supervisor has not started.
+     * Checks that no part of a child runs that its supervisor has not started.
      *
-     * @throws SupervisorStartException if something does, and the application has not started yet
+     * @throws SupervisorStartException if such a part runs and the application has not started yet
      */
     public void check() {
         for (String name : children.staticBeanNames()) {
@@ -176,7 +176,9 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
         });
     }
 
-    /** Setters of that name are what all of Spring's containers and endpoints have, and many beans of applications. */
+    /**
+     * Uses the setter for autoStartup, which all of Spring's containers and endpoints have, and many application beans.
+     */
     private static boolean keepFromStarting(SmartLifecycle part) {
         Object target = AopProxyUtils.getSingletonTarget(part);
         BeanWrapper wrapper = new BeanWrapperImpl(target == null ? part : target);
@@ -192,8 +194,8 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
     }
 
     /**
-     * Everything of a child that can be started by itself, with its name. Prototypes and beans that do not exist yet
-     * have nothing.
+     * The parts of a child that can be started separately, with their names. Empty for prototypes and for beans that do
+     * not exist yet.
      */
     private IdentityHashMap<Lifecycle, String> parts(String name) {
         IdentityHashMap<Lifecycle, String> parts = new IdentityHashMap<>();
@@ -253,7 +255,7 @@ public final class LifecycleGuard implements SmartInitializingSingleton, SmartLi
     @Override
     public void onApplicationEvent(ApplicationEvent event) {
         if (event instanceof ApplicationReadyEvent ready && ready.getApplicationContext() == context) {
-            check(); // its runners have run
+            check(); // the application's runners have run by now
             started = true;
         } else if (event instanceof ApplicationContextEvent own && own.getApplicationContext() == context) {
             started = started || event instanceof ContextStartedEvent;

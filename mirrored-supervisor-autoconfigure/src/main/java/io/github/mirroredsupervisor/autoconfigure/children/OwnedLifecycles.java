@@ -4,7 +4,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Which {@code Lifecycle} beans their supervisor has started, by bean name. Thread-safe. */
+/** The {@code Lifecycle} beans that their supervisor has started, by bean name. Thread-safe. */
 public final class OwnedLifecycles {
 
     private final ConcurrentMap<String, Ownership> byBean = new ConcurrentHashMap<>();
@@ -13,7 +13,7 @@ public final class OwnedLifecycles {
         return byBean.computeIfAbsent(beanName, name -> new Ownership());
     }
 
-    /** From before the bean is started until after it was stopped. */
+    /** Lasts from before the bean is started until after it was stopped. */
     static final class Ownership {
 
         private final AtomicInteger owners = new AtomicInteger();
@@ -34,7 +34,10 @@ public final class OwnedLifecycles {
             return owners.get() > 0;
         }
 
-        /** Differs if the ownership has begun or ended in between: what was seen meanwhile tells nothing. */
+        /**
+         * A counter. If it differs between two reads, the ownership began or ended in between, and what was seen in
+         * that time proves nothing.
+         */
         int changes() {
             return changes.get();
         }

@@ -21,8 +21,8 @@ import org.springframework.integration.leader.event.OnRevokedEvent;
 import org.springframework.util.ClassUtils;
 
 /**
- * Spring Integration's roles: while a child runs here, the role of its id is granted here, so that the endpoints in
- * that role start and stop with it. Without Spring Integration there are none.
+ * Spring Integration's roles: while a child runs here, the role named like its id is granted here, so that the
+ * endpoints in that role start and stop with the child. Does nothing without Spring Integration.
  */
 final class RoleEvents {
 
@@ -34,9 +34,9 @@ final class RoleEvents {
     private RoleEvents() {}
 
     /**
-     * The process, with the events of its role around its run.
+     * Wraps a process so that the events of its role are published at the start and the end of its run.
      *
-     * @param role the role, the child's id if it is null
+     * @param role the role; null means the child's id
      */
     static ChildProcess around(ChildProcess process, @Nullable String role, ApplicationEventPublisher events) {
         return PRESENT ? new InRole(process, role, events) : process;
@@ -47,7 +47,7 @@ final class RoleEvents {
         return PRESENT && !roles.isEmpty() ? Endpoints.automatic(beans, roles) : Map.of();
     }
 
-    /** Kept apart, so that it is loaded with Spring Integration only. */
+    /** A separate class, so that it is loaded only if Spring Integration is present. */
     private static final class Endpoints {
 
         static Map<String, SmartLifecycle> automatic(ConfigurableListableBeanFactory beans, Set<String> roles) {
@@ -96,7 +96,7 @@ final class RoleEvents {
         }
     }
 
-    /** The role from the beginning of a run to its end. */
+    /** The role, held from the beginning of a run to its end. */
     private static final class Grant implements Context {
 
         private final ChildContext context;
@@ -120,7 +120,7 @@ final class RoleEvents {
 
         void revoke() {
             if (granted.compareAndSet(true, false)) {
-                boolean interrupted = Thread.interrupted(); // it would fail the endpoints' own waiting
+                boolean interrupted = Thread.interrupted(); // it would make waits in the endpoints fail
                 publish(new OnRevokedEvent(context, this, role));
                 if (interrupted) {
                     Thread.currentThread().interrupt();
@@ -141,7 +141,7 @@ final class RoleEvents {
             return granted.get() && context.mayRun();
         }
 
-        /** A child is moved by its supervisor; only a candidate can give its role back. */
+        /** Does nothing: only a candidate can give its role back; a child is moved by its supervisor. */
         @Override
         public void yield() {
             log.debug("Child '{}' does not yield the role {}", context.childId(), role);

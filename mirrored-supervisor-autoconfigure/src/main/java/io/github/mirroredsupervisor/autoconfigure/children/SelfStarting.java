@@ -21,8 +21,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * What belongs to a child and has a life of its own, which Spring starts on every instance: annotated methods, and
- * containers that the child is given. A supervisor does not see them, so they are refused.
+ * Refuses parts of a child that Spring starts on every instance and that a supervisor does not see: annotated methods,
+ * and containers that are injected into the child.
  */
 final class SelfStarting {
 
@@ -39,7 +39,7 @@ final class SelfStarting {
             "org.springframework.integration.annotation.InboundChannelAdapter",
             "io.awspring.cloud.sqs.annotation.SqsListener");
 
-    /** Types of beans that take messages from somewhere else. */
+    /** Types of beans that receive messages from outside. */
     private static final Set<String> SOURCES = Set.of(
             "org.springframework.integration.endpoint.MessageProducerSupport",
             "org.springframework.integration.endpoint.SourcePollingChannelAdapter",
@@ -55,7 +55,7 @@ final class SelfStarting {
     /**
      * Refuses methods that Spring calls by itself.
      *
-     * @param prototype whether each run has an object of its own, whose scheduled methods end with it
+     * @param prototype whether each run has its own object, whose scheduled methods end with the run
      * @throws SupervisorStartException if there is one
      */
     static void refuseMethods(
@@ -123,8 +123,8 @@ final class SelfStarting {
     }
 
     /**
-     * Refuses a child that is given a container or an endpoint which the context starts: the child is there to start
-     * and stop it.
+     * Refuses a child into which a container or an endpoint is injected that the context starts: only the child may
+     * start and stop it.
      *
      * @throws SupervisorStartException if there is one
      */

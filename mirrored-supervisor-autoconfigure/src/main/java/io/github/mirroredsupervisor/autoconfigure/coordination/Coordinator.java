@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Stands for election as the coordinator while the context runs. It begins after the peer has joined and ends before
- * the peer leaves; a database that is away neither fails the start nor holds up the stop.
+ * Takes part in the election of the coordinator while the context runs. It begins after the peer has joined and ends
+ * before the peer leaves. An unreachable database neither fails the start nor delays the stop.
  */
 public final class Coordinator implements SmartLifecycle {
 

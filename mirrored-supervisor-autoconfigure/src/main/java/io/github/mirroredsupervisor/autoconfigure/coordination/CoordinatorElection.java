@@ -21,9 +21,9 @@ import org.springframework.transaction.TransactionDefinition;
 
 /**
  * One process's part in the election of the coordinator: Spring Integration's leader initiator on its JDBC lock
- * registry, in the supervisor's schema. Nothing of it is a bean, because a second data source, transaction manager or
- * lock registry would make the application's own ambiguous. It opens a connection for each of its rare transactions
- * rather than keep one.
+ * registry, in the supervisor's schema. None of its parts is a bean, because a second data source, transaction manager
+ * or lock registry would make the application's own ambiguous. It opens a connection for each of its rare transactions
+ * and keeps none.
  */
 final class CoordinatorElection implements AutoCloseable {
 
@@ -63,7 +63,7 @@ final class CoordinatorElection implements AutoCloseable {
     private static DefaultLockRepository repository(DataSource dataSource) {
         DefaultLockRepository repository = new DefaultLockRepository(dataSource);
         repository.setPrefix(TABLE_PREFIX);
-        // Without it every try of a process that is not the leader leaves an error in the server's log.
+        // Without this, each attempt by a process that is not the leader writes an error to the server's log.
         repository.setInsertQuery(repository.getInsertQuery() + " ON CONFLICT DO NOTHING");
         repository.setTransactionManager(new OwnNames(dataSource));
         repository.setCheckDatabaseOnStart(false);
@@ -82,7 +82,7 @@ final class CoordinatorElection implements AutoCloseable {
         repository.deleteExpired();
     }
 
-    /** Ends the candidacy and gives the lock back; bounded by the connection's time-outs. */
+    /** Ends the candidacy and releases the lock; bounded by the connection's time-outs. */
     @Override
     public void close() {
         initiator.stop();
@@ -94,9 +94,7 @@ final class CoordinatorElection implements AutoCloseable {
         }
     }
 
-    /**
-     * The repository does everything in transactions, and knows nothing of where the names in its statements come from.
-     */
+    /** Pins the search path in every transaction, because the repository's statements contain unqualified names. */
     private static final class OwnNames extends JdbcTransactionManager {
 
         private static final long serialVersionUID = 1L;

@@ -3,11 +3,11 @@ package io.github.mirroredsupervisor.autoconfigure.coordination;
 import java.time.Duration;
 
 /**
- * How often the coordinator's election and duties come round. Every attempt at the lock costs a connection and six
- * statements, and a follower makes two each heartbeat, so heartbeats are rare: nothing about ownership waits for a
+ * How often the coordinator's election and duties run. Every attempt at the lock costs a connection and six statements,
+ * and a follower makes two in each heartbeat. Heartbeats are rare because ownership of children never waits for a
  * coordinator.
  *
- * @param heartbeat how often the lock is renewed or tried for
+ * @param heartbeat how often the lock is renewed or attempted
  * @param timeToLive how long a lost coordinator keeps the lock
  * @param retry how long to wait after an error
  * @param duties how often the duties are done

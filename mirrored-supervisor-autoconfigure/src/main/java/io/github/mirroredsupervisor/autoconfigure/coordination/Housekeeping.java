@@ -19,17 +19,18 @@ import org.springframework.integration.leader.Context;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * What the coordinator does: it removes rows that nobody needs. On a thread of its own, because the election's heart
- * stops while a candidate works on its thread. Every duty is idempotent: two coordinators at a time are harmless.
+ * The coordinator's duties: it removes rows that are no longer needed. They run on a separate thread, because the
+ * election sends no heartbeat while a candidate works on the election's thread. Every duty is idempotent: two
+ * coordinators at a time are harmless.
  */
 final class Housekeeping extends AbstractCandidate {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
-    /** Long enough to look at what became of a peer; a crash loop must not fill the table. */
+    /** Long enough to find out what happened to a peer, and short enough that a crash loop does not fill the table. */
     private static final Duration PEER_RETENTION = Duration.ofHours(1);
 
-    /** So many that a statement takes tens of milliseconds. */
+    /** The most rows that a statement deletes; that many take tens of milliseconds. */
     private static final int MOST_AT_ONCE = 5000;
 
     private static final int LEAST_AT_ONCE = 100;
@@ -50,10 +51,12 @@ final class Housekeeping extends AbstractCandidate {
     /** Whether the last round failed; used by the duties' thread only. */
     private boolean failing;
 
-    /** What was refused when it was tried last; used by the duties' thread only. */
+    /** The duties that the database refused at the last attempt; used by the duties' thread only. */
     private final Set<String> refused = new HashSet<>();
 
-    /** How many rows a statement deletes: fewer where that many took too long. Used by the duties' thread only. */
+    /**
+     * How many rows a statement deletes; lowered after a failure, such as a time-out. Used by the duties' thread only.
+     */
     private int atOnce = MOST_AT_ONCE;
 
     Housekeeping(Store store, Duration historyRetention, Duration period, Runnable deleteExpiredLocks) {
@@ -98,9 +101,9 @@ final class Housekeeping extends AbstractCandidate {
                     () -> purge(own, "old entries of the history", most -> work.purgeHistory(historyRetention, most)));
             duty(own, "remove expired locks", deleteExpiredLocks);
             failing = false;
-        } catch (Throwable ex) { // or it would never be run again
+        } catch (Throwable ex) { // an exception would end the schedule
             atOnce = Math.max(LEAST_AT_ONCE, atOnce / 4);
-            // The end of the candidacy interrupts it, which is no failure.
+            // An interrupt by the end of the candidacy is not a failure.
             if (!failing && !own.isShutdown()) {
                 log.warn("Housekeeping failed and will be tried again", ex);
                 failing = true;
@@ -108,7 +111,7 @@ final class Housekeeping extends AbstractCandidate {
         }
     }
 
-    /** What the database refuses to one of them keeps none of the others from its turn. */
+    /** Runs one duty. If the database refuses it, the other duties still run. */
     private void duty(ScheduledExecutorService own, String what, Runnable duty) {
         if (own.isShutdown()) {
             return;
@@ -124,8 +127,8 @@ final class Housekeeping extends AbstractCandidate {
     }
 
     /**
-     * In parts, each a short statement of its own with a rest after it as long as it took, until nothing is left or
-     * another process is the coordinator.
+     * Deletes in parts, until nothing is left or the candidacy ends. Each part is a short statement, followed by a
+     * pause as long as the statement took.
      */
     private void purge(ScheduledExecutorService own, String what, IntUnaryOperator part) {
         long start = System.nanoTime();
@@ -161,7 +164,7 @@ final class Housekeeping extends AbstractCandidate {
         }
     }
 
-    /** Returns false if the candidacy ended meanwhile. */
+    /** Pauses. Returns false if the candidacy ended in the meantime. */
     private static boolean isRested(Duration time) {
         LockSupport.parkNanos(Math.min(LONG.toNanos(), time.toNanos()));
         return !Thread.currentThread().isInterrupted();

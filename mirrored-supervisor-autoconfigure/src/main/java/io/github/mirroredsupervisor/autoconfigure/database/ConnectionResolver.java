@@ -18,8 +18,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Finds out where the supervisor's own connections go: where the settings say, else where the application's connections
- * go. A pool is only asked for its URL and its present credentials, never for a connection.
+ * Finds the database for the supervisor's own connections: the one in the settings, or else the application's. From a
+ * pool it reads only the URL and the present credentials, and never takes a connection.
  */
 public final class ConnectionResolver {
 
@@ -45,13 +45,13 @@ public final class ConnectionResolver {
 
     private final boolean r2dbc;
 
-    /** A database of the supervisor's own, as far as the settings name one. */
+    /** The settings for the supervisor's own connections; null where not set. */
     public record Own(
             @Nullable String url,
             @Nullable String username,
             @Nullable String password) {
 
-        /** Without the password and whatever the URL's parameters hold. */
+        /** Leaves out the password and the values of the URL's parameters. */
         @Override
         public String toString() {
             return "Own[" + (url == null ? "" : shown(url)) + "]";
@@ -62,10 +62,9 @@ public final class ConnectionResolver {
      * A resolver.
      *
      * @param marked the data source beans that are marked as the supervisor's
-     * @param dataSources all that may be injected
-     * @param described whether the connection details are those of this data source
-     * @param r2dbc whether the application has a connection factory of R2DBC, beside which Spring Boot makes no data
-     *     source
+     * @param dataSources all data source beans that may be injected
+     * @param described whether this data source was made from the connection details
+     * @param r2dbc whether the application has an R2DBC connection factory, with which Spring Boot makes no data source
      */
     public ConnectionResolver(
             Environment environment,
@@ -84,7 +83,7 @@ public final class ConnectionResolver {
         this.r2dbc = r2dbc;
     }
 
-    /** A URL without what may be a secret. */
+    /** The URL without parts that may be secret. */
     static String shown(String url) {
         return JdbcUrls.shown(url);
     }
@@ -109,8 +108,8 @@ public final class ConnectionResolver {
     }
 
     /**
-     * Another way to the same database: all but the URL is the application's, unless the settings say as whom to
-     * connect.
+     * Another URL of the same database. Everything else comes from the application's connection, unless the settings or
+     * the URL name a user.
      */
     private Url named(String url) {
         if (StringUtils.hasText(own.username()) || namesItsUser(url)) {
@@ -119,10 +118,10 @@ public final class ConnectionResolver {
         DataSourceOrigin application = null;
         try {
             DataSource chosen = chosen(marked, true);
-            // Where to connect is known, so that the details are only asked as whom.
+            // The address is known; the details only supply the user and password.
             application = chosen != null ? ofMarked(chosen) : ofApplication(any -> true);
         } catch (SupervisorStartException ex) {
-            // There is none, and then there is nothing to add.
+            // The application has no connection, so there is nothing to add.
         }
         return application instanceof Url known && known.plain() != null
                 ? known.at(url)
@@ -133,7 +132,7 @@ public final class ConnectionResolver {
         return url.contains("?user=") || url.contains("&user=");
     }
 
-    /** From the environment rather than from the bound settings: a property source may rotate them. */
+    /** Reads the environment and not the bound settings, because a property source may rotate the credentials. */
     private Credentials ownCredentials() {
         return new Credentials(present(USERNAME, own.username()), present(PASSWORD, own.password()));
     }
@@ -149,11 +148,10 @@ public final class ConnectionResolver {
     }
 
     /**
-     * Where the application connects. Connection details are there also where a test has put a mock or a database of
-     * its own in the place of the data source that was made from them. Then they lead to a server that the application
-     * does not use.
+     * Where the application connects. Connection details exist even if a test has replaced the data source that was
+     * made from them by a mock or another database. Then they point to a server that the application does not use.
      *
-     * @param describes whether the connection details are those of a data source that does not tell
+     * @param describes whether the connection details belong to a data source that does not expose its own
      */
     private DataSourceOrigin ofApplication(Predicate<DataSource> describes) {
         DataSource dataSource = chosen(dataSources, false);
@@ -171,13 +169,16 @@ public final class ConnectionResolver {
         throw dataSource == null ? missing() : unknown(dataSource);
     }
 
-    /** Without any data source the details are all that there is. */
+    /** Without any data source, the details are the only information. */
     private boolean isNoneOrAny(Predicate<DataSource> describes) {
         List<DataSource> several = dataSources.stream().toList();
         return several.isEmpty() || several.stream().anyMatch(describes);
     }
 
-    /** Whether its URL only describes a PostgreSQL, as one for a container does; others may know the address. */
+    /**
+     * Whether the URL names PostgreSQL without an address for its driver, as for a test container; the details may have
+     * one.
+     */
     private static boolean isVeiled(Url url) {
         return url.plain() == null && WrappedUrls.namesPostgres(url.url());
     }
@@ -207,7 +208,7 @@ public final class ConnectionResolver {
         return only;
     }
 
-    /** The same for the driver itself. */
+    /** The same target with the URL for the PostgreSQL driver itself. */
     private static Url plain(Url target) {
         String plain = target.plain();
         if (plain == null) {

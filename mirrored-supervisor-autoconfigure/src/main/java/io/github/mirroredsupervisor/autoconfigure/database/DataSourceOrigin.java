@@ -10,24 +10,24 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Where a data source of the application has its connections from. */
+/** Where a data source of the application gets its connections. */
 sealed interface DataSourceOrigin {
 
-    /** The same, as whoever else and after whatever else a pool around it says. */
+    /** The same origin with the credentials and the preparation of a pool around it. */
     DataSourceOrigin within(Supplier<Credentials> credentials, Preparation preparation);
 
     /**
      * A driver opens them.
      *
-     * @param url as the application writes it, which may be that of a wrapper around the driver
+     * @param url as the application configures it; it may be that of a wrapper around the driver
      * @param properties of the driver
-     * @param credentials those that are valid at the time
+     * @param credentials returns the ones that are valid at the time of the call
      * @param preparation what each session begins with
      */
     record Url(String url, Map<String, String> properties, Supplier<Credentials> credentials, Preparation preparation)
             implements DataSourceOrigin {
 
-        /** Without what the pool around it adds. */
+        /** Without a preparation. */
         Url(String url, Map<String, String> properties, Supplier<Credentials> credentials) {
             this(url, properties, credentials, Preparation.NONE);
         }
@@ -50,12 +50,12 @@ sealed interface DataSourceOrigin {
             return WrappedUrls.plain(url, properties);
         }
 
-        /** The same by another URL to the same database. */
+        /** The same origin with another URL of the same database. */
         Url at(String other) {
             return new Url(other, properties, credentials, preparation);
         }
 
-        /** As somebody else: what this one's sessions begin with may be none of their business. */
+        /** The same origin with other credentials and no preparation, which may not be meant for the other user. */
         Url as(Supplier<Credentials> others) {
             return new Url(url, properties, others, Preparation.NONE);
         }
@@ -64,7 +64,7 @@ sealed interface DataSourceOrigin {
             return new DriverConnections(url, properties, credentials, preparation);
         }
 
-        /** Without anything that may be a secret. */
+        /** Leaves out everything that may be secret. */
         @Override
         public String toString() {
             return ConnectionResolver.shown(url);
@@ -72,7 +72,7 @@ sealed interface DataSourceOrigin {
     }
 
     /**
-     * Code of the application opens a new one at each call.
+     * Code of the application opens a new connection at each call.
      *
      * @param preparation what each session begins with
      */
@@ -90,7 +90,7 @@ sealed interface DataSourceOrigin {
                     "the data source " + dataSource.getClass().getName());
         }
 
-        /** Without what the data source says of itself, which may be a URL with everything in it. */
+        /** Leaves out the data source's own toString, which may contain a URL with secrets. */
         @Override
         public String toString() {
             return dataSource.getClass().getName();

@@ -44,14 +44,14 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Asks data sources for their origin, through proxies and wrappers, and never for a connection. What a data source
- * throws when it is asked means that it does not tell.
+ * Finds the origin of data sources, through proxies and wrappers, and never takes a connection. A data source that
+ * throws counts as one with an unknown origin.
  */
 final class DataSourceOrigins {
 
     private static final Logger log = LoggerFactory.getLogger(DataSourceOrigins.class);
 
-    /** More wrappers than anybody has. */
+    /** Most wrappers that are followed; more than any application has. */
     private static final int DEEPEST = 16;
 
     private static final List<Reader> READERS = List.of(
@@ -67,9 +67,9 @@ final class DataSourceOrigins {
     private DataSourceOrigins() {}
 
     /**
-     * The origin of a data source; null if it does not tell.
+     * The origin of a data source; null if unknown.
      *
-     * @throws SupervisorStartException if it has several, and none that is meant
+     * @throws SupervisorStartException if it has several and no default
      */
     static @Nullable DataSourceOrigin of(DataSource dataSource) {
         return of(dataSource, 0);
@@ -79,7 +79,7 @@ final class DataSourceOrigins {
         if (depth > DEEPEST) {
             return null;
         }
-        // Through a routing data source others would see whatever this thread's key happens to lead to.
+        // Unwrapping a routing data source would lead to the target of this thread's current key.
         DataSource inner = asked(() -> delegate(dataSource));
         if (inner != null && inner != dataSource) {
             return of(inner, depth + 1);
@@ -125,7 +125,7 @@ final class DataSourceOrigins {
                 ConnectionResolver.SET_DATASOURCE_OR_MARK_ONE);
     }
 
-    /** What JDBC calls unwrapping, and, as many wrappers only do half of it, what they call what they wrap. */
+    /** Unwraps by JDBC; many wrappers implement only half of that, so also by the usual names of getters. */
     private static @Nullable DataSource wrapped(DataSource dataSource) throws SQLException {
         if (dataSource.isWrapperFor(DataSource.class)) {
             DataSource unwrapped = dataSource.unwrap(DataSource.class);
@@ -144,8 +144,8 @@ final class DataSourceOrigins {
     }
 
     /**
-     * By what Spring Boot knows of data sources: the getters of several pools, and otherwise those that are named as
-     * usual.
+     * Reads the properties as Spring Boot does: by the getters of several pools, and otherwise by getters with the
+     * usual names.
      */
     private static @Nullable DataSourceOrigin byItsProperties(DataSource dataSource) {
         String url = derived(dataSource).getUrl();
@@ -161,7 +161,7 @@ final class DataSourceOrigins {
                         initSql(dataSource));
     }
 
-    /** Spring Boot does not know it of any pool, but it is named as usual too. */
+    /** Spring Boot reads this property of no pool, but its getter has one of a few usual names. */
     private static Preparation initSql(DataSource dataSource) {
         for (String name : List.of("getInitSQL", "getInitSql", "getConnectionInitSql")) {
             Method getter = ReflectionUtils.findMethod(dataSource.getClass(), name);
@@ -180,7 +180,7 @@ final class DataSourceOrigins {
                 .build();
     }
 
-    /** The answer; null where there is none. A data source may throw anything: outside of a tenant, say. */
+    /** The answer; null if there is none. A data source may throw anything, for example outside of a tenant. */
     private static <T> @Nullable T asked(Question<T> question) {
         try {
             return question.ask();
@@ -217,7 +217,7 @@ final class DataSourceOrigins {
                 sql.stream().filter(StringUtils::hasText).map(String::valueOf).toList());
     }
 
-    /** Whether the application overrides how connections are opened, to get a token for each, say. */
+    /** Whether the application overrides how connections are opened, for example to get a token for each. */
     private static boolean isOfTheApplication(DataSource dataSource, Class<?> library) {
         return !ClassUtils.getUserClass(dataSource).getPackageName().startsWith(ClassUtils.getPackageName(library));
     }
@@ -237,7 +237,7 @@ final class DataSourceOrigins {
     /**
      * Reads data sources of one kind.
      *
-     * @param required the class without which there are none
+     * @param required the class that such data sources need on the class path
      */
     private record Reader(String required, Reading read) {
 
@@ -246,14 +246,14 @@ final class DataSourceOrigins {
         }
     }
 
-    // Each kind apart, because it may not be on the class path.
+    // Each kind has its own class, because its library may not be on the class path.
 
     private static final class Hikari {
 
-        /** Set where an application overrides the getters of user and password, as versions before 6 asked them. */
+        /** Set if an application overrides the getters of user and password, which versions before 6 called. */
         private static final String LEGACY_OVERRIDE = "com.zaxxer.hikari.legacy.supportUserPassDataSourceOverride";
 
-        /** In the order in which the pool itself looks. */
+        /** Reads the settings in the same order as the pool itself. */
         private static @Nullable DataSourceOrigin read(DataSource dataSource, int depth) {
             HikariDataSource pool =
                     DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
@@ -314,7 +314,7 @@ final class DataSourceOrigins {
             if (found == null) {
                 return null;
             }
-            // The pool itself does not tell its password, these do.
+            // The pool itself hides its password; its properties do not.
             PoolConfiguration pool = found.getPoolProperties();
             Preparation preparation = statements(Collections.singletonList(pool.getInitSQL()));
             if (pool.getDataSource() instanceof DataSource inner) {
@@ -347,7 +347,7 @@ final class DataSourceOrigins {
                     statements(List.copyOf(pool.getConnectionInitSqls())));
         }
 
-        /** Which it keeps to itself. */
+        /** The getter is not public. */
         private static Map<String, String> properties(BasicDataSource pool) {
             Method getter = ReflectionUtils.findMethod(BasicDataSource.class, "getConnectionProperties");
             if (getter == null) {
@@ -357,7 +357,7 @@ final class DataSourceOrigins {
             return strings((Properties) ReflectionUtils.invokeMethod(getter, pool));
         }
 
-        @SuppressWarnings("deprecation") // as it is deprecated for telling a secret
+        @SuppressWarnings("deprecation") // deprecated because it returns a secret
         private static Credentials credentials(BasicDataSource pool) {
             return new Credentials(pool.getUsername(), pool.getPassword());
         }
@@ -405,7 +405,7 @@ final class DataSourceOrigins {
             if (origin instanceof DataSource direct && isOfTheApplication(direct, org.postgresql.Driver.class)) {
                 return new DataSourceOrigin.Code(direct, Preparation.NONE);
             }
-            String url = origin.getUrl(); // none of a mock
+            String url = origin.getUrl(); // null for a mock
             return url == null
                     ? null
                     : new DataSourceOrigin.Url(

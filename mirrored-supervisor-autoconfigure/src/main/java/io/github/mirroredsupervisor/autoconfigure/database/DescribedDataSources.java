@@ -11,9 +11,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
- * The data sources that were made from connection details. Only of those the details tell where they connect to: a bean
- * that took the place of Spring Boot's own one, such as a mock in a test, leaves the details as they are. The bean
- * factory knows what each bean was made from.
+ * The data sources that were made from connection details. The details are valid for these only: a bean that replaces
+ * Spring Boot's data source, such as a mock in a test, leaves the details as they are. The bean factory knows the
+ * dependencies of each bean.
  */
 public final class DescribedDataSources {
 
@@ -23,7 +23,7 @@ public final class DescribedDataSources {
         this.beans = beans;
     }
 
-    /** Whether it is a bean that was made so, or what a post-processor has put around one. */
+    /** Whether it is a bean that was made from connection details, or a post-processor's wrapper around one. */
     public boolean contains(DataSource dataSource) {
         return contains(beans, dataSource);
     }
@@ -38,7 +38,7 @@ public final class DescribedDataSources {
                 || contains(known.getParentBeanFactory(), dataSource);
     }
 
-    /** By its own arguments, or by what was injected into the configuration that makes it. */
+    /** Either the bean itself or the configuration that defines it depends on connection details. */
     private static boolean isMadeFromDetails(ConfigurableListableBeanFactory beans, String name) {
         Set<String> details = Set.of(
                 BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, JdbcConnectionDetails.class, true, false));

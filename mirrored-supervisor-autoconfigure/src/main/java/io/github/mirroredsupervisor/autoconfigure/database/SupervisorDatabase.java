@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database of the supervisor, or why there is none. That fails an application which declares children or injects a
- * supervisor; any other may have the library on its class path, and its tests may run on another database.
+ * The database of the supervisor, or the reason why there is none. Without a database, an application that declares
+ * children or injects a supervisor fails to start. Any other application may have the library on its class path, and
+ * its tests may run on another database.
  */
 public final class SupervisorDatabase {
 
@@ -50,7 +51,7 @@ public final class SupervisorDatabase {
     }
 
     /**
-     * Opens the connections to it.
+     * The source of connections to it.
      *
      * @throws SupervisorStartException if there is none
      */
@@ -60,7 +61,7 @@ public final class SupervisorDatabase {
     }
 
     /**
-     * Asks for it on behalf of what cannot do without.
+     * Throws if there is no database. Called by code that cannot work without one.
      *
      * @throws SupervisorStartException if there is none
      */
@@ -70,7 +71,7 @@ public final class SupervisorDatabase {
         }
     }
 
-    /** Says, once, that there is none, where nothing needs it. */
+    /** Logs once that there is no database and that nothing needs it. */
     public void reportAbsence() {
         if (absence != null && !reported.getAndSet(true)) {
             log.info(

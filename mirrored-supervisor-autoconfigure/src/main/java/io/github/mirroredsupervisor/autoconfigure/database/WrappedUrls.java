@@ -10,16 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** URLs of JDBC drivers that stand before another one, such as {@code jdbc:p6spy:postgresql://host/db}. */
+/** URLs of JDBC drivers that wrap another driver, such as {@code jdbc:p6spy:postgresql://host/db}. */
 final class WrappedUrls {
 
     static final String POSTGRES = "jdbc:postgresql:";
 
-    /** Those that connect to the very address in the URL: they log, trace, or look for the writer of a cluster. */
+    /** Wrappers that connect to the address in the URL: they log, trace, or find the writer of a cluster. */
     private static final Set<String> TRANSPARENT =
             Set.of("jdbc:p6spy:", "jdbc:otel:", "jdbc:opentracing:", "jdbc:log4jdbc:", "jdbc:aws-wrapper:");
 
-    /** Plugins of the AWS wrapper that connect with other credentials than those that are configured. */
+    /** Plugins of the AWS wrapper that connect with credentials other than the configured ones. */
     private static final Set<String> CREDENTIAL_PLUGINS = Set.of("iam", "awssecretsmanager", "federatedauth", "okta");
 
     private static final String PLUGINS = "wrapperPlugins";
@@ -29,7 +29,7 @@ final class WrappedUrls {
 
     private WrappedUrls() {}
 
-    /** Whether PostgreSQL is behind it, however that is reached. */
+    /** Whether the URL names PostgreSQL, directly or through a wrapper. */
     static boolean namesPostgres(String url) {
         int scheme = url.indexOf("postgresql:");
         return scheme >= 0 && url.lastIndexOf('/', scheme) < 0;
@@ -38,7 +38,7 @@ final class WrappedUrls {
     /**
      * The URL for the PostgreSQL driver itself; null if there is none that leads to the same database.
      *
-     * @param properties what the driver gets beside the URL
+     * @param properties the driver's properties in addition to the URL
      */
     static @Nullable String plain(String url, Map<String, String> properties) {
         String trimmed = url.trim();

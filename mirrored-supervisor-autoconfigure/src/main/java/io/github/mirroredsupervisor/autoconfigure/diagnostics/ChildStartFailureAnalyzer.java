@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** A declared child did not start, and the application is not to start without it. */
+/** A declared child did not start, and the application is configured not to start without it. */
 final class ChildStartFailureAnalyzer extends AbstractFailureAnalyzer<ChildStartException> {
 
     @Override

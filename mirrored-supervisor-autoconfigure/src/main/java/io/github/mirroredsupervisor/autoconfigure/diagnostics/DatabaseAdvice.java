@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** What to do when the database cannot be reached or refuses, by what the failure was caused by. */
+/** Advice for a database that cannot be reached or refuses, chosen by the cause of the failure. */
 public final class DatabaseAdvice {
 
     private static final String URL = " in spring.datasource.url or mirrored-supervisor.datasource.url";

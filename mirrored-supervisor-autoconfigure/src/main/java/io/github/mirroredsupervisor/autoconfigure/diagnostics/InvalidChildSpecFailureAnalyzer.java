@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** A spec that was given while the application started, by a declaration or a call, is not valid. */
+/** A declaration, or a call during the start of the application, contained an invalid spec. */
 final class InvalidChildSpecFailureAnalyzer extends AbstractFailureAnalyzer<InvalidChildSpecException> {
 
     @Override

@@ -10,10 +10,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 
 /**
- * Refuses Spring Boot before 4, where this library resolves but cannot run: modules of both generations are on the
- * class path then, and what fails first is a bean that they both define.
+ * Refuses Spring Boot before 4. The build resolves there, but modules of both generations are then on the class path,
+ * and the start fails with an unrelated message about a bean that both define.
  *
- * <p>It runs before any bean is defined, and uses nothing that the older generation does not have, too.
+ * <p>It runs before any bean is defined, and uses only what the older generation also has.
  */
 final class SpringBootVersionCheck implements ApplicationContextInitializer<ConfigurableApplicationContext>, Ordered {
 
@@ -26,7 +26,7 @@ final class SpringBootVersionCheck implements ApplicationContextInitializer<Conf
         require(SpringBootVersion.getVersion());
     }
 
-    /** A version that cannot be read is let in. */
+    /** Accepts a version that cannot be read. */
     static void require(@Nullable String version) {
         Matcher matcher = MAJOR.matcher(version == null ? "" : version);
         if (matcher.matches() && Integer.parseInt(matcher.group(1)) < OLDEST) {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** The database said no while the peer joined. */
+/** The database refused a request while the peer joined. */
 final class StoreRefusedFailureAnalyzer extends AbstractFailureAnalyzer<StoreRefusedException> {
 
     @Override

@@ -12,7 +12,7 @@ final class StoreUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Stor
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, StoreUnavailableException cause) {
         if (cause.getCause() instanceof UnsupportedServerException) {
-            return null; // it answered, and is not what it should be: another analyzer's
+            return null; // the server answered but is unsupported: another analyzer reports it
         }
         return new FailureAnalysis(
                 "The mirrored supervisor could not join its groups because the database did not answer: "

@@ -2,7 +2,10 @@ package io.github.mirroredsupervisor.autoconfigure.diagnostics;
 
 import org.jspecify.annotations.Nullable;
 
-/** The application cannot start as it is configured; it carries what {@link SupervisorStartFailureAnalyzer} prints. */
+/**
+ * The application cannot start as it is configured. Holds the description and the action that
+ * {@link SupervisorStartFailureAnalyzer} prints.
+ */
 public final class SupervisorStartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

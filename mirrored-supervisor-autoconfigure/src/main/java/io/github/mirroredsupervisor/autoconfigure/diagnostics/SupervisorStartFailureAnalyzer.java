@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Prints what a {@link SupervisorStartException} knows. */
+/** Prints the description and the action of a {@link SupervisorStartException}. */
 final class SupervisorStartFailureAnalyzer extends AbstractFailureAnalyzer<SupervisorStartException> {
 
     @Override

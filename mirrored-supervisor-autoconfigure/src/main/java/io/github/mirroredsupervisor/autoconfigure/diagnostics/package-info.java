@@ -1,5 +1,5 @@
 /**
- * Failures told to people: what happened, and what to do.
+ * Explains failed starts: what happened, and what to do.
  */
 @NullMarked
 package io.github.mirroredsupervisor.autoconfigure.diagnostics;

@@ -8,8 +8,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 
 /**
- * Refuses the commit of a transaction whose run is stale. It belongs to the transaction, and {@link FencedCommit} asks
- * it.
+ * Refuses the commit of a transaction whose run is stale. It is registered with the transaction, and
+ * {@link FencedCommit} calls it.
  */
 final class FenceCheck implements TransactionSynchronization {
 
@@ -25,7 +25,7 @@ final class FenceCheck implements TransactionSynchronization {
         this.manager = manager;
     }
 
-    /** Not yet done, and to be done before a commit of that manager. */
+    /** Whether the check is still to be done before a commit by the given manager. */
     boolean isDueWith(PlatformTransactionManager other) {
         return !checked && manager == other;
     }
@@ -46,7 +46,7 @@ final class FenceCheck implements TransactionSynchronization {
         }
     }
 
-    /** Only now: the interrupt that tells the run could otherwise break the rollback. */
+    /** Tells the run to stop only now: the interrupt could otherwise break the rollback. */
     @Override
     public void afterCompletion(int status) {
         if (stale) {

@@ -14,14 +14,14 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Has the runs of a transaction checked right before it is committed: after the callbacks that were registered for
- * that, and after the persistence context is flushed, which JPA would do in the commit itself. The order only keeps the
- * child's row from being locked for longer than the commit takes. What does come after the check is fenced all the
- * same: the lock lasts until the end of the transaction.
+ * Checks the runs of a transaction right before its commit: after the registered before-commit callbacks, and after a
+ * flush of the persistence context, which JPA would otherwise do in the commit itself. This order only keeps the time
+ * short for which the child's row is locked. Writes after the check are fenced too: the lock lasts until the end of the
+ * transaction.
  */
 public final class FencedCommit implements TransactionExecutionListener {
 
-    /** Is among the callbacks of a transaction from its commit on. */
+    /** Marks a transaction whose commit has begun, by being among its callbacks. */
     private static final TransactionSynchronization BEGUN = new TransactionSynchronization() {};
 
     private final PlatformTransactionManager manager;
@@ -30,12 +30,12 @@ public final class FencedCommit implements TransactionExecutionListener {
         this.manager = manager;
     }
 
-    /** Has all commits of the manager checked from now on. Thread-safe. */
+    /** From now on, checks all commits of the manager. Thread-safe. */
     static void listenTo(AbstractPlatformTransactionManager manager) {
         synchronized (manager) {
             Collection<TransactionExecutionListener> present = manager.getTransactionExecutionListeners();
             if (present.stream().noneMatch(FencedCommit.class::isInstance)) {
-                // Another list, as other threads may be going through this one.
+                // A new list, because other threads may be iterating over this one.
                 List<TransactionExecutionListener> listeners = new ArrayList<>(present);
                 listeners.add(new FencedCommit(manager));
                 manager.setTransactionExecutionListeners(listeners);
@@ -43,7 +43,10 @@ public final class FencedCommit implements TransactionExecutionListener {
         }
     }
 
-    /** From when they are made: a commit that has begun unheard cannot be told from one that is still to come. */
+    /**
+     * Listens to each transaction manager from its creation on. Otherwise {@link #hasBegun} would miss a commit that
+     * has already begun.
+     */
     public static BeanPostProcessor ofAllManagers() {
         return new BeanPostProcessor() {
             @Override
@@ -56,10 +59,13 @@ public final class FencedCommit implements TransactionExecutionListener {
         };
     }
 
-    /** Whether the present transaction of this thread can be joined and not committed with any more. */
+    /**
+     * Whether the commit of this thread's transaction has begun: it could still be joined, but nothing more would be
+     * committed with it.
+     */
     static boolean hasBegun() {
         return TransactionSynchronizationManager.isActualTransactionActive()
-                && (!TransactionSynchronizationManager.isSynchronizationActive() // its last callbacks are called
+                && (!TransactionSynchronizationManager.isSynchronizationActive() // its last callbacks are running
                         || TransactionSynchronizationManager.getSynchronizations()
                                 .contains(BEGUN));
     }
@@ -69,7 +75,7 @@ public final class FencedCommit implements TransactionExecutionListener {
         return due(manager).stream().anyMatch(check -> check.isOf(run));
     }
 
-    /** A transaction of one manager may be inside of another's, and then they have their callbacks in common. */
+    /** The checks that are due with this manager. Nested transactions of different managers share their callbacks. */
     private static List<FenceCheck> due(PlatformTransactionManager manager) {
         return TransactionSynchronizationManager.getSynchronizations().stream()
                 .filter(FenceCheck.class::isInstance)
@@ -89,7 +95,7 @@ public final class FencedCommit implements TransactionExecutionListener {
             status.flush();
         }
         due.forEach(FenceCheck::check);
-        if (status.isNewSynchronization()) { // the callbacks end with it
+        if (status.isNewSynchronization()) { // the callbacks end with this transaction
             TransactionSynchronizationManager.registerSynchronization(BEGUN);
         }
     }

@@ -20,9 +20,9 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Puts {@link FencedTransactional} methods into fenced transactions, inside of all other advice as Spring's own
- * transactions are, so that a retry begins a new one. It is there even where the supervisor is not, so that such a
- * method never writes without its fence.
+ * Runs {@link FencedTransactional} methods in fenced transactions, inside all other advice as with Spring's own
+ * transactions, so that a retry begins a new one. It is active even where the supervisor is switched off, so that such
+ * a method never writes without its fence.
  */
 public final class FencedTransactionalPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
@@ -58,7 +58,7 @@ public final class FencedTransactionalPostProcessor extends AbstractBeanFactoryA
         return eligible;
     }
 
-    /** A call that no proxy sees would write without a fence, and nobody would notice. */
+    /** Refuses a method that no proxy can intercept: it would silently write without a fence. */
     private static void refuse(Method method) {
         throw new SupervisorStartException(
                 Problem.UNSUPPORTED_FENCED_METHOD,
@@ -80,7 +80,7 @@ public final class FencedTransactionalPostProcessor extends AbstractBeanFactoryA
             return isAnnotated(specific) || isOfAnnotated(targetClass, specific);
         }
 
-        /** Whether it is meant to be fenced, and no proxy can do it. */
+        /** Whether the method is meant to be fenced but no proxy can intercept it. */
         private static boolean isMissed(Method method, Class<?> type) {
             int modifiers = method.getModifiers();
             boolean isFinal = Modifier.isFinal(modifiers);

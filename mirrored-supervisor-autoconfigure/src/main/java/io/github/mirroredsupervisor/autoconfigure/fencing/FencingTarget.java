@@ -17,12 +17,12 @@ import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
 
 /**
- * Where fenced transactions take place.
+ * The transaction manager and data source of fenced transactions.
  *
  * @param manager the application's transaction manager
- * @param name what people call it
- * @param dataSource the one whose connections its transactions use
- * @param fence the statements on them
+ * @param name its name in messages
+ * @param dataSource the data source whose connections its transactions use
+ * @param fence runs the statements of the check on these connections
  */
 public record FencingTarget(PlatformTransactionManager manager, String name, DataSource dataSource, ChildFence fence) {
 
@@ -32,8 +32,8 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
             "org.springframework.orm.jpa.JpaTransactionManager", FencingTarget.class.getClassLoader());
 
     /**
-     * Finds the target at the first fenced transaction: an application that has none needs no transaction manager.
-     * Thread-safe.
+     * Finds the target at the first fenced transaction: an application without fenced transactions needs no transaction
+     * manager. Thread-safe.
      */
     public static final class Source {
 
@@ -50,9 +50,9 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
         /**
          * Finds transaction managers among beans.
          *
-         * @param wanted the name of the one to use; null for the one on the marked data source, or else the only or the
-         *     primary one
-         * @param marked the data source that is marked as the supervisor's, if one is
+         * @param wanted the name of the one to use; null means the one on the marked data source, or else the only or
+         *     the primary one
+         * @param marked the data source that is marked as the supervisor's; null if there is none
          * @throws SupervisorStartException if there is none of that name
          */
         public Source(
@@ -75,7 +75,7 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
         /**
          * The target.
          *
-         * @throws FencingUnavailableException if there is none, or no telling which of several
+         * @throws FencingUnavailableException if there is none, or several and no choice between them
          */
         public FencingTarget get() {
             FencingTarget known = found;
@@ -121,7 +121,7 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
                     : beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
         }
 
-        /** A transaction manager does without the proxies that it makes unnecessary. */
+        /** Removes proxies, because a transaction manager may have removed them from its data source too. */
         private static @Nullable DataSource target(@Nullable DataSource dataSource) {
             DataSource target = dataSource;
             while (target instanceof DelegatingDataSource delegating && delegating.getTargetDataSource() != null) {
@@ -162,7 +162,7 @@ public record FencingTarget(PlatformTransactionManager manager, String name, Dat
         }
     }
 
-    /** Apart, because JPA may not be on the class path. */
+    /** A separate class, because JPA may not be on the class path. */
     private static final class Jpa {
 
         private static boolean supports(PlatformTransactionManager manager) {

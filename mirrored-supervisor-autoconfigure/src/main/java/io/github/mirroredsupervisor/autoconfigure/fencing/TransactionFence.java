@@ -12,8 +12,8 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and has it checked
- * before its commit.
+ * The {@link Fence} over the application's own transaction manager: begins or joins a transaction, and registers the
+ * check before its commit.
  */
 public final class TransactionFence implements Fence {
 
@@ -29,7 +29,7 @@ public final class TransactionFence implements Fence {
     public <T extends @Nullable Object> T inTransaction(FencedRun run, FencedWork<T> work) throws Exception {
         FencingTarget target = targets.get();
         PlatformTransactionManager manager = target.manager();
-        boolean over = FencedCommit.hasBegun(); // of the one to join, so before it is joined
+        boolean over = FencedCommit.hasBegun(); // of the transaction to join: read it before joining
         TransactionStatus status = manager.getTransaction(REQUIRED);
         T result;
         try {
@@ -44,8 +44,8 @@ public final class TransactionFence implements Fence {
     }
 
     /**
-     * From here on nothing of this transaction commits without the check; once for each run, however often the
-     * transaction is joined.
+     * Registers the check, without which this transaction cannot commit from now on. Done once for each run, however
+     * often the transaction is joined.
      */
     private static void enter(FencingTarget target, FencedRun run, boolean isOver) {
         if (isOver) {

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Says once that a command was given inside of a transaction, which it is no part of: it takes effect at once, and
- * stays when that is rolled back.
+ * Warns once when a command is called inside a transaction. The command is not part of it: it takes effect at once and
+ * is not undone by a rollback.
  */
 public final class TransactionWarning implements InvocationHandler {
 

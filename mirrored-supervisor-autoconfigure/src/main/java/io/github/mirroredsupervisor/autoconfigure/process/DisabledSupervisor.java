@@ -7,9 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A supervisor that knows its group and refuses everything else, whatever methods a supervisor may have. Thread-safe.
- */
+/** A supervisor that returns its group and refuses all other calls. Thread-safe. */
 public final class DisabledSupervisor implements InvocationHandler {
 
     private final String group;

@@ -9,11 +9,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * The names of the application's groups, known before any bean exists.
+ * The names of the application's groups, available before any bean exists.
  *
  * @param primary the default group
  * @param all every group, the default one first
- * @param isNamed whether somebody named the default group, or the application
+ * @param isNamed whether the default group or the application has a configured name
  */
 public record GroupNames(String primary, Set<String> all, boolean isNamed) {
 

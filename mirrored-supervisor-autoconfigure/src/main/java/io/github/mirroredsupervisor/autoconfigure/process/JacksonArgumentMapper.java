@@ -5,7 +5,7 @@ import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Arguments as objects, by Jackson: the application's mapper where it has one. */
+/** Converts arguments to objects by Jackson, with the application's mapper if it has one. */
 public record JacksonArgumentMapper(JsonMapper mapper) implements ArgumentMapper {
 
     @Override

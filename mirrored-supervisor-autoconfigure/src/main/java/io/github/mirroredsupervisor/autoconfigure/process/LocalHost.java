@@ -5,12 +5,12 @@ import java.net.UnknownHostException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
-/** The machine's name for people. */
+/** The machine's name, for display. */
 public final class LocalHost {
 
     private LocalHost() {}
 
-    /** What the environment says, as containers set it, before the resolver is asked, which may be slow. */
+    /** Prefers the environment variable, which containers set, over the name resolver, which may be slow. */
     public static String name(Environment environment) {
         for (String variable : new String[] {"HOSTNAME", "COMPUTERNAME"}) {
             String value = environment.getProperty(variable);

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Joins when the context starts and leaves when it stops, as often as it does. A paused context must not run children,
- * so this may be paused.
+ * Joins each time the context starts and leaves each time it stops. A paused context must not run children, so this
+ * bean may be paused too.
  *
- * <p>Its phase puts it after the migration and before the web server on the way up, and after the server's graceful
- * shutdown and before executors and data sources on the way down: requests in flight still find their children.
+ * <p>Its phase makes it start after the migration and before the web server. It stops after the server's graceful
+ * shutdown, so that requests in flight still find their children, and before executors and data sources.
  */
 public final class MirroredSupervisorLifecycle implements SmartLifecycle {
 
@@ -51,10 +51,10 @@ public final class MirroredSupervisorLifecycle implements SmartLifecycle {
     /**
      * Ties a peer to the context.
      *
-     * @param keepAlive whether a JVM without a web server is to stay up while the peer is joined, because there are
-     *     children that it may run
-     * @param isNamed whether somebody named the application or its default group
-     * @param beforeJoining what is checked before the peer owns anything; it may refuse the start
+     * @param keepAlive whether a JVM without a web server stays up while the peer is joined, because the peer may run
+     *     children
+     * @param isNamed whether the application or its default group has a configured name
+     * @param beforeJoining runs before the peer owns any child; it may throw to refuse the start
      */
     public MirroredSupervisorLifecycle(
             Peer peer, String worstCases, boolean keepAlive, boolean isNamed, Runnable beforeJoining) {
@@ -66,7 +66,7 @@ public final class MirroredSupervisorLifecycle implements SmartLifecycle {
     }
 
     @Override
-    @SuppressWarnings("try") // the signal acts by itself
+    @SuppressWarnings("try") // the body does not use the signal
     public void start() {
         try (ShutdownSignal signal = ShutdownSignal.open(this::leaveSoon)) {
             awaitLeave();
@@ -114,7 +114,7 @@ public final class MirroredSupervisorLifecycle implements SmartLifecycle {
         return leave;
     }
 
-    /** What ends the start of the peer, too. */
+    /** Stops the peer; this also ends a start of the peer that is still in progress. */
     private void leaveSoon() {
         try {
             peer.stop().get(LONGEST_LEAVE.toSeconds(), TimeUnit.SECONDS);
@@ -123,7 +123,7 @@ public final class MirroredSupervisorLifecycle implements SmartLifecycle {
         }
     }
 
-    /** A context that did not wait for the end of its stop may be started while the peer still leaves. */
+    /** Waits for an earlier stop: a context that did not wait for it may be started while the peer is still leaving. */
     private void awaitLeave() {
         try {
             left.get(LONGEST_LEAVE.toSeconds(), TimeUnit.SECONDS);

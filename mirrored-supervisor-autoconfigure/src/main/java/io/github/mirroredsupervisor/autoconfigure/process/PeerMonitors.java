@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Passes what the peer reports to the application's listeners and to other monitors. No failure of theirs comes back.
+ * Passes the peer's reports to the application's listeners and to other monitors. Their failures do not reach the peer.
  */
 public final class PeerMonitors implements PeerMonitor {
 

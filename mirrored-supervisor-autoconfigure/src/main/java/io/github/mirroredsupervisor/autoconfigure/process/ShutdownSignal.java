@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a step of the start when the JVM is told to end meanwhile. A context that is still starting is closed only when
- * its start is over, so nobody else would. The thread that opened it is interrupted; then, at the latest, the step is
- * to be given up.
+ * Ends a step of the start if the JVM shuts down during it. A context that is still starting is closed only after its
+ * start is over, so nothing else would end the step. The signal interrupts the thread that opened it, and that thread
+ * must then give up the step.
  */
 public final class ShutdownSignal implements AutoCloseable {
 
@@ -23,10 +23,10 @@ public final class ShutdownSignal implements AutoCloseable {
     }
 
     /**
-     * For the calling thread.
+     * Opens a signal for the calling thread.
      *
-     * @param undo what the end of the JVM waits for; bounded
-     * @throws SupervisorStartException if the JVM is ending already
+     * @param undo runs during the shutdown of the JVM, which waits for it; must be bounded
+     * @throws SupervisorStartException if the JVM is already shutting down
      */
     public static ShutdownSignal open(Runnable undo) {
         Thread starting = Thread.currentThread();
@@ -47,9 +47,9 @@ public final class ShutdownSignal implements AutoCloseable {
     }
 
     /**
-     * Lets time pass before the next try.
+     * Waits before the next attempt.
      *
-     * @throws SupervisorStartException if the JVM is told to end meanwhile, or the thread is interrupted
+     * @throws SupervisorStartException if the JVM shuts down in the meantime, or the thread is interrupted
      */
     public void pause(Duration duration) {
         try {
@@ -74,7 +74,7 @@ public final class ShutdownSignal implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException ex) {
-            // It runs, or has run.
+            // The hook is running or has run.
         }
     }
 }

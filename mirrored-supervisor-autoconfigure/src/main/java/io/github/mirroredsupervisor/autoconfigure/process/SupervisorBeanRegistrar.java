@@ -12,8 +12,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * Registers one {@link MirroredSupervisor} for each group, qualified by its name; the default group's is the primary
- * one.
+ * Registers one {@link MirroredSupervisor} for each group, qualified by the group's name. The one of the default group
+ * is primary.
  */
 public final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegistrar {
 
@@ -44,7 +44,7 @@ public final class SupervisorBeanRegistrar implements ImportBeanDefinitionRegist
             definition.getConstructorArgumentValues().addIndexedArgumentValue(0, group);
             definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, group));
             definition.setPrimary(primary);
-            definition.setLazyInit(true); // only who injects it needs a database
+            definition.setLazyInit(true); // only beans that inject it need a database
             definition.setRole(BeanDefinition.ROLE_APPLICATION);
             registry.registerBeanDefinition(primary ? PRIMARY_BEAN : PRIMARY_BEAN + "." + group, definition);
         }

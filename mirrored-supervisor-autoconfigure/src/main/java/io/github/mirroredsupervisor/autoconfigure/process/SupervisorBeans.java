@@ -7,12 +7,12 @@ import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionWarning;
 import io.github.mirroredsupervisor.internal.peer.Peer;
 import org.springframework.beans.factory.ObjectProvider;
 
-/** Makes the supervisors' beans when they are injected. */
+/** Creates the supervisor beans when they are injected. */
 public final class SupervisorBeans {
 
     static final String BEAN = "mirroredSupervisors";
 
-    /** The bean of the peer. */
+    /** The name of the peer's bean. */
     public static final String PEER = "mirroredSupervisorPeer";
 
     private final SupervisorDatabase database;

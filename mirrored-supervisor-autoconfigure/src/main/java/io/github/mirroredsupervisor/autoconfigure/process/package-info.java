@@ -1,5 +1,5 @@
 /**
- * The peer as a part of the application: its lifecycle, its beans and what it is told about its host.
+ * The peer as a part of the application: its lifecycle, its beans and facts about its host.
  */
 @NullMarked
 package io.github.mirroredsupervisor.autoconfigure.process;

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * The application's connections for the time in which the schema is looked at or made: names in statements, those of
- * Flyway included, mean what PostgreSQL itself brings, and a connection that is given back has the path of names that
- * it had. Other databases are left alone. Thread-safe.
+ * Connections for reading or migrating the schema. Unqualified names in statements, including Flyway's, resolve to
+ * PostgreSQL's built-in objects. Closing a connection restores its search path. Connections to other databases are not
+ * changed. Thread-safe.
  */
 final class BuiltInNamesDataSource extends DelegatingDataSource {
 
@@ -66,7 +66,7 @@ final class BuiltInNamesDataSource extends DelegatingDataSource {
         }
     }
 
-    /** A session that cannot be given back as it was is not given back at all. */
+    /** A session whose state cannot be restored is aborted. */
     private static void restore(Connection connection, @Nullable String path) throws SQLException {
         try {
             if (!connection.getAutoCommit()) {

@@ -13,14 +13,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Connections on which no statement waits long for a lock: whoever waits for a lock on a table makes everybody wait who
- * comes later, however little those want of it. A connection that is given back waits as long as it did before.
+ * Connections on which no statement waits long for a lock. A session that waits for a table lock blocks every session
+ * that requests a conflicting lock after it. Closing a connection restores its previous lock time-out.
  */
 public final class ImpatientDataSource extends DelegatingDataSource {
 
     private static final Logger log = LoggerFactory.getLogger(ImpatientDataSource.class);
 
-    // The order of a select list is that of its evaluation.
+    // The select list is evaluated in order, so this reads the old value before it sets the new one.
     private static final String EXCHANGE = """
             SELECT pg_catalog.current_setting('lock_timeout'), pg_catalog.set_config('lock_timeout', ?, false)
             """;
@@ -66,7 +66,7 @@ public final class ImpatientDataSource extends DelegatingDataSource {
                 });
     }
 
-    /** A session that cannot be given back as it was is not given back at all. */
+    /** A session whose state cannot be restored is aborted. */
     private static void restore(Connection connection, String before) throws SQLException {
         try {
             if (!connection.getAutoCommit()) {
@@ -79,7 +79,7 @@ public final class ImpatientDataSource extends DelegatingDataSource {
         }
     }
 
-    /** Returns what it was before. */
+    /** Sets the lock time-out and returns its previous value. */
     private static String exchange(Connection connection, String value) throws SQLException {
         String before;
         try (PreparedStatement statement = connection.prepareStatement(EXCHANGE)) {

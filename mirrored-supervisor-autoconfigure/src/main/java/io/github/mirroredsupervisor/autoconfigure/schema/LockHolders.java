@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Who holds locks on the supervisor's tables. */
+/** Finds the sessions that hold locks on the supervisor's tables. */
 final class LockHolders {
 
     private static final String HOLDERS = """
@@ -35,9 +35,9 @@ final class LockHolders {
     private LockHolders() {}
 
     /**
-     * Takes what a migration may need, and gives it back.
+     * Takes the table locks that a migration may need, and releases them.
      *
-     * @throws SQLException if somebody keeps one of the tables locked
+     * @throws SQLException if another session keeps one of the tables locked
      */
     static void requireNone(DataSource dataSource) throws SQLException {
         try (Connection connection = dataSource.getConnection();
@@ -57,7 +57,10 @@ final class LockHolders {
         }
     }
 
-    /** For people, the longest running first. One line; empty if nobody holds one any more, or nobody may know. */
+    /**
+     * Describes the lock holders in one line, the longest running transaction first. Empty if there are none any more,
+     * or if they cannot be read.
+     */
     static String describe(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement statement = connection.prepareStatement(HOLDERS);

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/** The migration scripts as people read them: what a database administrator runs by hand. */
+/** The migration scripts as texts that a database administrator can run by hand. */
 public final class SchemaScripts {
 
     public static final String SCHEMA = "mirrored_supervisor";

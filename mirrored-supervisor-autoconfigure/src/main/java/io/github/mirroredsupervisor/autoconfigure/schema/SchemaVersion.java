@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of the schema a database has. Flyway's history says so where the library migrated; the schema's comment
- * where its scripts were run by hand.
+ * The version of the schema in a database. It is in Flyway's history if the library migrated, and in the schema's
+ * comment if the scripts were run by hand.
  *
  * @param exists whether there is a schema
- * @param migrated the version in Flyway's history, null if there is no history
- * @param byHand the version in the schema's comment, null if there is none
+ * @param migrated the version in Flyway's history; null if there is no history
+ * @param byHand the version in the schema's comment; null if the comment has none
  */
 record SchemaVersion(
         boolean exists,
@@ -70,12 +70,12 @@ record SchemaVersion(
         return matcher.matches() ? Integer.valueOf(matcher.group(1)) : null;
     }
 
-    /** The version that is there, 0 for none. */
+    /** The present version; 0 if there is none. */
     int present() {
         return Math.max(migrated == null ? 0 : migrated, byHand == null ? 0 : byHand);
     }
 
-    /** Whether Flyway has to be told what was made by hand. */
+    /** Whether Flyway needs a baseline, because the schema was created by hand. */
     boolean needsBaseline() {
         return migrated == null && byHand != null;
     }

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
 
 /**
- * Brings the schema {@code mirrored_supervisor} up to date, or checks that it is. It has a schema, a history and a
- * Flyway of its own, none of them a bean, so that the application's migrations, in whichever order and by whichever
- * tool, neither see nor disturb it.
+ * Brings the schema {@code mirrored_supervisor} up to date, or checks that it is. It has a separate schema, history and
+ * Flyway instance, none of them a bean. So the application's migrations, in any order and by any tool, neither see nor
+ * disturb it.
  */
 public final class SupervisorSchemaMigrator implements InitializingBean {
 
@@ -36,16 +36,16 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
 
     private static final String POSTGRES = "PostgreSQL";
 
-    /** Classes of SQL states that pass: no connection, conflicts, shortages, a lock, the operator, the system. */
+    /** Classes of temporary SQL states: no connection, conflicts, shortages, a lock, the operator, the system. */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58");
 
     /**
-     * Of a migration for a table that somebody else uses. Every renewal that comes meanwhile waits behind it, so this
-     * is a small part of the shortest lease.
+     * How long a migration waits for a lock on a table that another session uses. Every renewal that arrives meanwhile
+     * waits behind it, so this is a small part of the shortest lease.
      */
     private static final Duration LONGEST_LOCK_WAIT = Duration.ofMillis(50);
 
-    /** Between two tries; in that time the renewals go on. */
+    /** Pause between two attempts, in which renewals go on. */
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -62,14 +62,14 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
 
     private final List<String> locations;
 
-    /** Guarded by this. */
+    /** Whether the schema is up to date; guarded by "this". */
     private boolean done;
 
     /**
-     * When it is done, and for how long it is tried.
+     * When the migration runs, and for how long it is retried.
      *
-     * @param patience how long a database that does not answer, or a table that somebody else has locked, is waited for
-     * @param later whether that is left to the peer, which does it before it joins and in the background
+     * @param patience how long to retry while the database does not answer or another session has locked a table
+     * @param later whether the migration is left to the peer, which runs it in the background before it joins
      */
     public record Timing(Duration patience, boolean later) {}
 
@@ -78,7 +78,7 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     }
 
     /**
-     * A migrator.
+     * Creates a migrator.
      *
      * @param furtherLocations folders with migrations besides the library's own
      */
@@ -106,9 +106,9 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     }
 
     /**
-     * Does it now, unless it is done: once, without waiting for anybody.
+     * Migrates or checks the schema now, unless that is done already. Tries once and does not wait.
      *
-     * @throws SupervisorStartException if it could not be done
+     * @throws SupervisorStartException if it failed
      */
     public synchronized void ensure() {
         if (!done) {
@@ -117,7 +117,7 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
         }
     }
 
-    /** Tries until it is done, the time is over, the failure is one that will not pass, or the JVM is to end. */
+    /** Tries until it succeeds, the time is over, a failure is permanent, or the JVM shuts down. */
     private void ensurePatiently() {
         long end = System.nanoTime() + timing.patience().toNanos();
         @Nullable Problem said = null;
@@ -149,7 +149,8 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     }
 
     /**
-     * What is a matter of time: the database does not answer, has no connection left, or somebody else holds a lock.
+     * Whether the failure is temporary: the database does not answer, has no connection left, or another session holds
+     * a lock.
      */
     private static boolean mayPass(SupervisorStartException failure) {
         SQLException cause = sqlCause(failure);
@@ -160,7 +161,7 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     private void update() {
         SchemaVersion version = inspect();
         if (version == null) {
-            // A slice test may have put another database in place; where a peer is to run, its connection is refused.
+            // A slice test may use another database. Where a peer is to run, its connection is refused later.
             log.info("The database is not PostgreSQL: no schema of the mirrored supervisor in it");
         } else if (migrate) {
             migrate(version);

@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The other calls of a group (semantics rows A43–A48, B16–B21). Thread-safe; run on the callers' threads. */
+/**
+ * The calls of a group other than starts (semantics rows A43–A48, B16–B21). Thread-safe; run on the callers' threads.
+ */
 public final class GroupCalls {
 
     private final GroupLoop group;
@@ -40,7 +42,7 @@ public final class GroupCalls {
         this.starts = new StartCalls(group, peer, requests);
     }
 
-    /** The same calls with a time-out of their own. */
+    /** The same calls with another time-out. */
     GroupCalls within(Duration callTimeout) {
         return new GroupCalls(group, peer, callTimeout);
     }
@@ -53,7 +55,7 @@ public final class GroupCalls {
         return group.isTerminated();
     }
 
-    /** For people: not behind what this peer does, and not before it. */
+    /** Runs a query for people. It neither waits for this peer's own work nor delays it. */
     <T> T query(Function<WorkSession, T> query) {
         return peer.reads().call(query, peer.settings().callTimeout());
     }
@@ -82,7 +84,7 @@ public final class GroupCalls {
         return row.isAnswered() && row.phase() == Phase.STOPPED;
     }
 
-    /** Its time to stop is over, whether or not its thread is given up by now. */
+    /** Whether the child's time to stop is over, even if its thread is not given up yet. */
     private static boolean isStuck(ChildRow row) {
         return row.phase() == Phase.STUCK;
     }
@@ -118,7 +120,7 @@ public final class GroupCalls {
         return ChildViews.phase(row) == Phase.ORPHANED && !group.isTerminated();
     }
 
-    /** One command, so that it stands also when nobody waits for it any more. */
+    /** Writes one command, so that it is carried out even if the caller stops waiting. */
     void remove(String childId) {
         Deadline deadline = requests.deadline();
         while (true) {
@@ -184,7 +186,7 @@ public final class GroupCalls {
         });
     }
 
-    /** Returns when this peer has seen it itself: the next call is for the group that lives. */
+    /** Returns when this peer has noticed the revival, so that the caller's next call finds the group alive. */
     void revive() {
         Optional<GroupRow> revived = requests.work(s -> {
             s.reviveGroup(group.group(), peer.incarnation().id(), null);

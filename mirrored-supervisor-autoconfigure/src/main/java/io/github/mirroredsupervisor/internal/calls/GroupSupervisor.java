@@ -31,13 +31,10 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/**
- * The group's supervisor as the application sees it: checks what it is given and passes it on to whoever is the member
- * now.
- */
+/** The group's supervisor as the application sees it: checks arguments and passes calls on to the present member. */
 public final class GroupSupervisor implements MirroredSupervisor {
 
-    /** Nobody waits that long, and it can be counted in nanoseconds. */
+    /** Longer than any real wait, but still countable in nanoseconds. */
     private static final Duration LONGEST_CALL = Duration.ofDays(36_500);
 
     private final GroupDefinition definition;
@@ -48,8 +45,8 @@ public final class GroupSupervisor implements MirroredSupervisor {
     /**
      * A facade that outlives restarts of its peer.
      *
-     * @param calls throws while the peer is no member
-     * @param asStored a spec as it reads once it was stored; refuses what cannot be stored
+     * @param calls the present member's calls; throws while the peer is not a member
+     * @param asStored returns a spec in its stored form; refuses one that cannot be stored
      */
     public GroupSupervisor(
             GroupDefinition definition,
@@ -194,7 +191,7 @@ public final class GroupSupervisor implements MirroredSupervisor {
         return present;
     }
 
-    /** Finds everything that is wrong with a spec, and returns it as it reads once it is stored. */
+    /** Checks a spec for all violations, and returns it in its stored form. */
     private ChildSpec checked(GroupCalls present, ChildSpec spec) {
         List<Violation> violations = new ArrayList<>(violations(spec));
         if (spec != null && spec.type() != null && !spec.type().isBlank()) {
@@ -231,7 +228,7 @@ public final class GroupSupervisor implements MirroredSupervisor {
         }
     }
 
-    /** What this peer does not know, another may: what the live members have published decides. */
+    /** Another peer may know a type that this one does not: the types that the live members have published decide. */
     private Optional<Violation> unknownType(GroupCalls present, ChildSpec spec) {
         if (definition.types().containsKey(spec.type())) {
             return Optional.empty();

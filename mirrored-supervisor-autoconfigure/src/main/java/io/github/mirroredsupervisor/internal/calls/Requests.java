@@ -31,8 +31,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the calls of a group are made of: read the child's row, write a command that compares the row's revision, wait
- * for the owner's answer in the row. Thread-safe; waits on the caller's thread.
+ * The parts of a group's calls: read the child's row, write a command that compares the row's revision, wait for the
+ * owner's answer in the row. Thread-safe; waits on the caller's thread.
  */
 final class Requests {
 
@@ -52,10 +52,9 @@ final class Requests {
     }
 
     /**
-     * One step of a call: the row it left, and what to wait for if the call had its way.
+     * The result of one step of a call: the row, and the answer to wait for.
      *
-     * @param offered whether the row is a start that another peer is to carry out: it is the caller's to remove if that
-     *     fails
+     * @param offered whether another peer is to carry out the start; if that fails, the caller removes the row
      */
     record Step(@Nullable ChildRow row, @Nullable CompletableFuture<Optional<ChildRow>> answer, boolean offered) {
 
@@ -87,7 +86,7 @@ final class Requests {
         }
 
         /**
-         * For each round of a call whose row keeps changing.
+         * Called in each round of a call whose row keeps changing.
          *
          * @throws OwnerTimeoutException when the time is over
          */
@@ -115,10 +114,10 @@ final class Requests {
     }
 
     /**
-     * Waits until this peer may start children: until it has joined anew if it was declared dead, as long as the call
-     * may take; and for a late renewal of its lease, no longer than for a lease.
+     * Waits until this peer may start children. If it was declared dead, waits until it has joined again, for as long
+     * as the call may take. If the renewal of its lease is late, waits for no longer than a lease.
      *
-     * @throws PeerNotJoinedException if it leaves, or has not joined in time
+     * @throws PeerNotJoinedException if this peer leaves, or has not joined in time
      * @throws StoreUnavailableException if its lease is not renewed
      */
     void awaitAbleToStart(Deadline deadline) {
@@ -143,7 +142,7 @@ final class Requests {
         return new StoreUnavailableException("This peer starts no children now: its lease is not renewed", null);
     }
 
-    /** Returns whether it was not interrupted. */
+    /** Returns false if the thread was interrupted. */
     private boolean pause(Deadline deadline) {
         long pause =
                 Math.min(deadline.nanosLeft(), peer.settings().renewInterval().toNanos() / 2);
@@ -182,9 +181,9 @@ final class Requests {
     }
 
     /**
-     * As above.
+     * Writes a command that another state of the row may answer as well.
      *
-     * @param enough a state of the row that answers the call as well
+     * @param enough whether the row is in such a state
      */
     Step command(
             WorkSession session,
@@ -205,8 +204,8 @@ final class Requests {
     }
 
     /**
-     * The row once its owner has answered the revision as written, empty once it is gone; or as it is when nobody is
-     * going to answer.
+     * Completes with the row when its owner has answered the written revision, or when no peer is going to answer; with
+     * empty when the row is gone.
      */
     CompletableFuture<Optional<ChildRow>> answered(ChildRow written) {
         return answered(written, row -> false);
@@ -222,12 +221,12 @@ final class Requests {
                         || (group.isTerminated() && row.get().desired() == DesiredState.RUNNING));
     }
 
-    /** It is to run, and no live member can run it. */
+    /** Whether the child is to run, and no live member can run it. */
     static boolean isStranded(ChildRow row) {
         return row.desired() == DesiredState.RUNNING && !row.isAnswered() && ChildViews.isUnplaceable(row);
     }
 
-    /** This peer's own declaration of a child, as it reads once it is stored; null if it has none. */
+    /** This peer's own declaration of a child, in its stored form; null if it has none. */
     @Nullable
     ChildSpec declared(String childId) {
         return group.declaration(childId);
@@ -260,8 +259,8 @@ final class Requests {
     /**
      * Waits for the answer.
      *
-     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the very
-     *     run that is to start or end
+     * @throws OwnerTimeoutException if it does not come in time, the caller is interrupted, or the caller is the run
+     *     that is to start or end
      * @throws PeerNotJoinedException if the peer stops meanwhile
      */
     Optional<ChildRow> await(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
@@ -272,8 +271,8 @@ final class Requests {
     }
 
     /**
-     * As {@link #await}, for the child to have started or not: from its own run, its init has returned, which is only
-     * to be written yet.
+     * Like {@link #await}, for the result of a start. The child's own run may wait after its init has returned: only
+     * the write is pending then.
      */
     Optional<ChildRow> awaitStarted(String childId, CompletableFuture<Optional<ChildRow>> answer, Deadline deadline) {
         if (!answer.isDone() && group.isInitOfThisThread(childId)) {
@@ -308,7 +307,7 @@ final class Requests {
         }
     }
 
-    /** Semantics rows A44 and A45: the calls that are for children which do not run. */
+    /** Semantics rows A44 and A45: refuses calls that require a child that does not run. */
     static void refuseIfRunning(ChildRow row) {
         if (ChildViews.isAtRest(row)) {
             return;

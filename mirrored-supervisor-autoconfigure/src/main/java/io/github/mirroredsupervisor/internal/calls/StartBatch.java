@@ -32,13 +32,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The first step of a start: a new row that is this peer's to start, or another's where this one does not know the type
- * or takes no children; an orphan taken over with the new spec (semantics row B14); or the row that is in the way.
- * Whoever starts children while others do shares a transaction with them. Thread-safe; waits on the callers' threads.
+ * The first step of a start. It inserts a new row for this peer to start, or for another peer if this one does not know
+ * the type or takes no children. If there is a row already, it takes over an orphan with the new spec (semantics row
+ * B14), or returns that row. Concurrent starts share a transaction. Thread-safe; waits on the callers' threads.
  */
 final class StartBatch {
 
-    /** So many that a transaction is far shorter than its bound. */
+    /** Few enough that a transaction is far shorter than its limit. */
     private static final int MOST_AT_ONCE = 500;
 
     private final GroupLoop group;
@@ -52,16 +52,16 @@ final class StartBatch {
         this.requests = requests;
     }
 
-    /** A caller's wish, and what came of it. */
+    /** A start that a caller requested, and its result. */
     private record Wanted(ChildSpec spec, CompletableFuture<Step> step) {}
 
-    /** Where this peer is about to join anew, or its lease about to be renewed, that is waited for. */
+    /** Waits if this peer is about to join again, or its lease is about to be renewed. */
     Step insertOrTake(ChildSpec spec, Deadline deadline) {
         while (true) {
             requests.awaitAbleToStart(deadline);
             try {
                 return insertOrTake(spec);
-            } catch (PeerNotJoinedException e) { // since it was waited for; nothing was written
+            } catch (PeerNotJoinedException e) { // thrown after the wait; nothing was written
                 if (deadline.isOver()) {
                     throw e;
                 }
@@ -74,13 +74,13 @@ final class StartBatch {
         queue.add(mine);
         try {
             return requests.work(session -> {
-                while (!mine.step().isDone() && !queue.isEmpty()) { // it may have been among the others' already
+                while (!mine.step().isDone() && !queue.isEmpty()) { // another caller may have carried it out
                     carryOutQueued(session);
                 }
                 return result(mine);
             });
         } finally {
-            queue.remove(mine); // if it is still there, nobody waits for it any more
+            queue.remove(mine); // if it is still queued, its caller no longer waits
         }
     }
 
@@ -92,7 +92,7 @@ final class StartBatch {
         }
     }
 
-    /** Callers do not share an exception: each adds to it where it was called from. */
+    /** Makes a separate exception for each caller, with that caller's stack trace. */
     private static RuntimeException forOneCaller(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof StoreUnavailableException) {
@@ -122,9 +122,9 @@ final class StartBatch {
             requireAbleToStart(session);
             insertOrTake(session, batch);
         } catch (RuntimeException e) {
-            group.doubt(); // what was inserted all the same is this peer's to start
+            group.doubt(); // rows inserted nevertheless are for this peer to start
             if (e instanceof StoreRefusedException && batch.size() > 1) {
-                batch.forEach(one -> insertAlone(session, one)); // it may be for one of them that all were refused
+                batch.forEach(one -> insertAlone(session, one)); // one of them may have caused the refusal of all
             } else {
                 batch.forEach(one -> one.step().completeExceptionally(e));
             }
@@ -184,7 +184,7 @@ final class StartBatch {
         }
         List<Wanted> others = new ArrayList<>();
         for (Wanted one : batch) {
-            Step step = steps.remove(one.spec().id()); // the first that named it
+            Step step = steps.remove(one.spec().id()); // the first request for this id
             if (step == null) {
                 others.add(one);
             } else {
@@ -215,7 +215,8 @@ final class StartBatch {
     }
 
     /**
-     * A suspect is not, or every application that starts its children when it starts itself would die of the same one.
+     * Whether an orphan may be taken over. A suspect may not: otherwise every application that starts its children at
+     * its own start would die of the same one.
      */
     private boolean isTakeable(ChildRow row) {
         return row.isOrphan()
@@ -228,9 +229,9 @@ final class StartBatch {
     private Step take(WorkSession session, ChildRow orphan, ChildSpec spec) {
         boolean here = group.takes(spec.type());
         if (here && !claim(session, orphan)) {
-            return Step.AGAIN; // somebody else adopted it
+            return Step.AGAIN; // another peer adopted it
         }
-        Command command = here ? Command.START : Command.RESTART; // or nobody could read why it failed
+        Command command = here ? Command.START : Command.RESTART; // a failed START would remove the row and the reason
         ChildRow commanded =
                 session.command(group.group(), spec.id(), orphan.revision(), command, DesiredState.RUNNING, spec);
         if (commanded == null) {
@@ -242,8 +243,8 @@ final class StartBatch {
     }
 
     /**
-     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether it was this
-     * peer that got it.
+     * Claims an orphan for a start that was called here, without waiting for earlier peers. Returns whether this peer
+     * got it.
      *
      * @throws StoreRefusedException if the database refuses to change its row
      */

@@ -117,8 +117,8 @@ final class StartCalls {
     }
 
     /**
-     * A declared child also by this peer's own declaration, which its owner may have taken over already, or does when
-     * it starts it next.
+     * Whether the spec defines the row's child. For a declared child, this peer's own declaration counts as well: the
+     * owner uses it already, or from its next start on.
      */
     private boolean isDefinedAs(ChildRow row, ChildSpec spec) {
         return spec.equals(row.spec()) || (row.isStatic() && spec.equals(requests.declared(spec.id())));
@@ -132,7 +132,7 @@ final class StartCalls {
         }
     }
 
-    /** Its owner may run it, whether or not that one takes others; any other member that takes some as well. */
+    /** The child's owner may run it even if it is cordoned; any other member only if it is not. */
     private void refuseIfNobodyCan(WorkSession session, ChildRow row, @Nullable ChildSpec spec) {
         boolean possible = spec != null
                 && session.members(group.group()).stream()
@@ -143,7 +143,7 @@ final class StartCalls {
         }
     }
 
-    /** What a known child makes of a start; empty while that is not decided yet. */
+    /** The result of a start whose child has a row already; empty while it is undecided. */
     private Optional<StartResult> present(ChildRow row) {
         return switch (ChildViews.phase(row)) {
             case RUNNING -> Optional.of(new AlreadyStarted(ChildViews.ref(group.group(), row)));
@@ -178,7 +178,7 @@ final class StartCalls {
             if (requests.work(s -> s.deleteOrphan(group.group(), OwnedToken.of(stranded), stranded.revision()))) {
                 throw requests.noCapablePeer(stranded, "");
             }
-            expected = requests.answered(stranded); // somebody has taken it after all
+            expected = requests.answered(stranded); // another peer has taken it after all
         }
     }
 
@@ -215,7 +215,8 @@ final class StartCalls {
     }
 
     /**
-     * A failed start removed its row, an ignored temporary child likewise; or the child has started and ended already.
+     * The row is gone: a failed start or an ignored temporary child removed it, or the child has started and ended
+     * already.
      */
     private StartResult goneAtStart(String childId, PendingCalls.@Nullable Outcome here, @Nullable Throwable cause) {
         if (cause instanceof ChildExit exit && exit.kind() == LastExit.Kind.IGNORED) {

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * When orphans that are not this peer's to claim at once are claimed: in its turn, or on trial. Confined to the
+ * Decides when to claim orphans that this peer may not claim at once: in its turn, or on probation. Confined to the
  * group's loop.
  */
 final class AdoptionSchedule {
@@ -31,9 +31,9 @@ final class AdoptionSchedule {
     private boolean scheduled;
 
     /**
-     * None seen yet.
+     * A schedule without orphans.
      *
-     * @param lookAgain compares everything anew, when some are due
+     * @param lookAgain starts a full comparison when a claim is due
      */
     AdoptionSchedule(PeerContext peer, Timers timers, Runnable lookAgain) {
         this.peer = peer;
@@ -46,14 +46,14 @@ final class AdoptionSchedule {
         deferred.clear();
     }
 
-    /** Forgets those that somebody owns by now. */
+    /** Forgets children that are no longer orphans. */
     void retain(List<ChildRow> rows) {
         Set<OwnedToken> left =
                 rows.stream().filter(ChildRow::isOrphan).map(OwnedToken::of).collect(Collectors.toSet());
         deferred.keySet().retainAll(left);
     }
 
-    /** Those that are due; for the others everything is looked at again in time. */
+    /** Returns the claims that are due. Schedules a full comparison for the others. */
     List<Claim> due(Collection<Defer> defers, List<Try> tries) {
         List<Claim> claims = new ArrayList<>();
         long now = peer.machine().nanoTime();

@@ -4,14 +4,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the calling thread is in a step of a group's loop, and so may use what belongs to it. Asked in assertions
- * only: a breach fails a test and costs nothing in production.
+ * Whether the calling thread is in a step of a group's loop, and so may use the loop's state. Used in assertions only:
+ * a violation fails a test, and the check costs nothing in production.
  */
 final class Confinement {
 
     private volatile @Nullable Thread inside;
 
-    /** Runs a step. Steps may be nested where one thread plays several. */
+    /** Runs a step. Steps may be nested where one thread runs several loops. */
     long inside(LongSupplier step) {
         Thread before = inside;
         inside = Thread.currentThread();

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings the group's flags
  * @param types every type this peer can run, static children's included, by name
  * @param staticChildren the declared children in their order
- * @param origin what tells the application from others, where nobody named the group and there are declared children;
- *     null otherwise
+ * @param origin identifies the application if no group name was configured and there are declared children; null
+ *     otherwise
  */
 public record GroupDefinition(
         GroupSettings settings,
@@ -21,7 +21,7 @@ public record GroupDefinition(
         List<ChildSpec> staticChildren,
         @Nullable String origin) {
 
-    /** A group that somebody named. */
+    /** A group with a configured name. */
     public GroupDefinition(GroupSettings settings, Map<String, ChildFactory> types, List<ChildSpec> staticChildren) {
         this(settings, types, staticChildren, null);
     }

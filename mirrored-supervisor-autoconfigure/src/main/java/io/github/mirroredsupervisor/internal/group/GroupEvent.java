@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that a group's loop is told. Beside these only time makes it do something. */
+/** The events that a group's loop handles. Apart from them, only its timers make it act. */
 sealed interface GroupEvent {
 
     void tell(GroupMember member);
 
-    /** By a run about itself, or by the watchdog about all of them. */
+    /** An event from one run about itself, or from the watchdog about all runs. */
     record Supervised(Event event) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -25,7 +25,7 @@ sealed interface GroupEvent {
         }
     }
 
-    /** What the store made of a command. */
+    /** A command to the store was answered, or failed. */
     record StoreReplied(Runnable reply) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -36,8 +36,8 @@ sealed interface GroupEvent {
     /**
      * A renewal succeeded.
      *
-     * @param beat the group as that renewal read it; null if it did not
-     * @param sweep whether to compare everything, whether or not something is known to have changed
+     * @param beat the group as the renewal read it; null if the renewal did not read it
+     * @param sweep whether to compare everything even without a known change
      */
     record Renewed(@Nullable GroupBeat beat, boolean sweep) implements GroupEvent {
         @Override
@@ -54,7 +54,7 @@ sealed interface GroupEvent {
         }
     }
 
-    /** Somebody says that these have changed; if none is named, that anything may have. */
+    /** A hint that these children have changed. An empty set means that any child may have changed. */
     record Hinted(Set<String> childIds) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -62,7 +62,7 @@ sealed interface GroupEvent {
         }
     }
 
-    /** A call of this process has changed these, or has read them as they are now. */
+    /** A call of this process has changed these children's rows, or has just read them. */
     record Look(Set<String> childIds) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -70,7 +70,7 @@ sealed interface GroupEvent {
         }
     }
 
-    /** A call of this process has written a command; the row as written. */
+    /** A call of this process has written a command into this row. */
     record Commanded(ChildRow row) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -79,9 +79,9 @@ sealed interface GroupEvent {
     }
 
     /**
-     * A call of this process has inserted these for this peer to start.
+     * A call of this process has inserted these rows for this peer to start.
      *
-     * @param heard the greatest token that this process had heard of before
+     * @param heard the greatest token that this process had seen before
      */
     record Inserted(List<ChildRow> rows, long heard) implements GroupEvent {
         @Override
@@ -99,7 +99,7 @@ sealed interface GroupEvent {
         }
     }
 
-    /** A call may or may not have inserted something for this peer. */
+    /** A call failed, but may have inserted rows for this peer. */
     record Doubted() implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
@@ -111,7 +111,7 @@ sealed interface GroupEvent {
      * Protocol rule 10: the session of another peer is gone.
      *
      * @param releasedAt when, in monotonic nanoseconds
-     * @param delay how long peers before this one are given
+     * @param delay how long to wait for the peers before this one
      */
     record SessionLost(SessionLock lock, long releasedAt, Duration delay) implements GroupEvent {
         @Override

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a group on this peer. It owns everything that is known of the group's children and decides all that
- * is done about them; whoever else has something to say puts a {@link GroupEvent} into its mailbox. It never waits for
- * the store and never runs code of the application. Thread-safe.
+ * The one thread of a group on this peer. It owns the state of the group's children and makes all decisions about them.
+ * Other threads put a {@link GroupEvent} into its mailbox. It never waits for the store and never runs application
+ * code. Thread-safe.
  */
 public final class GroupLoop implements AutoCloseable {
 
@@ -54,7 +54,7 @@ public final class GroupLoop implements AutoCloseable {
      * @param flags as the group's row has them
      * @param runs what the runs of children need
      * @param childThreads makes the thread of each run
-     * @param clock for the instants that people see
+     * @param clock the wall clock, for timestamps that people see
      */
     public GroupLoop(
             GroupDefinition definition,
@@ -100,7 +100,7 @@ public final class GroupLoop implements AutoCloseable {
         loop.start();
     }
 
-    /** Ends the loop, and the waits of those who called here. Children must have been stopped. Does not wait. */
+    /** Ends the loop and fails the pending calls. Children must have been stopped. Does not wait. */
     @Override
     public void close() {
         member.local().close();
@@ -118,8 +118,8 @@ public final class GroupLoop implements AutoCloseable {
     }
 
     /**
-     * Handles what has come and what is due. Returns how many nanoseconds there will be nothing to do unless something
-     * comes.
+     * Handles the queued events and the due timers. Returns in how many nanoseconds the next step is due if no event
+     * comes earlier.
      */
     private long step() {
         Moment taken = member.local().now();
@@ -148,7 +148,10 @@ public final class GroupLoop implements AutoCloseable {
         }
     }
 
-    /** The loop lives on: without it the children would be unsupervised. What failed is found by the next comparison. */
+    /**
+     * Keeps the loop alive, as its children would be unsupervised without it. The next comparison repairs what a
+     * failure left undone.
+     */
     private void guarded(Runnable part) {
         try {
             part.run();
@@ -158,13 +161,13 @@ public final class GroupLoop implements AutoCloseable {
         }
     }
 
-    // ---- what others ask
+    // ---- queries
 
     public String group() {
         return definition.settings().name();
     }
 
-    /** As of the end of its last step. */
+    /** The state at the end of the last step. */
     public GroupSnapshot snapshot() {
         return snapshot;
     }
@@ -187,14 +190,14 @@ public final class GroupLoop implements AutoCloseable {
         return member.state().members;
     }
 
-    /** What this peer declares of a child; null if it does not. */
+    /** This peer's declaration of a child; null if it has none. */
     public @Nullable ChildSpec declaration(String childId) {
         return member.state().claims.declaration(childId);
     }
 
     /**
-     * Whether a new child of that type may run here: this peer knows the type and, by what was read of the members
-     * last, is not cordoned.
+     * Whether a new child of that type may run here: this peer knows the type and, as of the last read of the members,
+     * is not cordoned.
      */
     public boolean takes(String type) {
         return definition.types().containsKey(type)
@@ -202,7 +205,7 @@ public final class GroupLoop implements AutoCloseable {
                         .noneMatch(m -> m.id().equals(peer.incarnation().id()) && m.cordoned());
     }
 
-    /** What a grant of the child compares. */
+    /** The values that a grant of the child compares with its row. */
     public OwnedToken expected(ChildRow row) {
         return member.state().claims.expected(row);
     }
@@ -211,23 +214,20 @@ public final class GroupLoop implements AutoCloseable {
         return new ChildRef(group(), childId, token, peer.incarnation().ref());
     }
 
-    /**
-     * Whether the calling thread is the child's own run, which would wait for itself if it waited for the child's start
-     * or end.
-     */
+    /** Whether the calling thread is the child's own run. Such a thread must not wait for the child's start or end. */
     public boolean isRunByThisThread(String childId) {
         return member.local().isRunByThisThread(childId);
     }
 
     /**
-     * Whether the calling thread is the child's own run before its init has returned, which would wait for itself if it
-     * waited for the child's start.
+     * Whether the calling thread is the child's own run and its init has not returned. Such a thread must not wait for
+     * the child's start.
      */
     public boolean isInitOfThisThread(String childId) {
         return member.local().isInitOfThisThread(childId);
     }
 
-    // ---- what others tell
+    // ---- notifications
 
     /** See {@link LocalSupervisor#revoke}. */
     public void revoke(boolean sparingContinue) {
@@ -251,7 +251,7 @@ public final class GroupLoop implements AutoCloseable {
         post(new GroupEvent.Look(childIds));
     }
 
-    /** Looks at some children, or at all if none is named; for answers only where somebody waits. */
+    /** Looks at the named children, or at all if none is named. An answers-only hint goes to the waiting calls. */
     public void hinted(Hint hint) {
         if (hint.answersOnly()) {
             calls.hinted();
@@ -267,13 +267,13 @@ public final class GroupLoop implements AutoCloseable {
     /**
      * Rows that were inserted for this peer.
      *
-     * @param heard the greatest token that this process had heard of before
+     * @param heard the greatest token that this process had seen before
      */
     public void inserted(List<ChildRow> rows, long heard) {
         post(new GroupEvent.Inserted(rows, heard));
     }
 
-    /** Returns what completes when the loop has acted on it. */
+    /** Returns a future that completes when the loop has acted on the row. */
     public CompletableFuture<Void> groupRead(GroupRow row) {
         CompletableFuture<Void> noted = new CompletableFuture<>();
         post(new GroupEvent.GroupRead(row, noted));
@@ -293,10 +293,10 @@ public final class GroupLoop implements AutoCloseable {
     }
 
     /**
-     * On the work thread, before the next incarnation: nothing that was launched for the last one may begin under the
-     * permission of the next.
+     * Called on the work thread before the next incarnation joins: no run launched for the last incarnation may begin
+     * under the permission of the next.
      *
-     * @return whether the loop has carried out everything that it was told
+     * @return whether the loop has handled the expulsion within the limit
      */
     public boolean expelled(Duration limit) {
         revoke(false);

@@ -8,11 +8,10 @@ import java.util.Set;
  * A group's loop as other threads see it, as of the end of one of its steps. Immutable.
  *
  * @param terminated whether the group was terminated, as far as this peer knows
- * @param counts how many of its local children are in which state; those that are in none are left out
+ * @param counts the number of its local children in each state; states without children are left out
  * @param stuck the ids of its local children that were told to stop and have not ended in time
- * @param abandoned the ids of those that were stuck and are no longer waited for
- * @param quarantined the ids of quarantined children: its own, and those of the group that nobody owned when it looked
- *     last
+ * @param abandoned the ids of its local children that were stuck and are no longer waited for
+ * @param quarantined the ids of quarantined children: its own, and those that had no owner at its last full comparison
  * @param leave how far the peer's leave has come here
  */
 public record GroupSnapshot(

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a member knows of its group and has still to do. Its children themselves are the local supervisor's. Confined to
- * the group's loop.
+ * What a member knows about its group and still has to do. The local supervisor keeps the children themselves. Confined
+ * to the group's loop.
  */
 final class GroupState {
 
@@ -31,7 +31,7 @@ final class GroupState {
 
     private final Confinement confinement;
 
-    /** The local supervisor: what is told to it is done when the event in hand is carried out. */
+    /** Passes events to the local supervisor, which handles them after its current event. */
     final Consumer<Event> supervisor;
 
     final Outbox outbox;
@@ -42,28 +42,28 @@ final class GroupState {
     final Successors successors;
     final GroupTermination termination;
 
-    /** What each child was launched for last. */
+    /** The last launch of each child. */
     final Map<String, Launched> launched = new HashMap<>();
 
-    /** As the group's row had them last, to write it again with. */
+    /** The flags last read from the group's row, for restoring the row if it is lost. */
     Flags flags;
 
-    /** At the last full comparison. Other threads read it. */
+    /** The members at the last full comparison. Other threads read this field. */
     volatile List<MemberRow> members = List.of();
 
-    /** Of the group's row at the last full comparison; -1 if not all of that was carried out. */
+    /** The revision of the group's row at the last full comparison; -1 if not all of its actions were carried out. */
     long revision = -1;
 
-    /** A comparison was not answered: everything is compared with the next renewal. */
+    /** The rows for a comparison could not be read: everything is compared at the next renewal. */
     boolean owed;
 
     private final Function<String, @Nullable LocalChild> local;
     private final Set<String> toCompare = new LinkedHashSet<>();
 
-    /** When the outbox is to be written; null if nothing waits for that. */
+    /** When the outbox is to be written; null if no write is due. */
     private @Nullable Long writeAt;
 
-    /** When the first child was stopped that waits for others before it is handed over. */
+    /** When the first child stopped whose hand-over now waits for other children. */
     private long heldSince;
 
     GroupState(
@@ -102,7 +102,7 @@ final class GroupState {
         return local.apply(childId);
     }
 
-    /** The revision that a report of the child answers; null for none. */
+    /** The revision that a report of the child answers; null if it answers none. */
     @Nullable
     Long owedAnswer(String childId) {
         assert confinement.holds();
@@ -120,7 +120,7 @@ final class GroupState {
         return !toCompare.isEmpty();
     }
 
-    /** Those whose rows are to be compared now. */
+    /** Removes and returns the ids of the children whose rows are to be compared now. */
     Set<String> takeToCompare() {
         assert confinement.holds();
         Set<String> ids = Set.copyOf(toCompare);
@@ -138,7 +138,7 @@ final class GroupState {
         long at = timers.now() + time.toNanos();
         if (writeAt == null || at - writeAt < 0) {
             writeAt = at;
-            timers.after(time, () -> {}); // the step looks
+            timers.after(time, () -> {}); // wakes the loop; each step checks
         }
     }
 
@@ -150,7 +150,7 @@ final class GroupState {
         writeAt = null;
     }
 
-    /** A child that is handed over together with others. */
+    /** Holds a child back, to hand it over together with others. */
     void hold(LocalChild child) {
         assert confinement.holds();
         if (!outbox.isHolding()) {
@@ -160,9 +160,9 @@ final class GroupState {
     }
 
     /**
-     * Children that depend on each other are stopped in reverse order; handed over one by one, they would start
-     * elsewhere in reverse order. So they wait for each other, but not for one that is stuck, and no longer than it
-     * would take if this process had died.
+     * Children that depend on each other are stopped in reverse order. Handed over one by one, they would start
+     * elsewhere in reverse order. So they wait for each other, but not for a stuck child, and no longer than a lease,
+     * which is how long the other peers would wait if this process had died.
      */
     void releaseHeld(boolean allStopped, Duration lease) {
         if (outbox.isHolding() && (allStopped || timers.now() - heldSince >= lease.toNanos())) {
@@ -171,7 +171,7 @@ final class GroupState {
         }
     }
 
-    /** The next incarnation owns none of what this one did. */
+    /** Clears the state of this incarnation: the next one owns none of its children. */
     void expelled() {
         assert confinement.holds();
         outbox.clear();

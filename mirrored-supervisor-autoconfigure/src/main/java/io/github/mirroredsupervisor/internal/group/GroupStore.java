@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The store as a group's loop asks it: a command is carried out on the work thread, and its answer comes back to the
- * loop as an event. Answers come in the order of the commands, so whoever handles one knows of everything that the
- * store had done for this member before. Confined to the group's loop.
+ * How a group's loop uses the store: a command runs on the work thread, and its answer comes back to the loop as an
+ * event. Answers come in the order of the commands: when the loop handles one, it has handled the answers to all
+ * earlier commands. Confined to the group's loop.
  */
 final class GroupStore {
 
@@ -19,7 +19,7 @@ final class GroupStore {
     private final Consumer<GroupEvent> mailbox;
     private final Confinement confinement;
 
-    /** How many commands are under way that may change a child's row. */
+    /** For each child, how many pending commands may change its row. */
     private final Map<String, Integer> underWay = new HashMap<>();
 
     private int commands;
@@ -31,10 +31,10 @@ final class GroupStore {
     }
 
     /**
-     * Asks for something.
+     * Sends a command.
      *
-     * @param unanswered called if it failed, or if its answer is for an incarnation that has ended: nobody knows what
-     *     became of it
+     * @param unanswered called if the command failed, or if its answer is for an incarnation that has ended: the
+     *     outcome is unknown
      */
     <T> void ask(Function<WorkSession, T> command, Consumer<T> answer, Runnable unanswered) {
         assert confinement.holds();
@@ -66,7 +66,9 @@ final class GroupStore {
         };
     }
 
-    /** As above, for a command that may change these children's rows: what was read of them before is not acted on. */
+    /**
+     * Sends a command that may change these children's rows. Rows that were read before its answer are not acted on.
+     */
     <T> void change(Set<String> childIds, Function<WorkSession, T> command, Consumer<T> answer, Runnable unanswered) {
         childIds.forEach(id -> underWay.merge(id, 1, Integer::sum));
         ask(
@@ -95,7 +97,7 @@ final class GroupStore {
         return !underWay.isEmpty();
     }
 
-    /** Whether an answer is to come. */
+    /** Whether an answer is pending. */
     boolean isAsked() {
         return commands > 0;
     }

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a group ends and comes back (semantics rows B46–B50, A51). Its state is in its row, so that members which join
- * meanwhile know it too; each member stops its own children when it sees it. Confined to the group's loop, save where
- * a method says otherwise.
+ * How a group ends and comes back (semantics rows B46–B50, A51). The group's row holds the state, so that members that
+ * join later know it too. Each member stops its own children when it reads it. Confined to the group's loop, except
+ * where a method says otherwise.
  */
 final class GroupTermination {
 
@@ -37,26 +37,26 @@ final class GroupTermination {
 
     private volatile boolean terminated;
 
-    /** What is to be written; null if nothing is. */
+    /** The termination to write; null if there is none. */
     private @Nullable Sentence sentence;
 
-    /** The store is asked something. */
+    /** A command to the store is pending. */
     private boolean asking;
 
-    /** It was asked and did not answer. */
+    /** The last command failed; the next renewal allows another try. */
     private boolean failed;
 
-    /** Significant children that ended by themselves, as far as nobody has looked yet what follows. */
+    /** Significant children that ended by themselves, until their consequences are decided. */
     private final Set<String> ended = new LinkedHashSet<>();
 
-    /** The death that this member has seen last, and when on its own clock. */
+    /** The last death of the group that this member has seen, and when by its own clock. */
     private @Nullable Mourned mourned;
 
     /**
-     * A group that lives.
+     * A group that is not terminated.
      *
-     * @param supervisor the local one, which is told to stop all children and to accept starts again
-     * @param lookAtAll compares all rows anew
+     * @param supervisor passes events to the local supervisor: to stop all children, and to accept starts again
+     * @param lookAtAll requests a full comparison
      */
     GroupTermination(
             GroupDefinition definition,
@@ -84,7 +84,7 @@ final class GroupTermination {
         return autoShutdown;
     }
 
-    /** It is to be terminated, and nobody has written that yet. */
+    /** This member has decided to terminate the group and has not written that yet. */
     boolean isEnding() {
         return sentence != null;
     }
@@ -106,9 +106,9 @@ final class GroupTermination {
     }
 
     /**
-     * Decides what follows from ended children, and writes the group's death if it has come to that.
+     * Decides whether ended significant children end the group, and writes the group's termination if one is due.
      *
-     * @param unwritten whether a child's end cannot be seen by other peers yet
+     * @param unwritten whether a child's end is not yet visible to other peers
      */
     void settle(Predicate<String> unwritten) {
         if (asking || failed) {
@@ -160,13 +160,13 @@ final class GroupTermination {
                 this::unanswered);
     }
 
-    /** A group's end waits for the group's row, which somebody may keep locked. */
+    /** Terminating the group needs its row, which another session may keep locked. */
     private void unanswered() {
         asking = false;
         failed = true;
     }
 
-    /** With each renewal: what was not answered is asked again. */
+    /** Called with each renewal: a command that failed may be sent again. */
     void tryAgain() {
         failed = false;
     }
@@ -193,8 +193,8 @@ final class GroupTermination {
     }
 
     /**
-     * Semantics row B50: when the group is to be revived by this member, from now; null if it is not to be. Its
-     * automatic shutdown was wanted, so nothing revives it from that.
+     * Semantics row B50: the time from now until this member is to revive the group; null if it is not to. An automatic
+     * shutdown was intended, so it is not undone.
      *
      * @param rank how many members are to act before this one
      */

@@ -3,15 +3,15 @@ package io.github.mirroredsupervisor.internal.group;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The greatest fencing token that this process has heard of, whoever it was granted to (protocol rule 11b). Every token
- * that is granted from here exceeds it, so that a database that has forgotten tokens gives out none that this process
- * remembers. Outlives the incarnations of the peer. Thread-safe.
+ * The greatest fencing token that this process has seen, granted to any peer (protocol rule 11b). Every token that this
+ * process grants exceeds it, so that a database that has lost tokens grants none that this process remembers. Outlives
+ * the incarnations of the peer. Thread-safe.
  */
 public final class HighestToken {
 
     /**
      * Tokens are microseconds since 1970, or a little more, and this is the year 2112. A greater one was written by
-     * hand, and would take away every later token's room.
+     * hand, and would leave no room for later tokens.
      */
     static final long BELIEVABLE = 1L << 52;
 
@@ -23,7 +23,7 @@ public final class HighestToken {
         }
     }
 
-    /** 0 if none was heard of. */
+    /** The greatest token; 0 if none was seen. */
     public long get() {
         return highest.get();
     }

@@ -9,15 +9,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Semantics rows A12 and B9: whether the declared children that this member claims when it begins have started. Where
- * that is required, the first that cannot be started undoes the start of the peer. Thread-safe.
+ * Semantics rows A12 and B9: whether the declared children that this member claims at its start have started. If the
+ * settings require that, the first that cannot start undoes the start of the peer. Thread-safe.
  */
 public final class InitialChildren {
 
     private final Set<String> declared;
     private final CompletableFuture<Void> outcome = new CompletableFuture<>();
 
-    /** Guarded by this: those that have started, and nobody has asked for them yet. */
+    /** Guarded by this: children that started, perhaps before {@link #begin} was called. */
     private final Set<String> early = new HashSet<>();
 
     /** Guarded by this: the one that could not be started. */
@@ -33,7 +33,7 @@ public final class InitialChildren {
         }
     }
 
-    /** Completes when all have started; with the failure of the first that could not be. */
+    /** Completes when all have started; exceptionally with the failure of the first that could not start. */
     public CompletableFuture<Void> outcome() {
         return outcome;
     }
@@ -43,12 +43,12 @@ public final class InitialChildren {
         return !outcome.isDone();
     }
 
-    /** Whether the peer does not start because of them, or has not started yet. */
+    /** Whether the start of the peer is still pending, or was undone because of these children. */
     public boolean isUndone() {
         return isPending() || outcome.isCompletedExceptionally();
     }
 
-    /** The member has launched these to begin with, and perhaps others. */
+    /** Takes the children that the member launched first. They may include undeclared ones. */
     synchronized void begin(Set<String> launched) {
         if (isPending()) {
             waiting.addAll(launched);
@@ -58,7 +58,7 @@ public final class InitialChildren {
         }
     }
 
-    /** The child has started, or is not wanted now. */
+    /** The child has started, or its start was ignored. */
     synchronized void started(String childId) {
         if (isPending()) {
             early.add(childId);

@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Brings back the rows of declared children that somebody deleted by hand: each member knows what it declares. A row is
- * written again only when no member can still run the child by the lost one. Children that were removed on purpose stay
- * removed until a member that declares them joins. Temporary ones are not written again, as they run once in the life
- * of their group. Confined to the work thread.
+ * Restores the rows of declared children that were deleted by hand: each member knows its own declarations. A row is
+ * restored only when no member can still run the child by the lost row. Children that were removed on purpose stay
+ * removed until a member that declares them joins. Temporary ones are not restored, as they run once in the life of
+ * their group. Confined to the work thread.
  */
 final class LostRows {
 
@@ -30,13 +30,13 @@ final class LostRows {
     private @Nullable Long lookedAt;
     private @Nullable Long missedSince;
 
-    /** What was said to be gone, and still is. */
+    /** The missing rows that were logged and are still missing. */
     private Set<String> told = Set.of();
 
     /**
-     * Nothing missed yet.
+     * No rows are missing yet.
      *
-     * @param lookAgain compares everything anew
+     * @param lookAgain requests a full comparison
      */
     LostRows(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
         this.group = definition.settings().name();
@@ -50,7 +50,7 @@ final class LostRows {
         this.lookAgain = lookAgain;
     }
 
-    /** With each full comparison, at its end: it is in nobody's way there. */
+    /** Called at the end of each full comparison, where it delays nothing else. */
     void look(WorkSession session) {
         long now = peer.machine().nanoTime();
         if (ids.isEmpty() || !isDue(now)) {
@@ -74,7 +74,7 @@ final class LostRows {
                             group,
                             missing,
                             patience().toMillis()));
-            session.touch(group); // so that an owner which has not seen it yet does
+            session.touch(group); // so that an owner that has not noticed the loss does
             peer.work().schedule(next -> lookAgain.run(), patience());
         } else if (now - since >= patience().toNanos()) {
             missedSince = null;

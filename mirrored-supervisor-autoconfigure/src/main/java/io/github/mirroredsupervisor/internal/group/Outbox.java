@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one member still has to write of its children: the newest report of each, removals and releases. It outlives
- * outages; every write is conditional on owner and token, so that a late one changes nothing. Confined to the group's
+ * What one member still has to write about its children: the newest report of each, removals and releases. It survives
+ * outages. Every write is conditional on owner and token, so that a late one changes nothing. Confined to the group's
  * loop.
  */
 public final class Outbox {
@@ -32,7 +32,7 @@ public final class Outbox {
     private final Map<String, Long> removals = new LinkedHashMap<>();
     private final Map<String, Release> releases = new LinkedHashMap<>();
 
-    /** Releases that wait for those of other children. */
+    /** Releases that wait until other children have stopped. */
     private final Map<String, Release> held = new LinkedHashMap<>();
 
     Outbox(String group, HighestToken highest) {
@@ -75,16 +75,16 @@ public final class Outbox {
     /**
      * Hands a child over.
      *
-     * @param target who is to run it; null for whoever claims it first
+     * @param target the peer that is to run it; null for the first peer that claims it
      */
     void release(LocalChild child, @Nullable PeerId target) {
         releases.put(child.id(), Release.of(child, target));
     }
 
     /**
-     * As {@link #release}, but not before {@link #releaseHeld}: so that children that depend on each other start
-     * elsewhere together and in their order. Nobody is named who is to run it, as then the declared ones among them,
-     * which are claimed, would come apart from the others.
+     * Like {@link #release}, but waits for {@link #releaseHeld}, so that children that depend on each other start
+     * elsewhere together and in order. No target is named: declared children are always claimed, so a target would
+     * separate the others from them.
      */
     void hold(LocalChild child) {
         held.put(child.id(), Release.of(child, null));
@@ -99,7 +99,7 @@ public final class Outbox {
         held.clear();
     }
 
-    /** {@code order}: those that start first are handed over first. */
+    /** Children with a lower start {@code order} are handed over first. */
     private record Release(long token, long order, Optional<PeerId> target) {
 
         private static Release of(LocalChild child, @Nullable PeerId target) {
@@ -111,7 +111,7 @@ public final class Outbox {
         return reports.isEmpty() && removals.isEmpty() && releases.isEmpty() && held.isEmpty();
     }
 
-    /** Whether something of the child is unwritten: its row is not up to date. */
+    /** Whether something about the child is unwritten, so that its row is out of date. */
     boolean contains(String childId) {
         return reports.containsKey(childId)
                 || removals.containsKey(childId)
@@ -119,7 +119,7 @@ public final class Outbox {
                 || held.containsKey(childId);
     }
 
-    /** Takes out everything but what is held. */
+    /** Takes out everything except held releases. */
     Batch take(PeerId me) {
         List<Handover> handovers = new ArrayList<>();
         inStartOrder().forEach((target, some) -> handovers.add(new Handover(owned(some, me), target.orElse(null))));
@@ -141,14 +141,14 @@ public final class Outbox {
         other.releases.clear();
     }
 
-    /** Nobody knows what became of it, and it is written again; what was said since goes before. */
+    /** Queues a batch again whose outcome is unknown. Newer entries take precedence. */
     void putBack(Batch batch) {
         batch.taken().removals.forEach(removals::putIfAbsent);
         batch.taken().releases.forEach(releases::putIfAbsent);
         batch.reports().forEach(this::putBack);
     }
 
-    /** What met a row that somebody keeps locked is written again. */
+    /** Queues the entries again whose rows another session kept locked. */
     void putBack(Batch batch, Written written) {
         batch.removals().stream()
                 .filter(removal -> written.unremoved().contains(removal.childId()))
@@ -178,7 +178,7 @@ public final class Outbox {
                 .toList();
     }
 
-    /** Another incarnation has nothing to say about the rows of this one. */
+    /** Drops everything: the next incarnation must not write to the rows of this one. */
     void clear() {
         reports.clear();
         removals.clear();
@@ -193,7 +193,7 @@ public final class Outbox {
     /**
      * What is written by one command.
      *
-     * @param taken the same, as the outbox had it
+     * @param taken the same entries as they were in the outbox
      */
     record Batch(Outbox taken, List<Handover> handovers, List<OwnedToken> removals, List<PhaseReport> reports) {
 
@@ -221,11 +221,11 @@ public final class Outbox {
     }
 
     /**
-     * What became of a batch.
+     * The result of writing a batch.
      *
      * @param released the children that were handed over
-     * @param unremoved those whose rows somebody keeps locked
-     * @param unreported the same
+     * @param unremoved the children whose removal met a row that another session keeps locked
+     * @param unreported the children whose report met such a row
      */
     record Written(Set<String> released, Set<String> unremoved, Set<String> unreported) {}
 }

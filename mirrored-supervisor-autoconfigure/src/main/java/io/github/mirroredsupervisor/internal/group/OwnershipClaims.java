@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a member gets tokens: for orphans by claiming them, for its own children by raising (protocol rules 5 and 7). One
- * statement for all that share a cause. Confined to the group's loop, save where a method says otherwise.
+ * How a member gets tokens: for orphans by claiming them, for its own children by raising the token (protocol rules 5
+ * and 7). One statement covers all children with the same cause. Confined to the group's loop, except where a method
+ * says otherwise.
  */
 public final class OwnershipClaims {
 
@@ -49,7 +50,7 @@ public final class OwnershipClaims {
     }
 
     /**
-     * The row with this member's own definition of a static child, which counts from the next grant on (semantics row
+     * The row with this member's own definition of a static child, which applies from the next grant on (semantics row
      * A16).
      */
     ChildRow defined(ChildRow row) {
@@ -57,13 +58,13 @@ public final class OwnershipClaims {
         return definition == null ? row : row.definedAs(definition);
     }
 
-    /** Any thread: what this peer declares of a child; null if it does not. */
+    /** Any thread: this peer's declaration of a child; null if it has none. */
     @Nullable
     public ChildSpec declaration(String childId) {
         return declared.get(childId);
     }
 
-    /** What is asked of the store for these claims. */
+    /** The store command for these claims. */
     Request request(List<Claim> claims) {
         Map<StartCause, List<OwnedToken>> byCause = new EnumMap<>(StartCause.class);
         claims.forEach(claim -> byCause.computeIfAbsent(claim.cause(), cause -> new ArrayList<>())
@@ -82,7 +83,8 @@ public final class OwnershipClaims {
         /**
          * On the work thread.
          *
-         * @return the new tokens by child; one that is not there is another's by now, or its row is locked or refused
+         * @return the new tokens by child. A child is missing if another peer owns it by now, or if its row is locked
+         *     or the change was refused
          */
         Map<String, Long> send(WorkSession session) {
             Map<String, Long> tokens = new HashMap<>();
@@ -105,7 +107,7 @@ public final class OwnershipClaims {
         return granted;
     }
 
-    /** Protocol rule 10: what is asked of the store for children whose owner's session is gone. */
+    /** Protocol rule 10: the store command for children whose owner's session is gone. */
     Takeover takeover(List<ChildRow> rows, SessionLock lost) {
         return new Takeover(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
     }
@@ -113,7 +115,10 @@ public final class OwnershipClaims {
     record Takeover(
             String group, PeerId me, List<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> redefined) {
 
-        /** On the work thread. Returns the new tokens of those that are as they were read, by child. */
+        /**
+         * On the work thread. Returns the new tokens of the children whose rows have not changed since they were read,
+         * by child.
+         */
         Map<String, Long> send(WorkSession session) {
             return session.takeOver(group, me, expected, lost, redefined);
         }
@@ -142,8 +147,8 @@ public final class OwnershipClaims {
     }
 
     /**
-     * Protocol rule 11b: what this process has heard of exceeds what the row shows if the database has forgotten
-     * something.
+     * Protocol rule 11b: the greatest token that this process has seen exceeds the row's token if the database has lost
+     * some.
      */
     private long above(ChildRow row) {
         return Math.max(peer.highestToken().get(), burnt.applyAsLong(row.id()));
@@ -168,7 +173,7 @@ public final class OwnershipClaims {
         }
     }
 
-    /** A child that its former owner handed to this peer itself. */
+    /** Announces a child that its former owner handed to this peer directly. */
     void handedOver(Start start) {
         ChildRow row = start.row();
         if (start.cause() == StartCause.HANDED_OVER && !unowned.containsKey(row.id())) {
@@ -186,8 +191,7 @@ public final class OwnershipClaims {
     }
 
     /**
-     * Tells of all that were adopted since the last call, in one line for each cause: their starts need not wait for
-     * the log.
+     * Logs all children adopted since the last call, one line for each cause. Their starts need not wait for the log.
      */
     void tellOfAdopted() {
         adopted.forEach((cause, ids) ->
@@ -195,13 +199,13 @@ public final class OwnershipClaims {
         adopted.clear();
     }
 
-    /** Children that are nobody's now, or the target's. */
+    /** Announces children that now have no owner, or belong to the target. */
     void tellOfReleased(Set<String> childIds, @Nullable PeerId target) {
         peer.later(() -> log.info("Released children of group '{}': {}", group, childIds));
         childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group, id, target)));
     }
 
-    /** How long nobody ran the child before this peer's present run of it; said once. */
+    /** How long no peer ran the child before its present run here; returned once. */
     @Nullable
     Duration takeUnowned(String childId) {
         return unowned.remove(childId);

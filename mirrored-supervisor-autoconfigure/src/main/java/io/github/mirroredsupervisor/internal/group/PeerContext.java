@@ -10,23 +10,23 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What a member needs of its peer. Thread-safe. */
+/** What a member needs from its peer. Thread-safe. */
 public interface PeerContext {
 
-    /** The present incarnation; also while it is not joined yet or any more. */
+    /** The present incarnation, even if it has not joined yet or is no longer joined. */
     Incarnation incarnation();
 
     PeerSettings settings();
 
-    /** The lane of ownership: nothing that may take long, and nothing that only people wait for. */
+    /** The worker for ownership. It takes no tasks that may take long, and none that only people wait for. */
     StoreWorker work();
 
-    /** The lane of what people and monitors ask. */
+    /** The worker for queries of people and monitors. */
     StoreWorker reads();
 
     Platform machine();
 
-    /** Whether children may be started now: joined, permission valid, not leaving. */
+    /** Whether children may be started now: joined, permission valid, no doubt about tokens, not leaving. */
     boolean mayStart();
 
     /** Whether this peer is a member now. */
@@ -37,30 +37,29 @@ public interface PeerContext {
 
     void publish(SupervisorEvent event);
 
-    /** Runs something, such as logging, where it holds up nothing but later events. */
+    /** Runs a task, such as logging, where it delays only later events. */
     void later(Runnable task);
 
-    /** On a group's loop: the leave of this peer has come further in that group. */
+    /** Called on a group's loop: the leave of this peer has advanced in that group. */
     void leaveAdvanced();
 
-    /** What this process remembers of tokens, whatever the database does. */
+    /** The greatest token that this process has seen, independently of the database. */
     HighestToken highestToken();
 
     /**
-     * The database has taken back what it had said (protocol rule 11b): this incarnation ends. Any thread; told of
-     * once.
+     * The database contradicts an earlier answer (protocol rule 11b): this incarnation ends. Any thread; reported once.
      */
     void wentBack(String contradiction);
 
-    /** A child of this peer does not end; the process may have to. */
+    /** A child of this peer does not end. The process may be halted. */
     void stuck(String childId);
 
     /** The wall clock, for people. */
     Instant now();
 
     /**
-     * How long ago a dead peer was last seen alive, by this peer's own observation; null if this peer did not watch it
-     * die.
+     * How long ago a dead peer was last seen alive, by this peer's own observation; null if this peer did not observe
+     * its death.
      */
     @Nullable
     Duration sinceLastSeen(PeerId peer);

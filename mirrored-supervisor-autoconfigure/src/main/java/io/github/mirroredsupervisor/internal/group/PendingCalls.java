@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for what to become of a child's row. The answer is always the row itself, read again when something may
- * have changed and, while somebody waits, every half renewal interval. Thread-safe.
+ * The calls that wait for a change of a child's row. The answer is always the row itself. It is read again when it may
+ * have changed and, while a call waits, every half renewal interval. Thread-safe.
  */
 public final class PendingCalls {
 
@@ -42,9 +42,9 @@ public final class PendingCalls {
     }
 
     /**
-     * Waits for a row to be as wanted. Who waits no longer cancels the future.
+     * Waits for a row to satisfy a condition. A caller that stops waiting cancels the future.
      *
-     * @param done asked with the row, empty if it is gone
+     * @param done the condition, called with the row, or with empty if it is gone
      */
     public CompletableFuture<Optional<ChildRow>> expect(String childId, Predicate<Optional<ChildRow>> done) {
         Waiter waiter = new Waiter(childId, done, new CompletableFuture<>());
@@ -57,14 +57,15 @@ public final class PendingCalls {
     }
 
     /**
-     * What came of a start in this process. A row tells less: not the failure itself, and nothing once it is removed.
+     * The result of a start in this process. A row holds less: not the exception itself, and nothing once it is
+     * removed.
      *
      * @param token of the run
-     * @param failure null if it was acknowledged
+     * @param failure null if the start succeeded
      */
     public record Outcome(long token, @Nullable Throwable failure) {}
 
-    /** Keeps what came of a start here, for a caller in this process. */
+    /** Keeps the result of a start here, for a caller in this process. */
     void note(String childId, Outcome outcome) {
         if (waiters.stream().anyMatch(w -> w.childId().equals(childId))) {
             outcomes.put(childId, outcome);
@@ -76,7 +77,7 @@ public final class PendingCalls {
         return outcomes.remove(childId);
     }
 
-    /** Another peer has answered something. Any thread. */
+    /** Called when another peer has answered a command. Any thread. */
     public void hinted() {
         if (!waiters.isEmpty() && checkQueued.compareAndSet(false, true)) {
             work.schedule(
@@ -88,14 +89,14 @@ public final class PendingCalls {
         }
     }
 
-    /** Behind every task that was given to the work thread before. Any thread. */
+    /** Checks after all tasks that were submitted to the work thread before. Any thread. */
     void checkSoon() {
         if (!waiters.isEmpty()) {
             work.submit(this::check);
         }
     }
 
-    /** Reads the rows that somebody waits for. On the work thread. */
+    /** Reads the rows that calls wait for. On the work thread. */
     private void check(WorkSession session) {
         waiters.removeIf(waiter -> waiter.result().isDone());
         Set<String> ids = waiters.stream().map(Waiter::childId).collect(Collectors.toSet());
@@ -112,7 +113,7 @@ public final class PendingCalls {
         }
     }
 
-    /** Nobody is answered any more: the peer stops. Any thread. */
+    /** Fails all waiting calls, as the peer stops. Any thread. */
     void close() {
         closed = true;
         waiters.forEach(waiter -> waiter.result().completeExceptionally(StoreWorker.stopping()));

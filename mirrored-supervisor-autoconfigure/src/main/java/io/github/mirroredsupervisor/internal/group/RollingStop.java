@@ -13,22 +13,22 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The stop of one member's children for the leave, in waves: the next wave runs on until this one is handed over, so
- * that each child is away for its own hand-over and not for everybody's. After half a lease all are told: neither
- * children that take their time nor a database that does keep the others from being stopped.
+ * Stops one member's children in waves when the peer leaves. The next wave keeps running until this one is handed over,
+ * so that each child is down only for the hand-over of its own wave. After half a lease all remaining children are
+ * stopped, so neither slow children nor a slow database delay the others further.
  *
- * <p>Children that another member takes over are told in start order, so that they start there in start order: the
- * waves have to have some order, and this one costs nothing. Then come those that nobody takes over, in reverse start
- * order, as OTP stops them. A start that is undone stops everything in reverse order.
+ * <p>Children that another member takes over are stopped in start order, so that they start there in start order: the
+ * waves need some order, and this one costs nothing. Children that no member takes over follow in reverse start order,
+ * as OTP stops them. A start that is undone stops everything in reverse order.
  *
- * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy says, and
+ * <p>Children that depend on each other are stopped one by one in reverse start order, as their strategy requires, and
  * handed over together when all have stopped: see {@link Outbox#hold}. Confined to the group's loop.
  */
 final class RollingStop {
 
     /**
-     * No more, however many children there are: with thousands it is their number that takes time, and few waves cost
-     * least.
+     * The limit for any number of children: with thousands, their number takes the time, and more waves would cost
+     * more.
      */
     private static final int MOST_WAVES = 64;
 
@@ -47,10 +47,10 @@ final class RollingStop {
     private long toldAt;
 
     /**
-     * Tells at once whatever does not run, so that none of it starts.
+     * Stops at once all children that are not running, so that none of them starts.
      *
-     * @param startOrder whether children that another member takes over are told in start order
-     * @param longest after so long every child has been told
+     * @param startOrder whether children that another member takes over are stopped in start order
+     * @param longest the time after which every child has been told to stop
      */
     RollingStop(LocalSupervisor local, Successors successors, Timers timers, boolean startOrder, Duration longest) {
         this.local = local;
@@ -87,11 +87,11 @@ final class RollingStop {
         local.stop(childId, StopReason.LEAVING);
     }
 
-    /** Tells the next wave, whatever this one is doing. */
+    /** Stops the next wave, whatever the state of this one. */
     void tellNext() {
         toldAt = timers.now();
         int most = toldAt - lastWaveAt < 0 ? width : waiting.size();
-        wave = new LinkedHashSet<>(); // told in this order
+        wave = new LinkedHashSet<>(); // stopped in this order
         while (wave.size() < most && !waiting.isEmpty()) {
             wave.add(waiting.removeFirst());
         }
@@ -102,16 +102,16 @@ final class RollingStop {
         }
     }
 
-    /** Whether every child was told. */
+    /** Whether every child was told to stop. */
     boolean isOver() {
         return waiting.isEmpty();
     }
 
     /**
-     * Tells the next wave when this one is handed over. Its successor has about as much to do for a wave as this peer
-     * had, and is given as long for it.
+     * When this wave is handed over, waits as long again and then stops the next: starting a wave takes the successor
+     * about as long as stopping it took this peer.
      *
-     * @param unwritten whether something of a child is still to be written
+     * @param unwritten whether something about a child is still to be written
      */
     void advance(Predicate<String> unwritten) {
         if (!ended

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 
-/** What a group's loop is to do later, by itself. Confined to that loop, save for the time. */
+/** The timers of a group's loop. Confined to that loop, except for the time. */
 final class Timers {
 
     private final LongSupplier nanoTime;
@@ -27,7 +27,7 @@ final class Timers {
         timers.add(new Timer(now() + Math.max(0, delay.toNanos()), made++, task));
     }
 
-    /** Does what is due, but not what that leaves to be done. */
+    /** Runs the due timers, but not those that they add. */
     void runDue() {
         long now = now();
         long before = made;
@@ -38,7 +38,7 @@ final class Timers {
         }
     }
 
-    /** For how many nanoseconds there is nothing to do. */
+    /** The nanoseconds until the next timer is due. */
     long untilNext() {
         return timers.isEmpty() ? Long.MAX_VALUE : Math.max(0, timers.peek().at() - now());
     }

@@ -28,16 +28,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each transition of a child means: for its row, for whoever waits, for those who listen. It notes what is to be
- * written and what is to be compared again, and asks the store nothing. Confined to the group's loop.
+ * Records what each transition of a child means for its row, for waiting calls, and for event listeners. It notes what
+ * to write and what to compare again. It sends nothing to the store itself. Confined to the group's loop.
  */
 final class TransitionRecorder implements SupervisionListener {
 
     private static final Logger log = LoggerFactory.getLogger(TransitionRecorder.class);
 
     /**
-     * What nobody waits for is written after this fraction of the renewal interval, together with what has gathered by
-     * then.
+     * A write that no call waits for is delayed by this fraction of the renewal interval, and joined with later ones.
      */
     private static final int GATHERING_DIVISOR = 10;
 
@@ -75,7 +74,7 @@ final class TransitionRecorder implements SupervisionListener {
         state.calls.note(child.id(), new PendingCalls.Outcome(child.token(), null));
         state.outbox.report(child, Phase.RUNNING, state.owedAnswer(child.id()), null, null);
         if (cause == StartCause.STARTED) {
-            state.writeAtOnce(); // somebody may wait for it
+            state.writeAtOnce(); // a call may wait for it
         } else {
             state.writeWithin(gatheringTime());
         }
@@ -122,8 +121,8 @@ final class TransitionRecorder implements SupervisionListener {
     }
 
     /**
-     * A child that was to run could not be started and waits: it is offered to another peer, or waits for longer.
-     * Returns whether it was offered.
+     * Offers a child that could not be started to another peer, or makes it wait longer here. Returns whether it was
+     * offered.
      */
     private boolean offer(LocalChild child) {
         // Children that depend on each other stay together.
@@ -187,12 +186,12 @@ final class TransitionRecorder implements SupervisionListener {
             leaving.add(child.id());
         }
         if (reason != StopReason.PERMISSION_LOST) {
-            // Most children stop sooner than that, and the next owner waits for what comes after it.
+            // Most children stop before this delay is over. The next owner waits for their end, not for this phase.
             state.timers.after(gatheringTime(), () -> recordIfStill(child, Phase.STOPPING));
         }
     }
 
-    /** A passing phase is not worth a write. */
+    /** Reports a phase only if it lasts: a short one is not worth a write. */
     private void recordIfStill(LocalChild child, Phase phase) {
         LocalChild now = state.local(child.id());
         if (now != null && now.status() == child.status() && now.token() == child.token()) {

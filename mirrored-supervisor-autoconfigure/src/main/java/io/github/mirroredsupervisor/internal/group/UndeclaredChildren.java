@@ -16,20 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Declared children that left the code (semantics row B33): no live member declares them, so nobody will change or
- * remove them, and where nobody knows their type they cannot run. They are kept, and one member says how to remove
- * them; or they are removed.
+ * Declared children that left the code (semantics row B33): no live member declares them, so no member will change or
+ * remove them, and if no member knows their type they cannot run. Depending on the setting, they are kept and one
+ * member logs how to remove them, or they are removed.
  *
- * <p>While instances of the former code live, they declare such a child. One that is being restarted, or that was
- * declared dead and joins anew, is away for a while. So a child counts only when this peer has found it undeclared for
- * {@value #LEASES} leases, whenever it looked, and the statement that removes it looks again. Confined to the work
- * thread.
+ * <p>Instances that still run the former code declare such a child. An instance that is being restarted, or that was
+ * declared dead and joins again, is away for a while. So a child counts only when every check of this peer has found it
+ * undeclared for {@value #LEASES} leases, and the statement that removes it checks again. Confined to the work thread.
  */
 public final class UndeclaredChildren {
 
     private static final Logger log = LoggerFactory.getLogger(UndeclaredChildren.class);
 
-    /** For so long no live member declares it. */
+    /** For this many leases no live member must have declared a child. */
     public static final int LEASES = 10;
 
     private final String group;
@@ -37,20 +36,20 @@ public final class UndeclaredChildren {
     private final PeerContext peer;
     private final Runnable lookAgain;
 
-    /** Since when each was found. */
+    /** When each child was first found undeclared. */
     private final Map<String, Long> since = new LinkedHashMap<>();
 
     private final Set<String> told = new TreeSet<>();
 
-    /** Removed lately: if a member that joined in that moment declares it, it is not to stay removed. */
+    /** Recently removed children. One is restored if a member that joined at that moment declares it. */
     private Set<String> removed = Set.of();
 
     private @Nullable Long lookedAt;
 
     /**
-     * Nothing found yet.
+     * No undeclared children are known yet.
      *
-     * @param lookAgain compares everything anew
+     * @param lookAgain requests a full comparison
      */
     UndeclaredChildren(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
         this.group = definition.settings().name();
@@ -59,7 +58,7 @@ public final class UndeclaredChildren {
         this.lookAgain = lookAgain;
     }
 
-    /** With each full comparison, at its end: it is in nobody's way there. */
+    /** Called at the end of each full comparison, where it delays nothing else. */
     void look(WorkSession session, List<MemberRow> members) {
         long now = peer.machine().nanoTime();
         if (!isDue(now)) {
@@ -90,7 +89,7 @@ public final class UndeclaredChildren {
         }
     }
 
-    /** A gap in this peer's own permission proves nothing about the others. */
+    /** Forgets all findings: a gap in this peer's own permission proves nothing about the other members. */
     void startAnew() {
         since.clear();
         lookedAt = null;
@@ -124,7 +123,7 @@ public final class UndeclaredChildren {
         }
     }
 
-    /** One of all that live speaks for them. */
+    /** Whether this peer is the live member that logs for all. */
     private boolean isFirst(List<MemberRow> members) {
         PeerId me = peer.incarnation().id();
         return ReconcileContext.rank(members, me, member -> true) == 0;

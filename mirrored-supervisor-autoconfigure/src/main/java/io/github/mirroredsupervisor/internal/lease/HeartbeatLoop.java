@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the lease and observes the others (protocol rules 1 to 3), on the renew thread, which does nothing else. No
- * failure ends it.
+ * Renews the lease and observes the other peers (protocol rules 1 to 3). Runs on the renew thread, which does nothing
+ * else. No failure ends the loop.
  */
 public final class HeartbeatLoop {
 
@@ -32,16 +32,16 @@ public final class HeartbeatLoop {
     /** Written by the renew thread only. */
     private int failures;
 
-    /** Whether the failures were spoken of. Renew thread only. */
+    /** Whether the failures were logged. Renew thread only. */
     private boolean told;
 
     /** Written by the renew thread only. */
     private @Nullable ServerClock lastReading;
 
     /**
-     * Nothing renewed yet.
+     * Creates the loop; nothing is renewed yet.
      *
-     * @param later logs: no renewal waits for an appender
+     * @param later runs the logging, so that no renewal waits for an appender
      */
     public HeartbeatLoop(
             RenewalSession session, PeerSettings settings, Outcomes outcomes, Executor later, LongSupplier nanoTime) {
@@ -54,35 +54,35 @@ public final class HeartbeatLoop {
         this.nanoTime = nanoTime;
     }
 
-    /** What the thread tells its peer. Called on it: return at once. */
+    /** Callbacks to the peer. They run on the renew thread and must return at once. */
     public interface Outcomes {
 
-        /** The joined incarnation to renew for, or null: then it is asked again an interval later. */
+        /** The joined incarnation to renew for. If null, it is called again after one renew interval. */
         @Nullable
         Incarnation toRenew();
 
         /**
-         * Before the permission is extended by this answer.
+         * Called before this answer extends the permission.
          *
-         * @param wasAway whether the permission had ended since the last one
+         * @param wasAway whether the permission had ended since the last answer
          */
         void answered(Renewal renewal, boolean wasAway);
 
-        /** A confirmed renewal; the permission is extended already. */
+        /** Called after a confirmed renewal has extended the permission. */
         void renewed(Incarnation me, Renewal renewal, long sentAt, long repliedAt, boolean late);
 
         void failed(Incarnation me);
 
         /**
-         * This machine stood still and did not see it: the permission lasted for longer than it seemed. What was
-         * renewed since counts anew.
+         * This machine stood still without noticing, so the permission lasted longer than it should have. The renewal
+         * just received counts as a new start.
          */
         void suspended(Incarnation me, Duration unseen);
 
-        /** The database says that this incarnation is not alive any more. */
+        /** The database no longer lists this incarnation as alive. */
         void expelled(Incarnation me);
 
-        /** The database says something that contradicts what it has said before (protocol rule 11b). */
+        /** The database's answer contradicts an earlier answer (protocol rule 11b). */
         void wentBack(Incarnation me, String contradiction);
     }
 
@@ -100,12 +100,12 @@ public final class HeartbeatLoop {
         return pause.toNanos() - (nanoTime.getAsLong() - startedAt);
     }
 
-    /** At the end. */
+    /** Closes the connection. Called after the last step. */
     public void close() {
         session.close();
     }
 
-    /** Returns the pause from the sending of this renewal to that of the next. */
+    /** Returns the pause between sending this renewal and sending the next. */
     private Duration renewOnce(Incarnation me) {
         long sentAt = nanoTime.getAsLong();
         try {
@@ -134,14 +134,14 @@ public final class HeartbeatLoop {
         }
     }
 
-    /** A permission that was there and has run out: this peer's own observations are old (protocol rule 3). */
+    /** Whether an earlier permission has expired: this peer's observations are then outdated (protocol rule 3). */
     private static boolean hasExpired(Incarnation me, long now) {
         return me.permission().deadline() != null && !me.permission().valid(now);
     }
 
     /**
-     * By more than the margin between the permission of this peer and the patience of the others, which is the time
-     * that children have to stop.
+     * Whether this machine stood still for longer than the stop-bound, the margin between this peer's permission and
+     * the patience of the other peers.
      */
     private boolean stoodStill(Incarnation me, ServerClock reading) {
         Duration unseen = reading.unseenSince(lastReading);
@@ -156,8 +156,7 @@ public final class HeartbeatLoop {
     private void failed(Incarnation me, StoreException e) {
         failures++;
         boolean refused = e instanceof StoreRefusedException;
-        if (failures == 2
-                || (refused && failures == 1)) { // one failure without an answer is what a closed connection looks like
+        if (failures == 2 || (refused && failures == 1)) { // a closed connection causes one failure without an answer
             long headroom = me.permission().headroom(nanoTime.getAsLong()).toMillis();
             say(() -> log.warn(
                     "The lease cannot be renewed; children stop in {} ms unless the database {}: {}",
@@ -183,8 +182,8 @@ public final class HeartbeatLoop {
     }
 
     /**
-     * At once after a first failure without an answer; then every interval; when the permission is gone, ever less
-     * often up to once a lease.
+     * None after a first failure without an answer; then one interval. Once the permission has expired, the pause grows
+     * up to one lease.
      */
     private Duration pauseAfterFailure(Incarnation me, StoreException e) {
         if (failures == 1) {

@@ -6,18 +6,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * When to renew next. A peer keeps step a little behind its predecessor in the order of joining, whose successor it is:
- * it then sees each counter soon after it changed, and detects a death up to one renewal interval sooner. The ages are
- * by the database's clock and only a hint; an absurd one moves the next renewal by at most half an interval.
+ * When to renew next. A peer renews shortly after its predecessor in the order of joining. It then sees the
+ * predecessor's counter soon after each change, and detects its death up to one renewal interval sooner. Ages are
+ * measured by the database's clock and are only a hint; an absurd age moves the next renewal by at most half an
+ * interval.
  */
 final class HeartbeatPace {
 
-    /** How far behind the predecessor, as a fraction of the interval: more than the usual jitter of a renewal. */
+    /** The distance to the predecessor, as a fraction of the interval: more than the usual jitter of a renewal. */
     private static final int STEP_DIVISOR = 10;
 
     private HeartbeatPace() {}
 
-    /** The pause from the sending of the renewal that brought these beats to the sending of the next. */
+    /** The pause between sending the renewal that returned these beats and sending the next. */
     static Duration next(Duration interval, List<PeerBeat> peers, long myJoinOrder) {
         return peers.stream()
                 .filter(p -> p.joinOrder() < myJoinOrder)
@@ -29,7 +30,7 @@ final class HeartbeatPace {
 
     private static Duration inStep(Duration interval, Duration age) {
         if (age.compareTo(interval.multipliedBy(2)) > 0) {
-            return interval; // the predecessor is late itself
+            return interval; // the predecessor itself is late
         }
         long nanos = interval.toNanos();
         long behind = age.toNanos() - nanos / STEP_DIVISOR;

@@ -1,11 +1,11 @@
 package io.github.mirroredsupervisor.internal.lease;
 
 /**
- * A setting that cannot be kept, alone or together with others.
+ * A setting that is invalid, alone or in combination with others.
  *
- * @param setting the setting to change, as people write it: {@code renew-interval}
- * @param value what it is
- * @param problem why that cannot work
+ * @param setting the setting to change, as written in a configuration: {@code renew-interval}
+ * @param value its value
+ * @param problem why this value cannot work
  * @param advice what to change it to
  */
 public record InvalidSetting(String setting, String value, String problem, String advice) {

@@ -7,20 +7,23 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three times of the protocol and what follows from them (protocol rules 1 to 4, and "Consequences").
+ * The three durations of the protocol and their consequences (protocol rules 1 to 4, and "Consequences").
  *
- * <p>Pure: it resolves what was left open, finds what contradicts, and computes the worst cases.
+ * <p>Pure: fills in unset durations, finds contradictions, and computes the worst cases.
  *
- * @param lease how long the others wait, from the last renewal they saw, before they take over
+ * @param lease how long the other peers wait after the last renewal they saw before they take over
  * @param renewInterval how often the lease is renewed
  * @param stopBound how long children may take to end when the permission is lost
  */
 public record LeaseTimings(Duration lease, Duration renewInterval, Duration stopBound) {
 
-    /** Below this a pause for garbage collection or one lost packet costs the permission. */
+    /** With a shorter lease a garbage collection pause or one lost packet costs the permission. */
     public static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
 
-    /** Beyond this nobody waits for a takeover; it also keeps every derived time-out within 32 bits of milliseconds. */
+    /**
+     * A longer wait for a takeover is useless. The limit also keeps every derived time-out within 32 bits of
+     * milliseconds.
+     */
     public static final Duration LONGEST_LEASE = Duration.ofDays(1);
 
     private static final int RENEWALS_PER_LEASE = 5;
@@ -29,7 +32,7 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
 
     private static final int FEWEST_RENEWALS_PER_LEASE = 3;
 
-    /** How fast a lost process is noticed, against how much silence of the database is endured. */
+    /** A trade-off: how fast a lost process is detected, against how long a silent database is tolerated. */
     public enum Profile {
         FAST(Duration.ofMillis(600)),
         BALANCED(Duration.ofSeconds(3)),
@@ -47,7 +50,7 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
     }
 
     /**
-     * Fills in what is not given: the lease from the profile, the others as shares of the lease. Never throws; ask
+     * Fills in unset durations: the lease from the profile, the others as fractions of the lease. Never throws; see
      * {@link #contradictions()}.
      */
     public static LeaseTimings resolve(
@@ -59,7 +62,7 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
                 stopBound == null ? whole.dividedBy(STOPS_PER_LEASE) : stopBound);
     }
 
-    /** Everything that is wrong; what follows only from a wrong lease is not repeated for the other two. */
+    /** All invalid settings. If the lease is invalid, the other two are not checked. */
     public List<InvalidSetting> contradictions() {
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
             return List.of(new InvalidSetting(
@@ -121,8 +124,8 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
     }
 
     /**
-     * Kill, hang, power loss or partition: the longest time until the children of a lost peer are taken over, before
-     * they start.
+     * The longest time until the children of a peer lost by kill, hang, power loss or partition are taken over, without
+     * their start.
      */
     public Duration worstTakeover() {
         return lease.multipliedBy(101).dividedBy(100).plus(renewInterval);
@@ -136,7 +139,7 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
     /**
      * The worst cases in one line for the log.
      *
-     * @param sessionHints whether the end of a session is taken for a hint that its peer is lost
+     * @param sessionHints whether the end of a session counts as a hint that its peer is lost
      */
     public String worstCases(boolean sessionHints) {
         return "crash or hang of a peer: its children run elsewhere within " + text(worstTakeover())
@@ -147,7 +150,7 @@ public record LeaseTimings(Duration lease, Duration renewInterval, Duration stop
                 + ")";
     }
 
-    /** A duration as people write it in settings. */
+    /** A duration as written in settings. */
     public static String text(Duration value) {
         if (value.abs().compareTo(LONGEST_LEASE) > 0) {
             return value.toString();

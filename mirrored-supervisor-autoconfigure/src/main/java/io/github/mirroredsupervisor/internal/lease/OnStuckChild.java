@@ -1,9 +1,11 @@
 package io.github.mirroredsupervisor.internal.lease;
 
-/** What a child that does not end when it is told to means for its process. */
+/** What happens to the process when a child does not end after it was told to. */
 public enum OnStuckChild {
-    /** It is shown, logged and published as an event. */
+    /** The child is displayed as stuck, logged and published as an event. */
     REPORT,
-    /** The process is halted, without shutdown hooks: the kernel then closes what the child would not. */
+    /**
+     * The process is halted without shutdown hooks. The kernel then closes the resources that the child did not close.
+     */
     HALT
 }

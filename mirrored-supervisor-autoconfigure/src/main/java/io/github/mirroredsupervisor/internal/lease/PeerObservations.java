@@ -14,11 +14,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol rule 3: what this peer has seen of the others' renewal counters, timed on its own clock. Immutable and pure.
+ * Protocol rule 3: this peer's observations of the other peers' renewal counters, timed on its own clock. Immutable and
+ * pure.
  *
- * <p>A counter is timed from the reply to the first read that showed it. After a failed or late read, after an expired
- * permission of its own or on another server every timer starts anew: a sick observer accuses nobody, and after an
- * outage of the database nobody is declared dead.
+ * <p>A counter is timed from the reply to the first read that showed it. All timers restart after a failed or late
+ * read, after the expiry of this peer's own permission, and when another server answers. So a sick observer accuses no
+ * peer, and no peer is declared dead because of a database outage.
  */
 public final class PeerObservations {
 
@@ -38,10 +39,10 @@ public final class PeerObservations {
     }
 
     /**
-     * Takes in one successful read.
+     * Adds the result of one successful read.
      *
-     * @param peers the other peers that were ALIVE in it
-     * @param repliedAt stamped after the reply
+     * @param peers the other peers that were ALIVE in this read
+     * @param repliedAt the time after the reply
      */
     public PeerObservations observed(Collection<PeerBeat> peers, String answeredBy, long repliedAt) {
         boolean sameServer = answeredBy.equals(server);
@@ -54,29 +55,28 @@ public final class PeerObservations {
         return new PeerObservations(Map.copyOf(next), answeredBy, repliedAt);
     }
 
-    /** For how long, by this peer's clock, another may run children after it has sent its last renewal. */
+    /** How long, by this peer's clock, another peer may run children after it has sent its last renewal. */
     public static Duration patience(Duration lease) {
         return Duration.ofNanos((long) (lease.toNanos() * DRIFT_ALLOWANCE));
     }
 
-    /** Starts all timers anew. */
+    /** Restarts all timers. */
     public PeerObservations startAnew() {
         return NONE;
     }
 
     /**
-     * Whether the next read should have ended by now, one way or the other: an outage may have begun that the thread
-     * which reads could not tell of yet.
+     * Whether the next read should have succeeded or failed by now. If so, an outage may have begun that the reading
+     * thread has not reported yet.
      *
-     * @param interval between two reads, and also how long one may take
+     * @param interval the time between two reads, and also the time limit of a read
      */
     public boolean isOverdue(long now, Duration interval) {
         return this != NONE && now - readAt > interval.toNanos() * 2;
     }
 
     /**
-     * The peers that have shown no other renewal for {@link #DRIFT_ALLOWANCE} times their own lease, earliest joined
-     * first.
+     * The peers that showed no new renewal for {@link #DRIFT_ALLOWANCE} times their own lease, in the order of joining.
      */
     public List<Suspect> expired(long now) {
         List<Suspect> suspects = new ArrayList<>();
@@ -97,10 +97,10 @@ public final class PeerObservations {
     }
 
     /**
-     * Protocol rule 6, a hint for order and never a rule of safety: how many live peers joined before this one and are
-     * to act first.
+     * Protocol rule 6: how many live peers joined before this one and should act first. Only a hint for the order,
+     * never a rule of safety.
      *
-     * @param myJoinOrder this peer's own
+     * @param myJoinOrder this peer's own join order
      */
     public int rank(long myJoinOrder, long now) {
         return (int) sightings.values().stream()
@@ -120,10 +120,10 @@ public final class PeerObservations {
     }
 
     /**
-     * A peer whose lease has surely ended unless it has renewed it since.
+     * A peer whose lease has certainly ended, unless it was renewed since.
      *
      * @param last the renewal that was timed; the certificate compares it
-     * @param since the stamp of its first sighting
+     * @param since when that renewal was first seen
      * @param expiredAt when it expired
      */
     public record Suspect(PeerId id, Heartbeat last, long joinOrder, long since, long expiredAt) {}

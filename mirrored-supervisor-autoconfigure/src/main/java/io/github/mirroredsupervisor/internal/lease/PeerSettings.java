@@ -3,19 +3,19 @@ package io.github.mirroredsupervisor.internal.lease;
 import java.time.Duration;
 
 /**
- * How this peer is configured. Contradictions were refused before (see {@link LeaseTimings}).
+ * The configuration of this peer. Contradictions have already been refused (see {@link LeaseTimings}).
  *
- * @param label the peer's name for people
+ * @param label the displayed name of the peer
  * @param host the machine's name
  * @param pid the process id
- * @param lease how long the others wait, from the last renewal they saw, before they take over
+ * @param lease how long the other peers wait after the last renewal they saw before they take over
  * @param renewInterval how often the lease is renewed
  * @param stopBound how long children may take to end when the permission is lost
  * @param callTimeout how long a command waits for the owner's answer
- * @param onStuckChild what a child that does not end means for the process
- * @param maxCrashes how many processes may die soon after a child's start before it is kept from starting; zero for any
+ * @param onStuckChild what happens to the process when a child does not end
+ * @param maxCrashes how many processes may die soon after a child's start before the child is quarantined; zero for any
  *     number
- * @param startup what it means for the start of the peer that it cannot join
+ * @param startup what happens to the start of the peer when it cannot join
  */
 public record PeerSettings(
         String label,

@@ -24,9 +24,9 @@ public final class Permission {
     }
 
     /**
-     * Credits a confirmed renewal. Only forward: a reply that tells of an earlier sending changes nothing.
+     * Credits a confirmed renewal. The deadline only moves forward: the reply to an older renewal changes nothing.
      *
-     * @param renewSentAt stamped before that very renewal was sent
+     * @param renewSentAt the time before that renewal was sent
      * @return whether children may run as of {@code now}
      */
     boolean extend(long renewSentAt, long now) {
@@ -39,12 +39,12 @@ public final class Permission {
         return state.get() instanceof Long deadline && now - deadline < 0;
     }
 
-    /** For good: the incarnation was declared dead, or left. */
+    /** Ends the permission for good: the incarnation was declared dead, or left. */
     public void end() {
         state.set(ENDED);
     }
 
-    /** As {@link #end}. Returns whether it had not ended before. */
+    /** Does the same as {@link #end}. Returns whether this call ended the permission. */
     public boolean endNow() {
         return state.getAndSet(ENDED) != ENDED;
     }

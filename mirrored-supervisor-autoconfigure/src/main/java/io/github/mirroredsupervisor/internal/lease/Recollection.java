@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database has told this peer and can only take back if its time goes back (protocol rule 11b): by a restore,
- * by the promotion of a replica that lagged behind, by a hand that deleted or replaced rows. Used by the thread that
- * renews.
+ * Remembers values that the database only ever increases. A lower value shows that the database lost changes (protocol
+ * rule 11b): by a restore, by the promotion of a lagging replica, or by manual deletion or replacement of rows. Used by
+ * the renew thread.
  */
 final class Recollection {
 
@@ -20,8 +20,8 @@ final class Recollection {
     private long joinOrder;
 
     /**
-     * Compares a reply with the earlier ones, and remembers it. Says what contradicts them, for people; null if nothing
-     * does.
+     * Compares a reply with the earlier ones, and remembers it. Returns a description of the contradiction; null if
+     * there is none.
      */
     @Nullable
     String contradiction(PeerId self, Renewal renewal) {
@@ -46,7 +46,7 @@ final class Recollection {
             return "the row of this peer is gone";
         }
         if (!renewal.renewed()) {
-            return null; // declared dead, and not by a database that forgot something
+            return null; // declared dead, which is no contradiction
         }
         if (renewal.seq() <= seq) {
             return "the renewal counter of this peer is " + renewal.seq() + " and was " + seq;
@@ -57,7 +57,7 @@ final class Recollection {
         for (Map.Entry<String, GroupBeat> group : renewal.groups().entrySet()) {
             long before = revisions.getOrDefault(group.getKey(), Long.MIN_VALUE);
             long now = group.getValue().revision();
-            if (now < before && now != GroupBeat.NO_ROW) { // a row that a hand deleted is written again above it
+            if (now < before && now != GroupBeat.NO_ROW) { // a deleted row is rewritten with a greater revision
                 return "the revision of group '" + group.getKey() + "' is " + now + " and was " + before;
             }
         }

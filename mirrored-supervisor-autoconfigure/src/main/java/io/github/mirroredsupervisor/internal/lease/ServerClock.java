@@ -5,15 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database's clock as one renewal brought it, and between which stamps of this process. Two of them tell how long
- * this machine stood still without its own clock seeing it, as a suspended virtual machine does (faults I27): by that
- * much every deadline in it is late. Pure.
+ * The database's clock as one renewal returned it, with the local times of sending and reply. Two such readings show
+ * how long this machine stood still without its own clock advancing, like a suspended virtual machine (faults I27).
+ * Every local deadline is late by that time. Pure.
  *
- * <p>A database's clock that is set forward looks the same. It costs each peer one stop of its children, which start
- * again in place at once.
+ * <p>A database clock that is set forward looks the same. Then each peer stops its children once, and they restart in
+ * place at once.
  *
- * @param server whose clock it is
- * @param clock from any origin, but the same one for readings of one server
+ * @param server the server whose clock was read
+ * @param clock the reading, from any origin; the origin is the same for all readings of one server
  */
 record ServerClock(String server, Duration clock, long sentAt, long repliedAt) {
 
@@ -22,14 +22,14 @@ record ServerClock(String server, Duration clock, long sentAt, long repliedAt) {
     }
 
     /**
-     * How much further the database's clock surely went than this process's since an earlier reading; zero if it did
-     * not, or if another server answers.
+     * The minimum by which the database's clock advanced more than this process's clock since an earlier reading. Zero
+     * if it did not, or if another server answered.
      */
     Duration unseenSince(@Nullable ServerClock earlier) {
         if (earlier == null || !earlier.server().equals(server)) {
             return Duration.ZERO;
         }
-        // Counted between the widest stamps: the database may have read its clock anywhere between sending and reply.
+        // Use the widest local interval: the database may have read its clock at any time between sending and reply.
         long widest = (long) ((repliedAt - earlier.sentAt()) * PeerObservations.DRIFT_ALLOWANCE);
         Duration unseen = clock.minus(earlier.clock()).minusNanos(widest);
         return unseen.isNegative() ? Duration.ZERO : unseen;

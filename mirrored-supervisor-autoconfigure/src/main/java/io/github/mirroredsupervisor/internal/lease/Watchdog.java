@@ -8,21 +8,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stops every child at the end of the permission (protocol rule 1), on a thread of its own. It touches neither database
- * nor lock, and acts before it logs.
+ * Stops every child at the end of the permission (protocol rule 1), on its own thread. It uses neither the database nor
+ * locks, and acts before it logs.
  */
 public final class Watchdog {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-    /** How soon a first permission is noticed. */
+    /** How often it checks for a new deadline when there is none to wait for. */
     private static final long IDLE_NANOS = 50_000_000;
 
     private final Supplier<Permission> permission;
     private final Runnable expired;
     private final LongSupplier nanoTime;
 
-    /** The deadline it has fired for. */
+    /** The last deadline it has fired for. */
     private @Nullable Long fired;
 
     public Watchdog(Supplier<Permission> permission, Runnable expired, LongSupplier nanoTime) {
@@ -31,7 +31,7 @@ public final class Watchdog {
         this.nanoTime = nanoTime;
     }
 
-    /** Fires once for a deadline that is reached. Returns for how many nanoseconds there is nothing to do. */
+    /** Fires once for each reached deadline. Returns how many nanoseconds to wait before the next step. */
     public long step() {
         try {
             return watch();

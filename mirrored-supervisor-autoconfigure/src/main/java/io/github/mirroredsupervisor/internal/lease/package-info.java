@@ -1,5 +1,6 @@
 /**
- * How long this process may run children, and when others surely may not any more (protocol rules 1 to 3).
+ * How long this process may run children, and when other peers certainly may not run theirs any more (protocol rules 1
+ * to 3).
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.lease;

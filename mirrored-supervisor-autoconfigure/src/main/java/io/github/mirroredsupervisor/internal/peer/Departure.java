@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a peer leaves (protocol rule 9): no more starts; every child is told to stop, and released as soon as its stop is
- * confirmed; when all are, the peer is LEFT. A child that does not stop keeps the row ALIVE, and with it the child its
- * own, until the lease says otherwise.
+ * How a peer leaves (protocol rule 9): it starts no more children, stops every child, and releases each as soon as its
+ * stop is confirmed. When all are released, the peer is LEFT. A child that does not stop keeps the peer's row ALIVE, so
+ * that the peer owns the child until its lease ends.
  */
 final class Departure {
 
@@ -42,7 +42,7 @@ final class Departure {
     private volatile boolean begun;
     private volatile boolean left;
 
-    /** Work thread only: since when every child has ended, or is known not to; null while one has not. */
+    /** Work thread only: since when every child has ended or is known to be stuck; null before. */
     private @Nullable Long quietSince;
 
     Departure(PeerRuntime peer, Supplier<Collection<GroupLoop>> groups, Runnable close) {
@@ -55,7 +55,7 @@ final class Departure {
         return begun;
     }
 
-    /** LEFT is written, or being written. */
+    /** Whether LEFT is written, or being written. */
     boolean hasLeft() {
         return left;
     }
@@ -80,14 +80,14 @@ final class Departure {
     private void prepare(WorkSession session) {
         Map<String, List<MemberRow>> members = new HashMap<>();
         try {
-            session.leaving(peer.incarnation().id()); // before the first release: nobody then waits for this peer
+            session.leaving(peer.incarnation().id()); // before the first release, so that no peer waits for this one
             groups.get().forEach(group -> members.put(group.group(), session.members(group.group())));
         } finally {
             tell(members);
         }
     }
 
-    /** Once. A group whose members are not known stops all its children at once. */
+    /** Acts only once. A group whose members are not known stops all its children at once. */
     private void tell(Map<String, List<MemberRow>> members) {
         if (telling.compareAndSet(false, true)) {
             groups.get().forEach(group -> group.leave(members.get(group.group())));
@@ -106,7 +106,7 @@ final class Departure {
                         peer.settings().renewInterval());
     }
 
-    /** A group has come further. Any thread. */
+    /** Called when the leave has advanced in a group. Any thread. */
     void advanced() {
         if (begun && advancing.compareAndSet(false, true)) {
             peer.work().submit(session -> {
@@ -116,7 +116,7 @@ final class Departure {
         }
     }
 
-    /** Finishes if every child has ended or is known not to. */
+    /** Finishes if every child has ended or is known to be stuck. */
     private void advance(WorkSession session) {
         LeaveState furthest = groups.get().stream()
                 .map(group -> group.snapshot().leave())
@@ -170,7 +170,7 @@ final class Departure {
         close.run();
     }
 
-    /** Rows that this peer owned without running them. */
+    /** Releases the rows that this peer owned without running their children. */
     private void releaseRest(WorkSession session, GroupLoop group) {
         PeerId me = peer.incarnation().id();
         Set<String> stuck = group.snapshot().stuck();

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a peer comes to be a member: it tries to join until it has, or until it is told to give up. The pause between two
- * tries grows and is random, so that many that start at once do not meet again and again. A try whose answer was lost
- * may have been carried out: the next one is made under the same id, and finds the rows that it would write.
+ * How a peer becomes a member: it tries to join until it succeeds, or until it is told to give up. The pause between
+ * two tries grows and is random, so that peers that start at once do not collide again and again. A try whose answer
+ * was lost may have been carried out. The next try uses the same id, and finds the rows that it would write.
  *
- * <p>The tries are made on the work thread, which has nothing else to do before. Thread-safe.
+ * <p>The tries are made on the work thread, which has no other work until then. Thread-safe.
  */
 final class Entry {
 
@@ -60,9 +60,9 @@ final class Entry {
     /**
      * A peer that has not tried to join yet.
      *
-     * @param preparation sees to it that a peer can join, before each try on the work thread
-     * @param mayPass whether a failure may pass by itself
-     * @param enter makes the joined peer run, by the rows of its groups
+     * @param preparation makes the store ready to be joined; runs before each try, on the work thread
+     * @param mayPass whether a failure may be temporary
+     * @param enter starts the joined peer, with the rows of its groups
      * @param close ends a peer that never joined
      */
     Entry(
@@ -85,9 +85,7 @@ final class Entry {
         peer.work().submit(this::attempt);
     }
 
-    /**
-     * Completes when this peer is a member; exceptionally with a failure that will not pass, or when it has given up.
-     */
+    /** Completes when this peer is a member; exceptionally with a permanent failure, or when it has given up. */
     CompletableFuture<Void> entered() {
         return entered;
     }
@@ -98,16 +96,16 @@ final class Entry {
         return lastFailure;
     }
 
-    /** Ended without ever having been a member. */
+    /** Whether it ended without ever having been a member. */
     boolean isOver() {
         return ended.isDone();
     }
 
     /**
-     * No more tries. One that is under way is undone when it succeeds nevertheless.
+     * Stops trying. A try that is under way is undone if it succeeds nevertheless.
      *
-     * @return completes when nothing is left to be done, within a lease; null if this peer is a member already, who is
-     *     to leave then
+     * @return a future that completes when nothing is left to be done, within a lease; null if this peer is already a
+     *     member, and so has to leave instead
      */
     synchronized @Nullable CompletableFuture<Void> giveUp() {
         if (member) {
@@ -117,7 +115,7 @@ final class Entry {
             abandoned = true;
             entered.completeExceptionally(new StartAbandonedException("This peer was stopped before it had joined"));
             peer.work().submit(session -> end());
-            // The connection's time-outs end the task before that one, but what prepares the store may have others.
+            // Connection time-outs end a try that delays this task, but the store's preparation may take longer.
             peer.machine().after(peer.settings().lease(), this::end);
         }
         return ended;
@@ -178,7 +176,7 @@ final class Entry {
         peer.work().schedule(this::attempt, pause);
     }
 
-    /** Between half of it and all of it. */
+    /** A random time between half of the pause and all of it. */
     private Duration pause() {
         Duration doubled = SHORTEST_PAUSE.multipliedBy(1L << Math.min(failures, 10));
         long nanos = Math.min(doubled.toNanos(), LONGEST_PAUSE.toNanos());

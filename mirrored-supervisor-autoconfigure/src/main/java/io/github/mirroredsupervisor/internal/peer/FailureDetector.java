@@ -35,9 +35,9 @@ final class FailureDetector {
     private volatile long myJoinOrder;
 
     /**
-     * An accuser that has seen nobody.
+     * A detector that has seen no peers.
      *
-     * @param adopt has the children of the dead adopted; called right after a certificate
+     * @param adopt has the children of dead peers adopted; called right after a certificate
      */
     FailureDetector(PeerContext peer, Runnable adopt) {
         this.peer = peer;
@@ -45,9 +45,9 @@ final class FailureDetector {
     }
 
     /**
-     * Takes in a renewal's reading. On the renew thread.
+     * Takes the peers that a renewal has read. On the renew thread.
      *
-     * @return whether a peer is gone that was alive in the last one
+     * @return whether a peer that was alive in the last renewal is gone
      */
     boolean observed(Renewal renewal, long repliedAt, boolean late) {
         PeerObservations before = late ? PeerObservations.NONE : observations;
@@ -60,7 +60,7 @@ final class FailureDetector {
         return !gone.isEmpty();
     }
 
-    /** This peer's own sight is not to be trusted: all timers start anew. Any thread. */
+    /** Restarts all timers, as this peer's own observations cannot be trusted. Any thread. */
     void startAnew() {
         observations = observations.startAnew();
     }
@@ -71,7 +71,7 @@ final class FailureDetector {
         return stamp == null ? null : Duration.ofNanos(peer.machine().nanoTime() - stamp);
     }
 
-    /** With every renewal. Far expiries are left to a later one, which most likely moves them. */
+    /** Called with every renewal. Far expiries are left to a later renewal, which most likely moves them. */
     private void scheduleNext(long now, Duration horizon) {
         OptionalLong left = observations.nanosToNextExpiry(now);
         if (left.isPresent() && left.getAsLong() < horizon.toNanos() && scheduled.compareAndSet(false, true)) {
@@ -106,7 +106,7 @@ final class FailureDetector {
         }
     }
 
-    /** One that fails is tried again with the next renewal, and keeps no other from being tried. */
+    /** A certificate that fails is tried again with the next renewal, and does not prevent the others. */
     private boolean certify(WorkSession session, Suspect suspect) {
         lastSeen.put(suspect.id(), suspect.since());
         try {

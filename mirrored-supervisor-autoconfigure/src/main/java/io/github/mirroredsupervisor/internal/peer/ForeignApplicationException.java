@@ -4,9 +4,8 @@ import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.internal.store.Stranger;
 
 /**
- * Two applications, neither of which was given a name, declare children in the same group: that of applications without
- * a name. The peer that noticed it has left. In a group that somebody named, applications may be as different as they
- * like.
+ * Two applications, neither of which was given a name, declare children in the same group: the group of applications
+ * without a name. The peer that noticed it has left. In a group with a configured name, applications may differ.
  */
 public final class ForeignApplicationException extends MirroredSupervisorException {
 

@@ -11,7 +11,7 @@ import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
 import java.util.Map;
 
-/** What the runs of one group need of their peer. Thread-safe. */
+/** What the runs of one group need from their peer. Thread-safe. */
 final class GroupRuns implements RunEnvironment {
 
     private final GroupDefinition definition;

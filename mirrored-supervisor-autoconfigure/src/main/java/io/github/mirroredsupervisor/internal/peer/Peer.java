@@ -30,32 +30,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * One application instance among its peers. Thread-safe; may be started again after it was stopped.
  *
- * <p>How a child comes to run on exactly one of them (the protocol's rules are in brackets):
+ * <p>How each child runs on exactly one peer (the protocol's rules are in brackets):
  *
  * <ol>
- *   <li>Every peer has one row and one lease. Five times a lease it raises the row's counter on a connection of its
- *       own. From the moment it <em>sent</em> the last confirmed renewal it may run children for the length of the
- *       lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
+ *   <li>Every peer has one row and one lease. Five times per lease it raises the row's counter, on a separate
+ *       connection. From the moment it <em>sent</em> the last confirmed renewal it may run children for the length of
+ *       the lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
  *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole
  *       lease, timed from the reply that first showed it on the reader's own clock, proves that the victim's permission
  *       has ended ({@link PeerObservations}) [3].
  *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim
- *       that renewed in between lives, one that did not never will again under that id [4, 6].
+ *       that renewed in between lives; any other can never renew again under that id [4, 6].
  *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and
  *       started once the claim is committed and the claimer's own permission is still valid ({@link Reconciler}) [5,
  *       7].
- *   <li>A peer that leaves stops each child, and once its stop is confirmed hands it over ({@code RollingStop} tells in
- *       what order); when all are, it is LEFT. What does not stop stays its own until the lease says otherwise [8, 9].
- *   <li>Children whose effects are fenced or idempotent need not wait for any of that: each peer's listen session holds
- *       a lock, its neighbour in the {@link WatchRing} waits for it, and a wait that blocked and was then granted moves
- *       them at once, by the same compare-and-set. It is a hint and may be wrong; then the owner that lives finds that
- *       it owns them no more [10].
+ *   <li>A peer that leaves stops each child, and hands it over once its stop is confirmed ({@code RollingStop} defines
+ *       the order). When all are handed over, the peer is LEFT. It owns a child that does not stop until its lease ends
+ *       [8, 9].
+ *   <li>Children whose effects are fenced or idempotent need not wait for the lease: each peer's listen session holds a
+ *       lock, and its neighbour in the {@link WatchRing} waits for that lock. When a blocked wait is granted, the
+ *       children move at once, by the same compare-and-set. This is a hint and may be wrong; an owner that is alive
+ *       then finds that it no longer owns them [10].
  * </ol>
  *
  * <p>A peer has one thread for each of renew, work, listen, watch, read, watchdog, events and meters, one for each
- * group's loop, and those of the children. Renew, work, listen, watch and read have a database connection each, and none of
- * them waits for another. What people and monitors ask goes to the read thread, so that it holds up nothing that must
- * happen in time [13]. The store tells of changes after their commit, on one more thread with a connection of its own.
+ * group's loop, and those of the children. Renew, work, listen, watch and read have a database connection each, and
+ * none of them waits for another. Queries of people and monitors go to the read thread, so that they delay nothing that
+ * must happen in time [13]. The store announces changes after their commit, on one more thread with a separate
+ * connection.
  */
 public final class Peer {
 
@@ -78,8 +80,8 @@ public final class Peer {
      *
      * @param groups its groups; at least one, names unique
      * @param childThreads makes the thread of each run, platform or virtual
-     * @param clock for the instants that people see
-     * @param fence runs what children do in fenced transactions
+     * @param clock the wall clock, for timestamps that people see
+     * @param fence runs the fenced transactions of children
      */
     public Peer(
             PeerSettings settings,
@@ -130,19 +132,19 @@ public final class Peer {
     }
 
     /**
-     * Joins under a new id and begins to run children. A try that fails is repeated for the call time-out; a
+     * Joins under a new id and begins to run children. A failed try is repeated until the call time-out ends; a
      * {@linkplain Startup#LENIENT lenient} start returns before that and goes on trying. Does nothing if this peer is
      * running or starting.
      *
      * @throws io.github.mirroredsupervisor.StoreException if it could not join, and its start is strict; the peer is
      *     not started then
      * @throws StartAbandonedException if it was stopped meanwhile, or the calling thread interrupted; it has left then
-     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child could not be started without which
-     *     it is not to start; it has left then
+     * @throws io.github.mirroredsupervisor.ChildStartException if a declared child that this start requires could not
+     *     be started; the peer has left then
      */
     public void start() {
         PeerRuntime next;
-        synchronized (this) { // and no longer: whoever stops this peer meanwhile ends its start
+        synchronized (this) { // not held during the start, so that stop() can end it
             PeerRuntime present = runtime;
             if (present != null && !present.isStopped()) {
                 return;
@@ -156,7 +158,7 @@ public final class Peer {
 
     /**
      * Leaves, also while it is starting: stops the children, releases each as its stop is confirmed, and marks the peer
-     * LEFT. Completes when nothing more can be done; never exceptionally. Asking again gives the same future.
+     * LEFT. Completes when nothing more can be done; never exceptionally. Repeated calls return the same future.
      */
     public synchronized CompletableFuture<Void> stop() {
         PeerRuntime present = runtime;

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * As whom a peer is a member: under one id when it starts, and under another one after each time it was declared dead.
+ * The identity of a peer as a member: one id when it starts, and another one after each time it was declared dead.
  * Thread-safe.
  */
 final class PeerMembership {
@@ -35,7 +35,7 @@ final class PeerMembership {
     private volatile boolean waits;
     private volatile long notBefore;
 
-    /** Work thread only: the present id was a member's. */
+    /** Work thread only: the present id was a member's, and is not used again. */
     private boolean spent;
 
     /** Work thread only: when the present id was tried first; null before. */
@@ -47,7 +47,7 @@ final class PeerMembership {
         this.definitions = definitions;
     }
 
-    /** The present one, or the one that it will be as soon as it has joined. */
+    /** The present incarnation, or the one that this peer is about to join as. */
     Incarnation incarnation() {
         return incarnation;
     }
@@ -57,11 +57,11 @@ final class PeerMembership {
     }
 
     /**
-     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm says so}. On the work
-     * thread.
+     * Writes this peer and its memberships; it is not a member before it {@linkplain #confirm confirms} that. On the
+     * work thread.
      *
-     * <p>What was written before by a try whose answer was lost is found and used: the id stays the same for as long as
-     * nobody can have declared it dead.
+     * <p>Rows written by an earlier try whose answer was lost are found and used: the id stays the same as long as no
+     * peer can have declared it dead.
      */
     List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
@@ -80,7 +80,9 @@ final class PeerMembership {
         return rows;
     }
 
-    /** After the rows are written: of two that join at the same time at least one sees the other. */
+    /**
+     * Called after the rows are written, so that of two peers that join at the same time at least one sees the other.
+     */
     private void refuseStrangers(WorkSession session) {
         for (GroupDefinition definition : definitions) {
             String origin = definition.origin();
@@ -126,15 +128,15 @@ final class PeerMembership {
     }
 
     /**
-     * Not before the time is over in which others may run children by what the database has forgotten (protocol rule
-     * 11b).
+     * Delays the next join until no other peer can run children any more by data that the database has lost (protocol
+     * rule 11b).
      */
     void waitUntil(long stamp) {
         notBefore = stamp;
         waits = true;
     }
 
-    /** Whether it is the caller's to join anew, who is to call {@link #finish} then. */
+    /** Returns whether the caller is to join again. If so, it calls {@link #finish} afterwards. */
     boolean begin() {
         if (waits && peer.machine().nanoTime() - notBefore < 0) {
             return false;

@@ -4,9 +4,9 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import java.time.Duration;
 
 /**
- * Where a peer reports to. {@code event} is called on the peer's event thread, the others on one for measurements;
- * neither renews or decides anything. What does not return delays what is reported later, which is dropped when too
- * much waits.
+ * Receives a peer's reports. {@code event} is called on the peer's event thread, the other methods on a thread for
+ * measurements; neither thread renews or decides anything. A call that does not return delays later reports, which are
+ * dropped when too many wait.
  */
 public interface PeerMonitor {
 

@@ -62,10 +62,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
 
     private static final Logger log = LoggerFactory.getLogger(PeerRuntime.class);
 
-    /**
-     * Everything is compared anew this often, whether or not something is known to have changed: rows may be edited by
-     * hand.
-     */
+    /** Everything is compared once in this many renewals, even without a known change: rows may be edited by hand. */
     private static final int RENEWALS_PER_SWEEP = 10;
 
     /** How long the log may take before the process is halted. */
@@ -86,7 +83,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     private final PeerMembership joining;
     private final Entry entry;
 
-    /** By the name of their group; none before this peer has joined. */
+    /** By group name; empty before this peer has joined. */
     private volatile Map<String, GroupLoop> groups = Map.of();
 
     /** By the name of their group. */
@@ -97,14 +94,14 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     private volatile long lostAt;
     private volatile boolean lost;
 
-    /** The locks that other peers hold, by the last renewal. */
+    /** The locks that other peers hold, as read by the last renewal. */
     private volatile Map<PeerId, SessionLock> locks = Map.of();
 
     /** Renew thread only. */
     private int renewalsSinceSweep;
 
     /**
-     * What a peer is given by its application.
+     * What the application provides to its peer.
      *
      * @param preparation makes the store ready to be joined; called before each try, on the work thread
      */
@@ -119,7 +116,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
             Runnable preparation,
             HighestToken highestToken) {
 
-        /** Of a store that is ready. */
+        /** An environment whose store needs no preparation. */
         public Environment(
                 ArgumentMapper arguments,
                 PeerMonitor monitor,
@@ -155,7 +152,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         this.watch = new SessionWatch(store, this::sessionLost, this::later, machine, settings.lease());
         this.leaving = new Departure(this, this::groups, this::close);
         this.entry = new Entry(this, joining, me -> prepare(renewalSession, me), store::mayPass, this::enter, () -> {
-            renewalSession.close(); // nobody else does while its loop was not started
+            renewalSession.close(); // its loop, which would close it, was not started
             close();
         });
         this.startUp = new StartupBarrier(this, entry, this::groups);
@@ -176,8 +173,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     }
 
     /**
-     * Waits until this peer has joined and children may run, and until those have started without which it is not to
-     * start.
+     * Waits until this peer has joined, children may run, and the children that its start requires have started.
      *
      * @throws StoreException if it cannot join, and its start is strict
      * @throws ChildStartException if a child could not start; this peer has left then
@@ -188,13 +184,13 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     }
 
     /**
-     * On the work thread, before this peer joins: from then on it has a lease to renew, so it joins only with a
-     * connection over which it can. What the first renewal loads and links would else count against the first lease,
-     * which a cold JVM on a slow machine may not keep.
+     * Called on the work thread before this peer joins. A member has a lease to renew, so it joins only with a working
+     * connection for renewals. This also loads and links the code of the first renewal: otherwise a cold JVM on a slow
+     * machine might not keep the first lease.
      */
     private void prepare(RenewalSession renewals, Incarnation me) {
         environment.preparation().run();
-        // Another server that answers the first renewal may lack what was granted since the join (protocol rule 11b).
+        // If another server answers the first renewal, it may lack tokens granted since the join (protocol rule 11b).
         tokens.answeredBy(renewals.comeBack(me.id()).server());
     }
 
@@ -435,10 +431,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         }
     }
 
-    /**
-     * The one to watch is known by what was read of the members last; a change of it shows with the next renewal but
-     * one.
-     */
+    /** The peer to watch follows from the members as last read, so a change takes effect only two renewals later. */
     private void watchNeighbour(Incarnation me, Renewal renewal) {
         locks = renewal.locks();
         List<List<MemberRow>> members =
@@ -493,7 +486,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         }
     }
 
-    /** Returns whether this call did, and not the peer's own leave or another call. */
+    /** Returns whether this call ended it; false if the peer's own leave or another call did. */
     private boolean endIncarnation(Incarnation me) {
         if (leaving.hasLeft() || !me.permission().endNow()) {
             return false;
@@ -508,7 +501,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         if (joining.begin()) {
             work.submit(session -> {
                 try {
-                    // If one has not, it is asked again with the next renewal.
+                    // If one loop has not handled this, the next renewal tries again.
                     if (groups().stream().allMatch(group -> group.expelled(settings.renewInterval()))) {
                         joining.join(session);
                         lost = false;
@@ -575,7 +568,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         groups().forEach(GroupLoop::lookAtAll);
     }
 
-    /** What was published before is told before this peer is gone. */
+    /** Waits until earlier events are delivered, before this peer is gone. */
     void awaitTold() {
         events.awaitDelivered(settings.renewInterval());
     }
@@ -595,7 +588,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     /**
      * Whether a child may run now, as far as the lease is concerned.
      *
-     * @param ridesOutages whether it is one that runs on while the database is away
+     * @param ridesOutages whether the child keeps running while the database is away
      */
     boolean permits(boolean ridesOutages) {
         Permission permission = incarnation().permission();

@@ -28,15 +28,15 @@ public record PeerStatus(
      * One group on this peer.
      *
      * @param terminated whether the group was terminated, as far as this peer knows
-     * @param children how many of its local children are in which phase
+     * @param children the number of its local children in each phase
      * @param stuck the ids of its local children that ignore their stop
-     * @param quarantined the ids of quarantined children: its own, and those of the group that nobody owned when it
-     *     looked last
+     * @param quarantined the ids of quarantined children: its own, and those that had no owner at its last full
+     *     comparison
      */
     public record GroupStatus(
             boolean terminated, Map<Phase, Integer> children, Set<String> stuck, Set<String> quarantined) {
 
-        /** Without children in trouble. */
+        /** A group without stuck or quarantined children. */
         public GroupStatus(boolean terminated, Map<Phase, Integer> children) {
             this(terminated, children, Set.of(), Set.of());
         }

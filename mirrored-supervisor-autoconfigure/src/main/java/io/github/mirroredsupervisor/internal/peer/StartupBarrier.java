@@ -17,12 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the start of the application waits for: that this peer has joined, the first permission, and the children
- * without which this peer is not to start. Whoever stops the peer meanwhile, or interrupts the thread that waits, ends
- * the start at once.
+ * What the start of the application waits for: the join of this peer, its first permission, and the children that its
+ * start requires. Stopping the peer or interrupting the waiting thread ends the start at once.
  *
- * <p>It waits without a limit of its own and lets a timer end the wait. A context that is closed while it starts
- * interrupts the starting thread, but only one that waits like that.
+ * <p>The wait itself has no time-out; a timer ends it. A context that is closed while it starts interrupts the starting
+ * thread, but only if that thread waits without a time-out.
  */
 final class StartupBarrier {
 
@@ -45,16 +44,16 @@ final class StartupBarrier {
         permitted.complete(null);
     }
 
-    /** Whoever waits for the start waits no longer. Any thread, any number of times. */
+    /** Ends the wait for the start. Any thread, any number of times. */
     void stopRequested() {
         stopRequested.complete(null);
     }
 
     /**
-     * Waits until children may run, and until those have started without which this peer is not to start.
+     * Waits until children may run, and until the children that this peer's start requires have started.
      *
      * @throws StoreUnavailableException if this peer could not join, and its start is strict
-     * @throws ChildStartException if one of the children could not start; this peer has left then
+     * @throws ChildStartException if a required child could not start; this peer has left then
      * @throws StartAbandonedException if this peer was stopped, or the caller interrupted; this peer has left then
      */
     void await() {
@@ -110,8 +109,8 @@ final class StartupBarrier {
     }
 
     /**
-     * Whoever calls a supervisor after the start may expect it to start children. A database that is slow now is met by
-     * every later step alike.
+     * A caller of a supervisor after the start may expect it to start children. A late permission does not fail the
+     * start: every later step may meet a slow database as well.
      */
     private void awaitFirstPermission() {
         try {
@@ -141,7 +140,7 @@ final class StartupBarrier {
     }
 
     private StartAbandonedException abandoned() {
-        boolean interrupted = Thread.interrupted(); // or the wait below would be none
+        boolean interrupted = Thread.interrupted(); // otherwise the wait below would end at once
         awaitLeave();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Protocol rule 11b: whether new fencing tokens exceed every earlier one, also those that the database has forgotten.
- * Whoever could not see whether it has, as it heard nothing for longer than its permission lasts or hears another
- * server now, raises them before it is granted any. Thread-safe.
+ * Protocol rule 11b: makes sure that new fencing tokens exceed all earlier ones, including those that the database has
+ * lost. A peer that got no answer for longer than its permission lasts, or now gets answers from another server, cannot
+ * exclude such a loss. It raises the tokens before any is granted to it. Thread-safe.
  */
 final class TokenCheck {
 
@@ -19,13 +19,13 @@ final class TokenCheck {
     private final AtomicBoolean settling = new AtomicBoolean();
     private volatile long settled;
 
-    /** Who answered last. Renew thread only, once the peer has joined. */
+    /** The server that answered last. Renew thread only, once the peer has joined. */
     private String server = "";
 
     /**
-     * Without a doubt: who joins raises them.
+     * Starts without a doubt, as a join raises the tokens.
      *
-     * @param burnUpTo takes the token up to which nothing may begin any more
+     * @param burnUpTo burns all tokens up to the given one: no run may begin with them any more
      * @param lookAgain called when a doubt is settled, as nothing was started meanwhile
      */
     TokenCheck(PeerContext peer, LongConsumer burnUpTo, Runnable lookAgain) {
@@ -34,7 +34,7 @@ final class TokenCheck {
         this.lookAgain = lookAgain;
     }
 
-    /** Until it is settled nothing is granted to this peer. */
+    /** Notes a doubt. Until it is settled no token is granted to this peer. */
     void doubt() {
         doubts.incrementAndGet();
     }
@@ -54,13 +54,13 @@ final class TokenCheck {
         }
     }
 
-    /** With each renewal: raises the tokens if there is a doubt. */
+    /** Called with each renewal: raises the tokens if there is a doubt. */
     void settle() {
         if (!isSettled() && settling.compareAndSet(false, true)) {
             peer.work().submit(session -> {
                 try {
                     long seen = doubts.get();
-                    // What was granted before and never begun may have been granted to others, and forgotten.
+                    // Tokens granted here but not used may have been granted to other peers too, in lost grants.
                     burnUpTo.accept(session.raiseTokens(peer.highestToken().get()));
                     settled = seen;
                 } finally {

@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through the statements of a hand-over once, of a child in a group that no table knows, and rolls back. A standby
- * may live for weeks before its first real one, which should not have to wait until the JVM has loaded and linked what
- * it takes, and the server has planned it. Its failure harms nothing.
+ * Runs the statements of a hand-over once, for a child in a group that does not exist, and rolls back. A standby may
+ * live for weeks before its first real hand-over, which should not wait until the JVM has loaded and linked the code
+ * and the server has planned the statements. A failure here does no harm.
  */
 final class WarmUp {
 

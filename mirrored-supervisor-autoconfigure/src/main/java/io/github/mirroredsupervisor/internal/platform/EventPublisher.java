@@ -11,17 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what runs code of the application in order on a thread of its own, so that it can delay nothing but what comes
- * after it. Thread-safe.
+ * Runs application code in order on a separate thread, so that slow code delays only the tasks queued behind it.
+ * Thread-safe.
  */
 public final class EventPublisher implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
 
-    /** Enough for the adoption of some thousand children while a listener is slow. */
+    /** Enough for the adoption of several thousand children while a listener is slow. */
     private static final int CAPACITY = 65_536;
 
-    /** Some minutes of renewals. */
+    /** Several minutes of renewals. */
     private static final int MEASUREMENTS = 1_000;
 
     private final String dropped;
@@ -30,7 +30,7 @@ public final class EventPublisher implements AutoCloseable {
     private final ExecutorService executor;
     private final AtomicBoolean dropping = new AtomicBoolean();
 
-    /** For events, and for log lines of threads that are not to wait for an appender. */
+    /** For events, and for log lines of threads that must not wait for an appender. */
     public EventPublisher(Consumer<SupervisorEvent> sink, Platform machine) {
         this(sink, machine, machine.messenger("mirrored-supervisor-events", CAPACITY), "events");
     }
@@ -43,8 +43,8 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * For what is measured with every renewal: a hanging listener does not keep it waiting, and a hanging meter
-     * registry no listener.
+     * For the measurements of each renewal. A hanging listener does not delay them, and a hanging meter registry does
+     * not delay listeners.
      */
     public static EventPublisher forMeasurements(Platform machine) {
         ExecutorService executor = machine.messenger("mirrored-supervisor-meters", MEASUREMENTS);
@@ -61,7 +61,7 @@ public final class EventPublisher implements AutoCloseable {
             executor.execute(() -> carryOut(task));
         } catch (RejectedExecutionException e) {
             if (!executor.isShutdown() && dropping.compareAndSet(false, true)) {
-                // On a thread of its own: what is too slow may be the log itself.
+                // On another thread, because the slow task may be logging itself.
                 machine.after(
                         Duration.ZERO,
                         () -> log.warn(
@@ -88,7 +88,7 @@ public final class EventPublisher implements AutoCloseable {
         }
     }
 
-    /** Waits until everything that was published before is delivered, or the time is over. */
+    /** Waits until all earlier events are delivered, or the limit is reached. */
     public void awaitDelivered(Duration limit) {
         CompletableFuture<Boolean> delivered = new CompletableFuture<>();
         execute(() -> delivered.complete(true));
@@ -97,7 +97,7 @@ public final class EventPublisher implements AutoCloseable {
         }
     }
 
-    /** Delivers what was published and takes no more. Does not wait. */
+    /** Delivers the events already published and accepts no more. Does not wait. */
     @Override
     public void close() {
         executor.shutdown();

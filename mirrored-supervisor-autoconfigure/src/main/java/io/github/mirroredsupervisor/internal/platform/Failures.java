@@ -8,14 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures of the application's code, which can fail once more when they are asked what they are: a
- * {@code getMessage()} may throw, and with it whatever logs or prints the failure. Thread-safe.
+ * Reads exceptions of the application's code safely. Their {@code getMessage()} may itself throw, and then so would the
+ * code that logs or prints the exception. Thread-safe.
  */
 public final class Failures {
 
     private Failures() {}
 
-    /** What its {@code toString()} says, or its class if that throws. */
+    /** The result of its {@code toString()}, or its class name if that throws. */
     public static String text(Throwable failure) {
         try {
             return failure.toString();
@@ -34,8 +34,8 @@ public final class Failures {
     }
 
     /**
-     * The failure if everything about it can be read, and otherwise one that stands for it. For logs, and for causes of
-     * other exceptions.
+     * The failure itself if all of it can be read, otherwise a substitute. For logs, and for causes of other
+     * exceptions.
      */
     public static Throwable printable(Throwable failure) {
         return isPrintable(failure) ? failure : new UnprintableException(failure);
@@ -63,7 +63,7 @@ public final class Failures {
         }
     }
 
-    /** Stands for a failure that cannot be printed. */
+    /** Replaces a failure that cannot be printed. */
     private static final class UnprintableException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;

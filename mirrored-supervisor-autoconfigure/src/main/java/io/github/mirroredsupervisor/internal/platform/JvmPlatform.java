@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The threads, the clock and the chance of this JVM. */
+/** The threads, the clock and the random ids of this JVM. */
 public final class JvmPlatform extends ThreadLoops implements Platform {
 
     @Override

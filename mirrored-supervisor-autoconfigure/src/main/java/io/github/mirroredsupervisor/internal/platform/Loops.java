@@ -2,31 +2,31 @@ package io.github.mirroredsupervisor.internal.platform;
 
 import java.util.function.LongSupplier;
 
-/** The monotonic clock and the loops of this process: what runs by itself, step by step. Thread-safe. */
+/** The monotonic clock of this process, and its loops, which run step by step. Thread-safe. */
 public interface Loops {
 
     /** Monotonic time in nanoseconds, for every decision; compared by subtraction only. */
     long nanoTime();
 
     /**
-     * A loop that is not started yet.
+     * Creates a loop without starting it.
      *
      * @param name of its thread
-     * @param step does what there is to do, and returns for how many nanoseconds there will be no more of it unless the
-     *     loop is woken
-     * @param last done once, after the last step
+     * @param step does the pending work, and returns how many nanoseconds to pause before the next step unless the loop
+     *     is woken
+     * @param last runs once, after the last step
      */
     Loop create(String name, LongSupplier step, Runnable last);
 
-    /** Takes its steps one after the other. Thread-safe; no method waits. */
+    /** Runs its steps one after the other. Thread-safe; no method waits. */
     interface Loop extends AutoCloseable {
 
         void start();
 
-        /** Takes another step soon: something has come up. One that is under way is followed by another. */
+        /** Runs another step soon, because there is new work. If a step is running, another one follows it. */
         void wake();
 
-        /** Takes no more steps. */
+        /** Runs no more steps after the current one. */
         @Override
         void close();
     }

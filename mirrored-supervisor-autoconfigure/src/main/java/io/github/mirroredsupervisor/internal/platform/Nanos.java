@@ -10,7 +10,7 @@ public final class Nanos {
 
     private Nanos() {}
 
-    /** Settings are the user's: an absurdly long one must not overflow. */
+    /** Users may configure absurdly long durations, which must not overflow. */
     public static long of(Duration duration) {
         return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
     }

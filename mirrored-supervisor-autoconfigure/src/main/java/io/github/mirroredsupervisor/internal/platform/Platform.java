@@ -9,27 +9,27 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a peer runs on besides the threads of its children: the threads, the clock and the chance of this JVM. All of a
- * peer's waiting goes through here, so that it can be played by one thread in a time of its own.
+ * The threads, clock and random ids that a peer uses, except the threads of its children. A peer waits only through
+ * this interface, so that a simulation can run it on one thread in simulated time.
  */
 public interface Platform extends Loops {
 
     /**
-     * One thread for tasks that may wait, which carries them out one after the other.
+     * Creates one thread for tasks that may wait. It runs them one after the other.
      *
-     * @param last done once after the last task, when the executor has been shut down; what was scheduled for later is
-     *     dropped then
+     * @param last runs once after the last task, when the executor has been shut down; delayed tasks are dropped at
+     *     shutdown
      */
     ScheduledExecutorService worker(String name, Runnable last);
 
     /**
-     * One thread for tasks that do not wait, carried out in order.
+     * Creates one thread for tasks that do not wait. It runs them in order.
      *
-     * @param capacity how many may wait; more are refused
+     * @param capacity how many tasks may be queued; further ones are refused
      */
     ExecutorService messenger(String name, int capacity);
 
-    /** Does something short after a while, also while every other thread waits. */
+    /** Runs a short task after a delay, even while every other thread waits. */
     void after(Duration delay, Runnable task);
 
     /** Waits on the calling thread, as {@link Future#get()} does. */
@@ -38,7 +38,7 @@ public interface Platform extends Loops {
     /** Waits on the calling thread, as {@link Future#get(long, java.util.concurrent.TimeUnit)} does. */
     <T> T await(Future<T> future, Duration limit) throws InterruptedException, ExecutionException, TimeoutException;
 
-    /** Waits until it is done. Returns false if that took longer than the limit, or the caller was interrupted. */
+    /** Waits for the future. Returns false if it failed, took longer than the limit, or the caller was interrupted. */
     default boolean awaitDone(Future<?> future, Duration limit) {
         try {
             await(future, limit);

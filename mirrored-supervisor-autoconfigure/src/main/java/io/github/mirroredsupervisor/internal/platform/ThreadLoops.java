@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 /** The clock of this JVM, and a daemon thread for each loop. */
 public class ThreadLoops implements Loops {
 
-    /** What a step that failed leaves to be done is tried again after so long. */
+    /** The pause before the next step after a step failed. */
     private static final long AFTER_FAILURE_NANOS = 50_000_000;
 
     @Override
@@ -62,7 +62,7 @@ public class ThreadLoops implements Loops {
             last.run();
         }
 
-        /** No failure ends the thread: whoever counts on its steps would never hear of it. */
+        /** No failure ends the thread: the components that rely on its steps would not notice. */
         private long takeStep() {
             try {
                 return step.getAsLong();

@@ -7,12 +7,12 @@ public final class Threads {
 
     private Threads() {}
 
-    /** Logs, or does not: no thread of the peer ends because a message could not be written. */
+    /** Logs a message and ignores failures: no thread of the peer ends because a message could not be written. */
     public static void say(Runnable message) {
         try {
             message.run();
         } catch (Throwable unsayable) {
-            Thread.onSpinWait(); // nothing is left to say it with
+            Thread.onSpinWait(); // logging itself has failed
         }
     }
 

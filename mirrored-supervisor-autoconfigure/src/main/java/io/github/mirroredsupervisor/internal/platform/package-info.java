@@ -1,6 +1,4 @@
-/**
- * What a peer runs on: the clock, threads and loops, behind interfaces that a simulation can play.
- */
+/** The clock, threads and loops of a peer, behind interfaces that a simulation can implement. */
 @NullMarked
 package io.github.mirroredsupervisor.internal.platform;
 

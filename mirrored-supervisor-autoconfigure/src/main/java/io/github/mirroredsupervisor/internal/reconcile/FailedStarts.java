@@ -12,22 +12,27 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Children that cannot be started here (semantics row B42). The cause may be this process or its machine, so after a
- * few failures another peer that can run the child is to try, and hands it on in the same way. A peer that gets it back
- * knows that it went round: it makes the child wait, for longer with every round. Confined to the group's loop.
+ * Children that cannot be started here (semantics row B42). The cause may be this process or its machine. So after a
+ * few failures the child goes to another peer that can run it, which hands it on in the same way. A peer that gets the
+ * child back makes it wait, longer with every round. Confined to the group's loop.
  */
 public final class FailedStarts {
 
     /** How often a child is tried before another peer is to try. */
     public static final int TRIES = 3;
 
-    /** How often one that comes back is. */
+    /** How often a child that came back is tried. */
     private static final int TRIES_AGAIN = 2;
 
-    /** A delay is shorter by up to this part, so that what failed together is not tried together again. */
+    /**
+     * A delay is shortened by up to this fraction, so that children that failed together are not tried together again.
+     */
     private static final double JITTER = 0.2;
 
-    /** So many children are remembered; the one that failed longest ago is forgotten first, and then begins anew. */
+    /**
+     * The most children to remember. The one that failed longest ago is forgotten first; its counts then start from
+     * zero.
+     */
     private static final int MOST = 10_000;
 
     private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true) {
@@ -45,10 +50,10 @@ public final class FailedStarts {
     }
 
     /**
-     * It could not be started once more.
+     * Counts one more failed start.
      *
-     * @param others who could try instead; null if nobody
-     * @return who is to try now; null if this peer is to go on
+     * @param others the peer that could try instead; null if there is none
+     * @return the peer that is to try now; null if this peer is to go on
      */
     @Nullable
     public PeerId failed(String childId, @Nullable PeerId others) {
@@ -63,9 +68,9 @@ public final class FailedStarts {
     }
 
     /**
-     * How long it is to wait here; null if no longer than any other.
+     * How long the child is to wait here; null for the usual delay.
      *
-     * @param longest no delay is longer; a restart delay that is longer by itself does not grow
+     * @param longest the longest delay; a restart delay that exceeds it does not grow
      */
     @Nullable
     public Duration delay(String childId, Duration restartDelay, Duration longest) {
@@ -83,7 +88,7 @@ public final class FailedStarts {
         counts.remove(childId);
     }
 
-    /** The one after this peer, in the order of joining and round again; null if there is none. */
+    /** The next peer that can run the child, in join order and wrapping around; null if there is none. */
     public static @Nullable PeerId next(List<MemberRow> members, PeerId me, ChildSpec spec) {
         List<MemberRow> ring = members.stream()
                 .filter(m -> m.id().equals(me) || (m.isFit() && m.types().contains(spec.type())))

@@ -11,19 +11,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * When orphans that their last owners may have died of are claimed: apart from every other start, so that one more
- * death tells which it was. Whoever starts here after the others and before the next suspect is blamed alone, as a run
- * counts as the cause if it was young.
+ * Decides when to claim orphans that may have killed their last owners. They are claimed apart from every other start,
+ * so that one more death shows which child caused it: only a young run counts as the cause, so a suspect that starts
+ * alone is blamed alone.
  *
- * <p>They are taken one at a time, or a few where there are many, two leases after the last change among them. A few
- * that bring down one more process together are no wiser than before, and are charged with nothing; so no innocent
- * child is ever quarantined, and where there are many suspects one process more may die.
+ * <p>They are claimed one at a time, or a few at once if there are many, two leases after the set of suspects last
+ * changed. If a few together bring down one more process, the cause is still unknown, and none of them is charged. So
+ * no innocent child is ever quarantined, but with many suspects one more process may die.
  *
  * <p>Confined to the group's loop.
  */
 public final class Probation {
 
-    /** However many there are, they are through after so many rounds. */
+    /** All suspects are tried within this many rounds, however many there are. */
     private static final int MOST_ROUNDS = 16;
 
     private static final int LEASES_APART = 2;
@@ -40,10 +40,10 @@ public final class Probation {
     }
 
     /**
-     * Takes in all suspects there are.
+     * Takes all present suspects.
      *
      * @param step how much longer each later peer waits
-     * @return how long to wait before the next are due; zero or less if they are
+     * @return how long to wait before the next suspects are due; zero or less if they are due now
      */
     public Duration untilDue(List<Try> suspects, Duration step, long now) {
         Set<OwnedToken> all =
@@ -56,7 +56,7 @@ public final class Probation {
         return apart.plus(step.multipliedBy(rank)).minusNanos(now - since);
     }
 
-    /** Those that are due, the least suspected first. */
+    /** The claims that are due, the least suspected first. */
     public List<Claim> next(List<Try> suspects) {
         int count = (suspects.size() + MOST_ROUNDS - 1) / MOST_ROUNDS;
         return suspects.stream()

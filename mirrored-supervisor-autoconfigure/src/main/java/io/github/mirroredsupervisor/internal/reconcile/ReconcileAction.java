@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the comparison of a row with what runs calls for. */
+/** An action that follows from the comparison of a row with what runs here. */
 public sealed interface ReconcileAction {
 
     void sortInto(Sorted actions);
 
-    /** Actions by kind: what is to be done about many rows takes as few commands as what is done about one. */
+    /** Actions by kind, so that many rows take as few commands as one. */
     final class Sorted {
 
         public final List<Claim> claims = new ArrayList<>();
@@ -33,7 +33,7 @@ public sealed interface ReconcileAction {
     /**
      * Make this peer the owner under a new token: compare-and-set on the row as read.
      *
-     * @param crashes the unclean deaths of owners that it is to be charged with
+     * @param crashes the number of unclean owner deaths that the child is charged with
      */
     record Claim(ChildRow row, StartCause cause, int crashes) implements ReconcileAction {
 
@@ -47,7 +47,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** As a claim, but it may be what its last owners died of: on its own, and after a while. */
+    /** Like a claim, for a child that may have killed its last owners: made on its own, and after a while. */
     record Try(ChildRow row, int rank) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -55,7 +55,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Keep it from being claimed: its owners die of it. */
+    /** Keep the child from being claimed: its owners die of it. */
     record Quarantine(ChildRow row) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -63,7 +63,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Nobody owns it, but peers that joined earlier go first: look again after so many steps. */
+    /** The child has no owner, but peers that joined earlier go first: look again after {@code rank} steps. */
     record Defer(ChildRow row, int rank) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -71,7 +71,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Raise the token of an own child, then start it. */
+    /** Raise the token of a child of this peer, then start it. */
     record Raise(ChildRow row, StartCause cause) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -79,7 +79,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Start an own child under the row's token, which no run has used. */
+    /** Start a child of this peer under the row's token, which no run has used. */
     record Start(ChildRow row, StartCause cause) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -94,7 +94,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Write that the child does not run, and answer the command that asked for it. */
+    /** Write that the child does not run, and answer the command that requested it. */
     record Settle(ChildRow row, Phase phase) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -109,7 +109,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** Hand an own child that does not run to the target, or to whoever claims it. */
+    /** Hand over a child of this peer that does not run: to the target, or to the first peer that claims it. */
     record Release(ChildRow row, @Nullable PeerId target) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {
@@ -117,7 +117,7 @@ public sealed interface ReconcileAction {
         }
     }
 
-    /** The wish to move cannot be carried out any more. */
+    /** Withdraw a move request that cannot be carried out any more. */
     record WithdrawMove(ChildRow row) implements ReconcileAction {
         @Override
         public void sortInto(Sorted actions) {

@@ -13,16 +13,16 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a peer knows of itself when it compares rows with what runs.
+ * What a peer knows when it compares rows with what runs here.
  *
  * @param me the present incarnation
  * @param mayAct permission valid, not leaving
- * @param terminated whether the group is: nothing may start, but what is to be stopped or removed still is
+ * @param terminated whether the group is terminated: nothing may start, but children are still stopped and removed
  * @param members the group's members as read with the rows
  * @param types the types this peer can run
- * @param locals what its local supervisor knows, by child id
+ * @param locals the children that its local supervisor knows, by id
  * @param launched the last launch of each child here
- * @param maxCrashes how many owners may die of a child; zero for any number
+ * @param maxCrashes the number of owner deaths at which a child is quarantined; zero for never
  * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol
  *     rules 7 and 8)
  */
@@ -38,11 +38,11 @@ public record ReconcileContext(
         ToLongFunction<String> burnt) {
 
     /**
-     * What a child was launched for.
+     * The reason for a launch of a child.
      *
      * @param revision the revision of its row that the launch carries out
      * @param command the command of that revision
-     * @param owesAnswer nobody has answered the revision yet
+     * @param owesAnswer whether the revision was unanswered at the launch
      */
     public record Launched(long revision, ChildRow.Command command, boolean owesAnswer) {
 
@@ -70,7 +70,7 @@ public record ReconcileContext(
         return types.contains(row.type()) && row.spec() != null;
     }
 
-    /** Whether more owners may have died of it than are to. */
+    /** Whether so many owners may have died of the child that it is to be quarantined. */
     boolean isPoison(ChildRow row) {
         return maxCrashes > 0 && row.suspicions() >= maxCrashes;
     }
@@ -92,7 +92,7 @@ public record ReconcileContext(
         return rank(members, me, member -> member.canTake(row));
     }
 
-    /** How many of the members that could act joined before this one. */
+    /** How many of the live members that could act joined before this one. */
     public static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
         long mine = members.stream()
                 .filter(m -> m.id().equals(me))

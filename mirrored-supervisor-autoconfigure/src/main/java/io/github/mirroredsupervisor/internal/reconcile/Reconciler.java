@@ -30,32 +30,32 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what rows say should be with what runs here, and says what to do about it. Pure: the same rows and situation
- * give the same actions, and where both agree there are none. Every action is carried out by compare-and-set, so that
- * acting on an old reading does no harm.
+ * Compares rows with what runs here, and decides what to do about each difference. Pure: the same rows and context give
+ * the same actions. Every action is carried out by compare-and-set, so that acting on outdated rows does no harm.
  *
  * <ol>
- *   <li>A row that nobody alive owns and that should run, or whose command nobody has answered, is claimed; by the
- *       earliest live member that can run it, the others a step later each (protocol rules 5 and 6). A temporary child
- *       is not: it ended with its owner.
- *   <li>One whose owners die soon after its start is tried on its own, and quarantined when too many have.
- *   <li>An own row that should not run is stopped, and once stopped settled, which answers the command, or removed if
- *       that was the command.
- *   <li>An own row with a wish to move is stopped, and once stopped released to the target (rule 8).
- *   <li>An own row with a command newer than what runs is stopped, and once stopped started anew.
- *   <li>An own row that should run and does not is started: under the row's token if that is unused, otherwise under a
- *       raised one (rule 7).
- *   <li>What runs here without an own row is stopped.
+ *   <li>A child without a live owner that should run, or whose command is unanswered, is claimed. The earliest live
+ *       member that can run it goes first, each other one a step later (protocol rules 5 and 6). A temporary child that
+ *       has run is not claimed: it ended with its owner.
+ *   <li>A child whose owners die soon after its start is tried on its own, and quarantined when too many owners have
+ *       died.
+ *   <li>A child of this peer that should not run is stopped. Then its row is settled, which answers the command, or
+ *       removed if that was the command.
+ *   <li>A child of this peer with a move request is stopped, and then released to the target (rule 8).
+ *   <li>A child of this peer whose command is newer than its run is stopped, and then started again.
+ *   <li>A child of this peer that should run and does not is started: under the row's token if that is unused,
+ *       otherwise under a raised one (rule 7).
+ *   <li>A child that runs here although this peer does not own its row is stopped.
  * </ol>
  */
 public final class Reconciler {
 
-    /** Protocol rule 6: how much longer each later peer waits before it acts on what earlier ones should act on. */
+    /** Protocol rule 6: how much longer each later peer waits before it acts in place of the earlier ones. */
     public static final Duration RANK_STEP = Duration.ofMillis(50);
 
     private Reconciler() {}
 
-    /** For one row; null where nothing is to be done. */
+    /** Decides about one row; null if nothing is to be done. */
     public static @Nullable ReconcileAction decide(ChildRow row, ReconcileContext now) {
         if (now.me().equals(row.owner())) {
             return own(row, now);
@@ -67,7 +67,7 @@ public final class Reconciler {
         return row.isOrphan() ? orphan(row, now) : null;
     }
 
-    /** What runs here although none of the rows, which are all that this peer owns, names it. */
+    /** The stops of what runs here although this peer owns no such row; {@code rows} contains all that it owns. */
     public static List<Stop> strays(List<ChildRow> rows, ReconcileContext now) {
         Set<String> own = rows.stream()
                 .filter(r -> now.me().equals(r.owner()))
@@ -104,7 +104,7 @@ public final class Reconciler {
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
     }
 
-    /** Needs no knowledge of its type, and runs nothing: any member will do. */
+    /** Any member may do this: it runs nothing, so the member need not know the type. */
     private static @Nullable ReconcileAction settleOrphan(ChildRow row, ReconcileContext now) {
         if (!now.mayAct() || now.members().stream().noneMatch(m -> m.id().equals(now.me()))) {
             return null;
@@ -113,15 +113,15 @@ public final class Reconciler {
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
     }
 
-    /** What does not run moves as well: where it is to be restarted, if it ever is. */
+    /** A child that does not run moves as well: a later restart starts it at the target. */
     private static boolean isToMoveHere(ChildRow row, ReconcileContext now) {
         boolean atRest = row.isAnswered() && (row.desired() == DesiredState.STOPPED || isOver(row));
         return atRest && now.mayAdopt() && now.knows(row) && now.me().equals(row.moveTo());
     }
 
     /**
-     * Protocol rule 10: whether to take a child from an owner whose session is gone. What that one still has to do
-     * about it waits for the lease.
+     * Protocol rule 10: whether to take a child from an owner whose session is gone. All other children of that owner
+     * wait for the end of its lease.
      */
     public static boolean mayTakeOver(ChildRow row, ReconcileContext now) {
         return now.mayAdopt()
@@ -142,7 +142,7 @@ public final class Reconciler {
     private static @Nullable ReconcileAction own(ChildRow row, ReconcileContext now) {
         LocalChild local = now.local(row);
         if (local != null && isEnding(local)) {
-            return null; // what comes of it is reported, and looked at then
+            return null; // its end is reported, and then compared
         }
         boolean toMove = row.moveTo() != null && !row.moveTo().equals(now.me());
         if (row.desired() == DesiredState.STOPPED) {
@@ -158,7 +158,7 @@ public final class Reconciler {
                     : start(row, now);
         }
         if (local != null && isRunning(local)) {
-            // Whether or not a run may begin with the row's token: the one that runs has an earlier one.
+            // Even if no run may begin with the row's token: the present run has an earlier one.
             return row.token() > local.token() ? new Stop(row.id(), StopReason.REPLACED) : null;
         }
         return notRunning(row, local, now);
@@ -175,7 +175,7 @@ public final class Reconciler {
         };
     }
 
-    /** Over here means over, unless somebody has granted the child anew since. */
+    /** A child that is over here stays over, unless its row was granted again since. */
     private static @Nullable ReconcileAction over(ChildRow row, @Nullable LocalChild local, ReconcileContext now) {
         Phase over = local == null ? Phase.COMPLETED : phaseAtRest(local);
         if (row.phase() == over) {
@@ -184,12 +184,12 @@ public final class Reconciler {
         return now.isFresh(row) ? start(row, now) : new Settle(row, over);
     }
 
-    /** Nothing but a command starts it again. */
+    /** Whether nothing but a command starts the child again. */
     private static boolean isOver(ChildRow row) {
         return row.isAnswered() && (row.phase() == Phase.COMPLETED || row.phase() == Phase.QUARANTINED);
     }
 
-    /** What a row says of a child that does not run and is not to run again. */
+    /** The phase in the row of a child that does not run and is not to run again. */
     public static Phase phaseAtRest(LocalChild local) {
         return switch (local.status()) {
             case COMPLETED -> Phase.COMPLETED;
@@ -199,7 +199,7 @@ public final class Reconciler {
         };
     }
 
-    /** A raised token whose grant was not heard of is as good as one that was. */
+    /** A raised token is usable even if the answer to its grant was lost. */
     private static ReconcileAction restartInPlace(ChildRow row, ReconcileContext now) {
         return now.isFresh(row) ? new Start(row, StartCause.RESTARTED) : new Raise(row, StartCause.RESTARTED);
     }

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol rule 9: whom a leaving peer hands its children to, as read before the first of them is stopped. A successor
- * that is gone by then costs time and no safety: what it was handed is an orphan like any other. Confined to the
- * group's loop.
+ * Protocol rule 9: the peers to which a leaving peer hands its children, as read before the first child is stopped. A
+ * successor that is gone by the hand-over costs time but not safety: the children it was handed are orphans like any
+ * other. Confined to the group's loop.
  */
 public final class Successors {
 
@@ -32,8 +32,8 @@ public final class Successors {
     }
 
     /**
-     * Who is to run a child; null if whoever claims it is to. A static child is claimed, as a claim brings its next
-     * owner's definition.
+     * The peer that is to run a child; null for the first peer that claims it. A static child is claimed, as a claim
+     * applies its next owner's definition.
      */
     @Nullable
     public PeerId of(ChildSpec spec) {

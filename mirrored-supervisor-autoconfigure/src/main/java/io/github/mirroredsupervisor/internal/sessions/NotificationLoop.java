@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes hints on, on the listen thread. Without it everything happens too, with the next renewal. */
+/** Passes hints on, on the listen thread. Without hints the same happens, but with the next renewal. */
 public final class NotificationLoop {
 
     private static final Logger log = LoggerFactory.getLogger(NotificationLoop.class);
@@ -36,7 +36,7 @@ public final class NotificationLoop {
         this.lease = lease;
     }
 
-    /** Waits for hints for up to a lease. Returns how many nanoseconds to wait before the next time. */
+    /** Waits for hints for up to a lease. Returns how many nanoseconds to pause before the next step. */
     public long step() {
         try {
             Incarnation me = incarnation.get();
@@ -63,7 +63,7 @@ public final class NotificationLoop {
         return failures > 1 ? lease.multipliedBy(Math.min(failures, 10)).dividedBy(10) : Duration.ZERO;
     }
 
-    /** What comes of one hint is no reason to lose the next. */
+    /** A failure with one hint must not lose the next one. */
     private void passOn(Hint hint) {
         try {
             sink.accept(hint);
@@ -72,7 +72,7 @@ public final class NotificationLoop {
         }
     }
 
-    /** At the end. */
+    /** Closes the connection. Called after the last step. */
     public void close() {
         session.close();
     }

@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How soon what hints tell of is looked at. Whoever may connect to the database may send hints, so they must not keep
- * the work thread from claims and reports: a burst is served at once, and a flood at a steady rate. What comes while a
- * look is due is part of that look, so nothing is dropped. A token bucket. Thread-safe.
+ * How soon rows are read after a hint. Any user of the database may send hints, so hints must not keep the work thread
+ * from claims and reports: a burst is served at once, and a flood at a steady rate. Hints that arrive before a
+ * scheduled read are covered by that read, so none is dropped. A token bucket. Thread-safe.
  */
 public final class NotificationPace {
 
-    /** A look at everything, in looks at some rows. */
+    /** The cost of a read of all rows, in units of a read of some rows. */
     public static final int EVERYTHING = 10;
 
     private static final long NANOS_PER_LOOK = Duration.ofMillis(10).toNanos();
@@ -28,7 +28,7 @@ public final class NotificationPace {
         this.full = clock.getAsLong();
     }
 
-    /** Takes so many looks, and returns how long to wait before them. */
+    /** Takes this many units, and returns how long to wait before the read. */
     public synchronized Duration take(int looks) {
         long now = clock.getAsLong();
         full = (full - now > 0 ? full : now) + looks * NANOS_PER_LOOK;

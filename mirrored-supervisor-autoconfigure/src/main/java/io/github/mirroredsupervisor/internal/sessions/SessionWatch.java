@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for the lock of one other peer on the watch thread, and tells when it was released (protocol rule 10). It has a
- * connection only while there is somebody to watch. Without it everything happens too, when the lease is over.
+ * Waits for the lock of one other peer on the watch thread, and reports its release (protocol rule 10). It has a
+ * connection only while there is a peer to watch. Without it the same happens, but at the end of the lease.
  */
 public final class SessionWatch implements AutoCloseable {
 
@@ -34,23 +34,23 @@ public final class SessionWatch implements AutoCloseable {
     private volatile boolean open = true;
     private volatile @Nullable SessionLock wanted;
 
-    /** What is waited for now. */
+    /** The lock it is waiting for now. */
     private volatile @Nullable SessionLock current;
 
     /** Guarded by this. */
     private @Nullable WatchSession session;
 
-    /** Watch thread only: found free or released, and so never held again. */
+    /** Watch thread only: a lock that was found free or released, and so is never held again. */
     private @Nullable SessionLock spent;
 
     /** Watch thread only. */
     private int failures;
 
     /**
-     * A watch over nobody.
+     * Creates a watch over no peer.
      *
-     * @param released is told of the lock, and of the stamp of its release
-     * @param interrupter runs what may take as long as a new connection
+     * @param released receives the lock and the time of its release
+     * @param interrupter runs interrupts, which may take as long as a new connection
      */
     public SessionWatch(
             Store store,
@@ -70,10 +70,7 @@ public final class SessionWatch implements AutoCloseable {
         loop.start();
     }
 
-    /**
-     * From now on watches this lock, or none. Asked again it sees to it that a wait for another one has ended. Any
-     * thread.
-     */
+    /** Sets the lock to watch; null for no lock. Each call also interrupts a wait for a different lock. Any thread. */
     public void over(@Nullable SessionLock lock) {
         boolean news = !Objects.equals(wanted, lock);
         wanted = lock;
@@ -85,7 +82,7 @@ public final class SessionWatch implements AutoCloseable {
         }
     }
 
-    /** Watches for a while. Returns for how many nanoseconds there is nothing to watch. */
+    /** Watches for a while. Returns how many nanoseconds to pause before the next step. */
     private long step() {
         try {
             SessionLock lock = wanted;
@@ -126,7 +123,7 @@ public final class SessionWatch implements AutoCloseable {
 
     private Duration failed(StoreException e) {
         failures++;
-        if (failures == 2) { // one failure is what a closed connection looks like
+        if (failures == 2) { // a closed connection causes a single failure
             log.warn(
                     "No other peer's session can be watched until the database answers; its children then wait for the lease: {}",
                     e.getMessage());

@@ -13,19 +13,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches whose session (protocol rule 10). The peers stand in a ring in the order of joining, and each watches
- * one: the nearest before it that owns immediate children which it could take itself, and that holds a lock. An owner
- * is so watched by every peer up to the next owner, of which the nearest acts first and each other a step later. Pure;
- * what it misses, such as an owner that dies together with all that watched it, is left to the lease.
+ * Decides which peer watches which session (protocol rule 10). The peers form a ring in the order of joining. Each peer
+ * watches the nearest one before it that holds a lock and owns immediate children that the watcher could take. So every
+ * peer between one owner and the next watches that owner. The nearest watcher acts first, each further one a step
+ * later. Pure. The lease covers the remaining cases, such as an owner that dies together with all its watchers.
  */
 public final class WatchRing {
 
     private WatchRing() {}
 
     /**
-     * Whom to watch.
+     * The peer to watch.
      *
-     * @param groups the members of each group of this peer, as it read them last
+     * @param groups the members of each group of this peer, as last read
      * @param locks the peers that hold locks
      */
     public static Optional<PeerId> watched(PeerId me, Collection<List<MemberRow>> groups, Set<PeerId> locks) {
@@ -47,10 +47,9 @@ public final class WatchRing {
     }
 
     /**
-     * How many of those who watch a lost peer are to act before this one; empty if there is nothing here for this one
-     * to take.
+     * How many watchers of a lost peer act before this peer; empty if this peer has nothing to take.
      *
-     * @param members those of one group
+     * @param members the members of one group
      * @param locks the peers that hold locks, and so take part
      */
     public static Optional<Integer> rank(PeerId me, PeerId lost, List<MemberRow> members, Set<PeerId> locks) {
@@ -72,7 +71,7 @@ public final class WatchRing {
     }
 
     private static @Nullable MemberRow find(PeerId id, List<MemberRow> members) {
-        for (MemberRow member : members) { // with every renewal
+        for (MemberRow member : members) { // a plain loop, as this runs with every renewal
             if (member.id().equals(id)) {
                 return member;
             }

@@ -1,6 +1,6 @@
 /**
- * Hints that spare a peer the wait for the next heartbeat: notifications, and the watch over a neighbour's session
- * (protocol rule 10). Nothing here is evidence.
+ * Hints, so that a peer need not wait for the next heartbeat: notifications, and the watch over a neighbour's session
+ * (protocol rule 10). No hint is evidence.
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.sessions;

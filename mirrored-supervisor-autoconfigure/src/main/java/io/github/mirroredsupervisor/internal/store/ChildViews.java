@@ -11,7 +11,7 @@ import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.Phase;
 import org.jspecify.annotations.Nullable;
 
-/** Rows as people and callers see them. Pure. */
+/** Converts rows to the views that callers and operators see. Pure. */
 public final class ChildViews {
 
     private ChildViews() {}
@@ -54,7 +54,7 @@ public final class ChildViews {
                 : null;
     }
 
-    /** What the child is doing, seen from outside: nothing is invisible (semantics row B25). */
+    /** The displayed phase of the child. Every state is visible (semantics row B25). */
     public static Phase phase(ChildRow row) {
         if (isAtRest(row)) {
             return row.phase();
@@ -63,17 +63,17 @@ public final class ChildViews {
             return isUnplaceable(row) ? Phase.UNPLACEABLE : Phase.ORPHANED;
         }
         if (row.spec() == null && row.phase() == Phase.STARTING) {
-            return Phase.UNPLACEABLE; // handed to a peer that cannot read it either
+            return Phase.UNPLACEABLE; // its owner cannot read the spec either
         }
         return row.desired() == DesiredState.STOPPED && row.phase() == Phase.RUNNING ? Phase.STOPPING : row.phase();
     }
 
-    /** Nobody owns it, and no live member can take it. */
+    /** Whether the child has no live owner, and no live member can take it. */
     public static boolean isUnplaceable(ChildRow row) {
         return row.isOrphan() && !(row.placeable() && row.spec() != null);
     }
 
-    /** Nothing of the child runs under its token, and nothing but a command starts it again. */
+    /** Whether the child does not run under its token, and only a command starts it again. */
     public static boolean isAtRest(ChildRow row) {
         return row.phase() == Phase.COMPLETED
                 || row.phase() == Phase.QUARANTINED
@@ -95,7 +95,7 @@ public final class ChildViews {
                 member.children());
     }
 
-    /** The run that the row tells of. */
+    /** The run that the row describes. */
     public static ChildRef ref(String group, ChildRow row) {
         PeerRef owner = row.ownerRef();
         if (owner == null) {

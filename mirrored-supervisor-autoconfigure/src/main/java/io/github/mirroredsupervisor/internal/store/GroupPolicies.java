@@ -5,14 +5,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a group, or of this peer's part in it, at its limits.
+ * What happens to a group, or to this peer's part in it, in special cases.
  *
- * @param autoShutdown which ends of significant children end the group; one of the group's flags
- * @param onIntensityExceeded what ends when there was one restart too many; one of the group's flags
- * @param onEmptyGroup what the first member finds of former ones
- * @param onStartFailure what a declared child that cannot be started means for this peer
- * @param onUndeclared what becomes of declared children that no live member declares any more
- * @param restartAfter how long after it used up its intensity the group is revived by itself; null for never
+ * @param autoShutdown when the ends of significant children end the group; one of the group's flags
+ * @param onIntensityExceeded what ends when the restart intensity is exceeded; one of the group's flags
+ * @param onEmptyGroup what the first member does with the rows of former members
+ * @param onStartFailure what this peer does when a declared child cannot be started
+ * @param onUndeclared what happens to declared children that no live member declares any more
+ * @param restartAfter how long after exceeding its intensity the group is revived automatically; null for never
  */
 public record GroupPolicies(
         AutoShutdown autoShutdown,
@@ -22,7 +22,7 @@ public record GroupPolicies(
         OnUndeclared onUndeclared,
         @Nullable Duration restartAfter) {
 
-    /** Policies that keep what left the code. */
+    /** Policies that keep children whose declaration was removed from the code. */
     public GroupPolicies(
             AutoShutdown autoShutdown,
             OnIntensityExceeded onIntensityExceeded,
@@ -33,8 +33,8 @@ public record GroupPolicies(
     }
 
     /**
-     * Nobody is significant, the intensity ends the group, rows outlive members and code, starts are retried, nothing
-     * revives the dead.
+     * No automatic shutdown; the intensity ends the group; rows outlive members and code; starts are retried; a
+     * terminated group is not revived automatically.
      */
     public static final GroupPolicies DEFAULT = new GroupPolicies(
             AutoShutdown.NEVER, OnIntensityExceeded.TERMINATE_GROUP, OnEmptyGroup.RECLAIM, OnStartFailure.RETRY, null);
@@ -44,7 +44,7 @@ public record GroupPolicies(
         NEVER,
         /** When one significant child has ended by itself. */
         ANY_SIGNIFICANT,
-        /** When one has, and no other runs or is about to. */
+        /** When one significant child has ended by itself, and no other one runs or is about to run. */
         ALL_SIGNIFICANT
     }
 
@@ -52,7 +52,7 @@ public record GroupPolicies(
     public enum OnEmptyGroup {
         /** The rows of former members are reclaimed. */
         RECLAIM,
-        /** They are deleted, as in RabbitMQ. */
+        /** The rows are deleted, as in RabbitMQ. */
         RESET
     }
 
@@ -61,15 +61,15 @@ public record GroupPolicies(
         /** The start is tried again after a delay; nothing else is affected. */
         RETRY,
         /**
-         * As in OTP: those that were started are stopped in reverse order, and this peer does not start. The other
-         * peers do not notice.
+         * As in OTP: the started children are stopped in reverse order, and this peer does not start. The other peers
+         * are not affected.
          */
         FAIL
     }
 
     /** Semantics row B33. */
     public enum OnUndeclared {
-        /** They stay until somebody removes them. */
+        /** They stay until a command removes them. */
         KEEP,
         /** They are removed when no live member has declared them for ten leases. */
         REMOVE

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A group's row.
  *
- * @param flags what its first member was configured with
+ * @param flags the configuration of its first member
  * @param death why and since when it is terminated on every peer; null while it is not
- * @param revision rises with every change that a member has to act on; seen by each renewal
+ * @param revision increases with every change that a member has to act on; each renewal reads it
  */
 public record GroupRow(String name, Flags flags, @Nullable Death death, long revision) {
 
@@ -24,7 +24,7 @@ public record GroupRow(String name, Flags flags, @Nullable Death death, long rev
             AutoShutdown autoShutdown,
             OnIntensityExceeded onIntensityExceeded) {
 
-        /** Those of a member's own settings. */
+        /** The flags from a member's own settings. */
         public static Flags of(GroupSettings settings) {
             return new Flags(
                     settings.strategy(),
@@ -36,11 +36,11 @@ public record GroupRow(String name, Flags flags, @Nullable Death death, long rev
     }
 
     /**
-     * The group's death.
+     * Why and when the group was terminated.
      *
      * @param cause what ended it
-     * @param reason for people
-     * @param at when, on the database's clock; compared for equality only, to tell one death from the next
+     * @param reason text for display
+     * @param at when, on the database's clock; compared for equality only, to distinguish deaths
      */
     public record Death(Cause cause, String reason, Instant at) {}
 

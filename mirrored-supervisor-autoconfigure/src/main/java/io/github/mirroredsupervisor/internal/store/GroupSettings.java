@@ -4,15 +4,15 @@ import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;
 
 /**
- * How one group is configured on this peer.
+ * The configuration of one group on this peer.
  *
  * @param name the group's name
  * @param strategy which siblings a restart cycles
- * @param intensity how many restarts within the period are survived
+ * @param intensity how many restarts within the period are allowed
  * @param period the window of the intensity
  * @param restartDelay how long restarts wait once the intensity is used up; zero is plain OTP
- * @param restartDelayMax what the delay of a child that nobody can start grows to; not shorter than the restart delay
- * @param policies what happens at its limits
+ * @param restartDelayMax the maximum delay of a child that no peer can start; not shorter than the restart delay
+ * @param policies what happens in special cases
  */
 public record GroupSettings(
         String name,
@@ -25,7 +25,7 @@ public record GroupSettings(
 
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
 
-    /** Settings whose restart delay grows to five minutes, if it is not longer by itself. */
+    /** Settings whose restart delay grows to five minutes, or stays constant if it is longer. */
     public GroupSettings(
             String name,
             Strategy strategy,
@@ -36,7 +36,7 @@ public record GroupSettings(
         this(name, strategy, intensity, period, restartDelay, longestDelay(restartDelay), policies);
     }
 
-    /** What a restart delay grows to where nothing else is said. */
+    /** The default maximum of a restart delay. */
     public static Duration longestDelay(Duration restartDelay) {
         return restartDelay.compareTo(LONGEST_DELAY) > 0 ? restartDelay : LONGEST_DELAY;
     }

@@ -6,6 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * One group as read for reconciliation: the group, its members, and the children to act on, in start order.
  *
- * @param group null if somebody deleted its row
+ * @param group null if its row was deleted
  */
 public record GroupView(@Nullable GroupRow group, List<MemberRow> members, List<ChildRow> children) {}

@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.internal.store;
 
 /**
- * One renewal of a peer, as its row shows it. Two are the same if they are equal, and there is no order: a copy of the
- * database that is put in place may show the same counter for another renewal.
+ * One renewal of a peer, as its row shows it. Renewals are compared for equality only and have no order: a restored
+ * copy of the database may show the same counter for another renewal.
  *
  * @param seq the renewal counter
- * @param at when it was by the database's clock, in microseconds; 0 if that is absurd. Nothing is calculated with it.
+ * @param at its time by the database's clock, in microseconds; 0 if that is absurd. Used for comparison only.
  */
 public record Heartbeat(long seq, long at) {}

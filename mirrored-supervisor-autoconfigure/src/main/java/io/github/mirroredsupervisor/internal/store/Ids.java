@@ -2,13 +2,13 @@ package io.github.mirroredsupervisor.internal.store;
 
 import java.nio.charset.StandardCharsets;
 
-/** What can be the id of a child. Pure. */
+/** Checks ids of children. Pure. */
 public final class Ids {
 
     private Ids() {}
 
     /**
-     * Whether a child may have this id: it is not blank, and PostgreSQL stores it as it is. Half a surrogate pair or a
+     * Whether a child may have this id: it is not blank, and PostgreSQL stores it unchanged. An unpaired surrogate or a
      * NUL would be stored as something else, and so name another child.
      */
     public static boolean isPossible(String id) {

@@ -9,14 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a peer writes when it joins, in one transaction.
+ * Everything that a peer writes when it joins.
  *
- * @param tokensAbove what every token that is granted from now on has to exceed (protocol rule 11b)
+ * @param tokensAbove every token granted from now on must exceed this one (protocol rule 11b)
  */
 public record JoinRequest(
         PeerId id, PeerRef ref, Duration lease, Duration stopBound, List<Membership> memberships, long tokensAbove) {
 
-    /** Of a process that has heard of no token yet. */
+    /** The request of a process that does not know any token yet. */
     public JoinRequest(PeerId id, PeerRef ref, Duration lease, Duration stopBound, List<Membership> memberships) {
         this(id, ref, lease, stopBound, memberships, 0);
     }
@@ -24,10 +24,11 @@ public record JoinRequest(
     /**
      * The peer's part in one group.
      *
-     * @param settings the flags this member was configured with; they count only for a new or otherwise empty group
-     * @param types the child types it can run, static children's included
+     * @param settings the configuration of this member; its flags count only for a new or otherwise empty group
+     * @param types the child types it can run, including those of its static children
      * @param staticChildren its declared children in their order; new ones are inserted without an owner
-     * @param origin the application, where nobody named the group and the peer declares children in it; null otherwise
+     * @param origin the application, if the group has no configured name and the peer declares children in it;
+     *     otherwise null
      */
     public record Membership(
             GroupSettings settings,
@@ -35,7 +36,7 @@ public record JoinRequest(
             List<ChildSpec> staticChildren,
             @Nullable String origin) {
 
-        /** In a group that somebody named. */
+        /** Membership in a group with a configured name. */
         public Membership(GroupSettings settings, Set<String> types, List<ChildSpec> staticChildren) {
             this(settings, types, staticChildren, null);
         }

@@ -9,8 +9,8 @@ import java.util.Set;
 /**
  * A peer's part in one group, as one query read it.
  *
- * @param cordoned also true of a peer that is leaving
- * @param immediate the types of the children that it owns and that need not wait for its lease if it is lost
+ * @param cordoned whether it takes no new children; also true of a leaving peer
+ * @param immediate the types of its own children that need not wait for the end of its lease if it is lost
  */
 public record MemberRow(
         PeerId id,
@@ -23,7 +23,7 @@ public record MemberRow(
         long children,
         Set<String> immediate) {
 
-    /** Whether it takes children, of the types that it knows. */
+    /** Whether it takes children of the types that it knows. */
     public boolean isFit() {
         return state == PeerState.ALIVE && !cordoned;
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The listen connection. What it brings is a hint to look, never evidence. Used by one thread. */
+/** The listen connection. Its messages are hints to read rows, never evidence. Used by one thread. */
 public interface NotificationSession extends AutoCloseable {
 
     /**
@@ -22,12 +22,12 @@ public interface NotificationSession extends AutoCloseable {
     void close();
 
     /**
-     * Where to look.
+     * Which rows to read.
      *
      * @param group null for every group
      * @param childIds empty for every child of the group
-     * @param answersOnly nothing changed but what a caller may wait for
-     * @param peer the only peer that need look; null for all
+     * @param answersOnly whether only answers changed that a caller may wait for
+     * @param peer the only peer that needs to read; null for all
      */
     record Hint(
             @Nullable String group,

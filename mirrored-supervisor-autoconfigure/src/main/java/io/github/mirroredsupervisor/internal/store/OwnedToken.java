@@ -4,15 +4,15 @@ import io.github.mirroredsupervisor.PeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every change of ownership compares before it sets: a child, and the owner and token it was read with (protocol
- * rules 5, 7, 8).
+ * The values that every change of ownership compares before it writes: a child with the owner and token as read
+ * (protocol rules 5, 7, 8).
  *
  * @param childId the child
  * @param owner the owner it was read with; null if it had none
  * @param token the token it was read with
- * @param above what a new token has to exceed
- * @param crashes how many owners in a row have died soon after the child's start, to be kept with a grant to another
- *     one
+ * @param above a new token must exceed this one
+ * @param crashes how many owners in a row have died soon after the child's start; a grant to another owner keeps this
+ *     number
  */
 public record OwnedToken(String childId, @Nullable PeerId owner, long token, long above, int crashes) {
 
@@ -20,7 +20,7 @@ public record OwnedToken(String childId, @Nullable PeerId owner, long token, lon
         above = Math.max(above, token);
     }
 
-    /** Any greater token will do. */
+    /** Accepts any greater token. */
     public OwnedToken(String childId, @Nullable PeerId owner, long token) {
         this(childId, owner, token, token, 0);
     }
@@ -28,7 +28,7 @@ public record OwnedToken(String childId, @Nullable PeerId owner, long token, lon
     /**
      * As the row was read.
      *
-     * @param above what a new token has to exceed besides: the row may have lost tokens that this peer has used, when a
+     * @param above a new token must also exceed this one: the row may have lost tokens that this peer has used, when a
      *     lagging replica was promoted (faults I13)
      */
     public static OwnedToken of(ChildRow row, long above) {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the owner writes into a child's row. It takes effect only while the row still names this owner and token.
  *
- * @param answers the revision that is herewith carried out, null if none
+ * @param answers the revision that this report confirms as carried out; null for none
  * @param failure why carrying it out failed
- * @param desired a new desired state, null to leave it: a failed commanded restart leaves the child stopped
+ * @param desired a new desired state; null to leave it. A failed commanded restart sets the child to stopped
  */
 public record PhaseReport(
         String childId,
@@ -25,7 +25,7 @@ public record PhaseReport(
         @Nullable String failure,
         @Nullable DesiredState desired) {
 
-    /** This report, and the answer that an earlier one carried and nobody has read yet. */
+    /** This report with the answer of an earlier report that was not written yet. */
     public PhaseReport keepingAnswer(PhaseReport earlier) {
         return new PhaseReport(
                 childId,

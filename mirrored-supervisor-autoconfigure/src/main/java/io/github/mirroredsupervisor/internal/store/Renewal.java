@@ -7,17 +7,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one renewal brought back in its single round trip (protocol rule 2).
+ * The result of one renewal, from its single round trip (protocol rule 2).
  *
  * @param renewed false if the peer's row was not ALIVE any more: declared dead
- * @param seq this peer's own counter, which this renewal has raised; 0 if it has not renewed
+ * @param seq this peer's own counter after this renewal; 0 if it was not renewed
  * @param joinOrder this peer's own place in the order of joining; 0 if it has no row
  * @param peers the other ALIVE peers
  * @param groups revision and death of every group this peer is a member of
- * @param server identity of the server that answered: its timeline and start time; a change restarts all timers
- * @param serverClock the database's clock when it answered, from any origin: only how far it went between two renewals
- *     means something
- * @param locks the session locks that the other peers hold, by peer; those that hold none are left out
+ * @param server identity of the server that answered: its timeline and start time. A change restarts all timers
+ * @param serverClock the database's clock when it answered, from any origin: only the difference between two renewals
+ *     is meaningful
+ * @param locks the session locks that the other peers hold, by peer; peers without a lock are left out
  */
 public record Renewal(
         boolean renewed,
@@ -29,7 +29,7 @@ public record Renewal(
         Duration serverClock,
         Map<PeerId, SessionLock> locks) {
 
-    /** The peer has no row: a certificate leaves one, for longer than any peer takes to hear of it. */
+    /** Whether the peer has no row. A death certificate keeps the row for longer than any peer needs to notice it. */
     public boolean isUnknown() {
         return !renewed && joinOrder == 0;
     }
@@ -37,9 +37,10 @@ public record Renewal(
     /**
      * One other peer's last renewal.
      *
-     * @param last which one it is
-     * @param lease the lease that this peer promises to keep; it, and not the observer's, bounds its permission
-     * @param joinOrder earlier ones act first
+     * @param last that renewal
+     * @param lease the lease that this peer promises to keep; this lease bounds its permission, not the observer's
+     *     lease
+     * @param joinOrder its place in the order of joining; earlier peers act first
      * @param age how old its last renewal is by the database's clock: a hint for pacing, never for expiry; null if
      *     absurd
      */
@@ -51,13 +52,13 @@ public record Renewal(
             @Nullable Duration age) {}
 
     /**
-     * What a renewal says of a group: enough to see whether there is something to do.
+     * The state of a group in a renewal: enough to see whether there is something to do.
      *
-     * @param revision {@link #NO_ROW} if somebody deleted the group's row
+     * @param revision {@link #NO_ROW} if the group's row was deleted
      */
     public record GroupBeat(long revision, boolean terminated) {
 
-        /** Less than every revision that is known anywhere. */
+        /** Less than every known revision. */
         public static final long NO_ROW = -2;
     }
 }

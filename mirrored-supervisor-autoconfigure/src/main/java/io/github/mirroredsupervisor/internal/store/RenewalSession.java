@@ -9,21 +9,20 @@ public interface RenewalSession extends AutoCloseable {
 
     /**
      * Renews the lease and observes the other peers in one round trip. A call without an answer closes the connection,
-     * and the next call opens a new one; every call is bounded by the time-outs derived from the lease.
+     * and the next call opens a new one. Time-outs derived from the lease bound every call.
      *
      * @throws StoreUnavailableException if there was no answer in time: the renewal may or may not have happened
-     * @throws StoreRefusedException if the answer was no; the connection stays open
+     * @throws StoreRefusedException if the server refused; the connection stays open
      */
     Renewal renew(PeerId me);
 
     /**
-     * As {@link #renew}, for a peer without a permission (protocol rule 3c). No child runs that would have to stop in
-     * time, so the bound of the call is not that of the lease: it is what a network and a server may need that are
-     * slow, and grows with each failure. What it brings may have passed already, and then the next renewal finds the
-     * connection open.
+     * Like {@link #renew}, for a peer without a permission (protocol rule 3c). No child runs that must stop in time, so
+     * the lease does not bound the call. The bound suits a slow network and server, and grows with each failure. The
+     * renewal may have expired when the reply arrives; then the next renewal uses the open connection.
      *
      * @throws StoreUnavailableException if there was no answer in time
-     * @throws StoreRefusedException if the answer was no
+     * @throws StoreRefusedException if the server refused
      */
     default Renewal comeBack(PeerId me) {
         return renew(me);

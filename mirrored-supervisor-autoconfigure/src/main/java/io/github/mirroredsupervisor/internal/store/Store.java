@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.StoreException;
 import java.util.Optional;
 
-/** The store as a peer sees it: private connections, opened when first used and again after every failure. */
+/** The store as a peer sees it: private connections, opened on first use and reopened after every failure. */
 public interface Store {
 
     RenewalSession openRenewals();
@@ -12,8 +12,8 @@ public interface Store {
     WorkSession openWork();
 
     /**
-     * As {@link #openWork()}, for what people and monitors ask and for housekeeping: it shares no connection with that
-     * one, so that however long it takes, no certificate and no claim waits for it (protocol rule 13).
+     * Like {@link #openWork()}, for queries of users and monitors and for housekeeping. It has a separate connection,
+     * so no certificate and no claim waits for it, however long it takes (protocol rule 13).
      */
     default WorkSession openReads() {
         return openWork();
@@ -26,13 +26,13 @@ public interface Store {
         return Optional.empty();
     }
 
-    /** Whether trying again may help: not where the server answered that it will not do what was asked. */
+    /** Whether a retry may succeed: false if the server answered and refused. */
     default boolean mayPass(StoreException failure) {
         return true;
     }
 
     /**
-     * The spec as it will be read back, to be compared with stored ones: storing can turn a {@code Long} among the
+     * The spec as it will be read back, for comparison with stored ones: storing can turn a {@code Long} among the
      * arguments into an {@code Integer}, or a record into a map.
      *
      * @throws io.github.mirroredsupervisor.InvalidChildSpecException if it cannot be stored

@@ -23,9 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread and its connection, for one task after the other. A peer has two of them: "work" for everything about
- * ownership, and "read" for what people and monitors ask, which may take long and is not to hold up the other.
- * Thread-safe.
+ * A thread with its connection. It runs one task after the other. A peer has two of them: "work" for everything about
+ * ownership, and "read" for queries of users and monitors, which may be slow and must not delay "work". Thread-safe.
  */
 public final class StoreWorker implements AutoCloseable {
 
@@ -39,13 +38,13 @@ public final class StoreWorker implements AutoCloseable {
 
     private final String name;
 
-    /** After so long without a task the connection is closed; null for never. */
+    /** The connection is closed after this time without a task; null for never. */
     private final @Nullable Duration idle;
 
     /** Written by the thread only. */
     private boolean failing;
 
-    /** How many answers there had been when the last one did not come. Written by the thread only. */
+    /** The number of answers at the time of the last failure. Written by the thread only. */
     private long answeredBefore;
 
     /** Written by the thread only. */
@@ -66,21 +65,18 @@ public final class StoreWorker implements AutoCloseable {
     /**
      * For ownership. The session is closed as the last act of the thread.
      *
-     * @param later logs: nothing waits for an appender
+     * @param later runs the logging, so that no task waits for an appender
      */
     public static StoreWorker forOwnership(WorkSession session, Platform machine, Executor later) {
         return new StoreWorker("work", session, machine, later, null);
     }
 
-    /** For queries: connected only while there are some, and for a while after. */
+    /** For queries: connected only during queries and for a while afterwards. */
     public static StoreWorker forQueries(WorkSession session, Platform machine, Executor later) {
         return new StoreWorker("read", session, machine, later, Duration.ofSeconds(10));
     }
 
-    /**
-     * Runs a task soon. Its failure is logged and goes no further: what it was for is found again by the next
-     * reconciliation.
-     */
+    /** Runs a task soon. A failure is only logged: the next reconciliation finds the work again. */
     public void submit(Consumer<WorkSession> task) {
         schedule(task, Duration.ZERO);
     }
@@ -94,11 +90,11 @@ public final class StoreWorker implements AutoCloseable {
     }
 
     /**
-     * Runs a task and waits for it, not cut short by an interrupt, so that a child may ask while it is being stopped.
-     * The connection's time-outs bound the task itself; the limit is for those that wait before it.
+     * Runs a task and waits for it. An interrupt does not end the wait, so that a child can call this while it is being
+     * stopped. The connection's time-outs bound the task itself; the limit bounds the wait for earlier tasks.
      *
      * @throws StoreUnavailableException if the database does not answer in time
-     * @throws StoreRefusedException if its answer is no
+     * @throws StoreRefusedException if the database refuses
      * @throws PeerNotJoinedException if the peer is not running
      */
     public <T> T call(Function<WorkSession, T> task, Duration limit) {
@@ -117,7 +113,7 @@ public final class StoreWorker implements AutoCloseable {
 
     private <T> void complete(CompletableFuture<T> result, Function<WorkSession, T> task) {
         if (result.isDone()) {
-            return; // nobody waits for it any more
+            return; // the caller no longer waits
         }
         try {
             result.complete(task.apply(session));
@@ -217,7 +213,7 @@ public final class StoreWorker implements AutoCloseable {
         }
     }
 
-    /** Not every task has asked the database anything. */
+    /** A task may succeed without querying the database, which proves nothing. */
     private void recovered() {
         if (failing && session.answered() != answeredBefore) {
             failing = false;
@@ -226,7 +222,7 @@ public final class StoreWorker implements AutoCloseable {
     }
 
     /**
-     * Ends the thread after the task that runs now, which closes the connection; callers that wait are told. Does not
+     * Ends the thread after the current task, then closes the connection. Waiting callers get an exception. Does not
      * wait.
      */
     @Override

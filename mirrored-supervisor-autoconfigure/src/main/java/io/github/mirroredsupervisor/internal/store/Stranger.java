@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor.internal.store;
 
 /**
- * A live member that declares children of another application in a group that nobody named.
+ * A live member that declares children of another application in a group without a configured name.
  *
- * @param label the peer's name for people
+ * @param label the displayed name of the peer
  * @param origin its application
  */
 public record Stranger(String label, String origin) {}

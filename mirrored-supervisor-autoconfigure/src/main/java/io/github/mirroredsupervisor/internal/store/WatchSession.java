@@ -8,16 +8,16 @@ import io.github.mirroredsupervisor.StoreException;
  */
 public interface WatchSession extends AutoCloseable {
 
-    /** What a wait has shown. */
+    /** The result of a wait. */
     enum Outcome {
         /**
-         * The lock was held, the wait blocked, and then it was granted, all on one unbroken session: the session that
-         * held it is gone.
+         * The lock was held, the wait blocked, and then the lock was granted, all on one unbroken session. So the
+         * session that held it is gone.
          */
         RELEASED,
         /**
-         * Nobody held it to begin with, or there is no telling who did. No evidence: after a restart of the database
-         * every lock is free (faults I12).
+         * The lock was free at the beginning, or its holder is unknown. This is no evidence: after a restart of the
+         * database every lock is free (faults I12).
          */
         FREE,
         /** It is still held, or the wait was interrupted. */
@@ -25,13 +25,14 @@ public interface WatchSession extends AutoCloseable {
     }
 
     /**
-     * Waits for a lock, for half a minute at most, as a wait holds back the vacuum of the whole database (faults F2).
+     * Waits for a lock, for at most half a minute, because a wait holds back the vacuum of the whole database (faults
+     * F2).
      *
-     * @throws StoreException if the session was lost, and with it whatever it had seen
+     * @throws StoreException if the session was lost, and with it the state of the wait
      */
     Outcome await(SessionLock lock);
 
-    /** Ends a wait that is under way. May take as long as a new connection does. */
+    /** Ends a current wait. May take as long as opening a connection. */
     void interrupt();
 
     @Override

@@ -19,35 +19,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The work connection: certificates, claims, phases, commands and queries. Used by one thread. Every method is one
- * short READ COMMITTED transaction, bounded by time-outs derived from the lease, and throws
- * {@link io.github.mirroredsupervisor.StoreUnavailableException} when it cannot know its outcome, and
- * {@link io.github.mirroredsupervisor.StoreRefusedException} when the answer was no and nothing was changed. Where one
- * call is about many children of the peer, a refusal costs the children that it is for: they are left out of what the
- * call returns, and are tried again later, less and less often.
+ * short READ COMMITTED transaction, bounded by time-outs derived from the lease. It throws
+ * {@link io.github.mirroredsupervisor.StoreUnavailableException} if the outcome is unknown, and
+ * {@link io.github.mirroredsupervisor.StoreRefusedException} if the server refused and nothing was changed. In a call
+ * for many children of the peer, a refusal affects only the refused children: they are left out of the result, and are
+ * retried later with growing pauses.
  *
- * <p>Of what is committed here others are told afterwards: where a method changes what other members act on, a hint is
- * sent, the group's revision is raised, and the history is written. None of that is part of the change, and none holds
- * up the next call or makes one fail. A hint may be lost, a revision may be raised late or not at all: members find the
- * change with their next full comparison. A new child concerns nobody but its owner, who inserts it.
+ * <p>Changes are announced after their commit: if a method changes something that other members act on, a hint is sent,
+ * the group's revision is raised, and the history is written. These steps are not part of the change, and neither delay
+ * the next call nor make a call fail. A hint may be lost, and a revision may be raised late or not at all: members find
+ * the change with their next full comparison. The insertion of a new child is not announced, because only its owner
+ * acts on it, and the owner itself inserts it.
  */
 public interface WorkSession extends AutoCloseable {
 
-    /** How many calls the database has answered, be it with a refusal. */
+    /** How many calls the database has answered, including refusals. */
     long answered();
 
     // ---- peers
     // -----------------------------------------------------------------------------------------------------------
 
     /**
-     * Writes the peer, its memberships, new groups and new static children. Where there is no other live member, this
-     * one's flags count, and the group's children are deleted first if it says so; otherwise those it declares that are
-     * complete are to run again. Only there are temporary static children written: they run once in the life of a
-     * group. Returns the groups as they stand.
+     * Writes the peer, its memberships, new groups and new static children. If there is no other live member, this
+     * member's flags count, and, depending on its settings, the group's children are deleted first or its declared
+     * complete children run again. Only in that case are temporary static children written: they run once in the life
+     * of a group. Returns the groups as stored.
      */
     List<GroupRow> join(JoinRequest request);
 
     /**
-     * A live member that declares children of another origin in the group; see {@link JoinRequest.Membership#origin()}.
+     * Finds a live member that declares children of another origin in the group; see
+     * {@link JoinRequest.Membership#origin()}.
      */
     default Optional<Stranger> stranger(String group, PeerId me, String origin) {
         return Optional.empty();
@@ -55,19 +57,18 @@ public interface WorkSession extends AutoCloseable {
 
     /**
      * Protocol rule 4: declares the victim dead if {@code me} is alive and the victim has not renewed since
-     * {@code last}.
-     * Nothing else is in its transaction.
+     * {@code last}. Its transaction contains nothing else.
      *
      * @return whether the certificate was written
      */
     boolean certify(PeerId me, PeerId victim, Heartbeat last);
 
-    /** Marks this peer as one that takes no new children because it leaves. */
+    /** Marks this peer as leaving: it takes no new children. */
     void leaving(PeerId me);
 
     /**
-     * Protocol rule 9: LEFT, if it is still ALIVE. Its memberships go; what it could not release stays its own and thus
-     * orphaned.
+     * Protocol rule 9: sets this peer to LEFT if it is still ALIVE. Deletes its memberships. Children that it could not
+     * release keep it as their owner and are thus orphans.
      */
     void leave(PeerId me);
 
@@ -77,12 +78,12 @@ public interface WorkSession extends AutoCloseable {
     // -------------------------------------------------------------------------------------------------------
 
     /**
-     * Protocol rules 5 and 7: where owner and token are still as given, and {@code me} is alive, makes {@code me} the
-     * owner under a greater token, phase STARTING. The same statement serves adoption (another owner or none) and
-     * restart in place (owner is me).
+     * Protocol rules 5 and 7: if owner and token are still as given and {@code me} is alive, makes {@code me} the owner
+     * under a greater token, phase STARTING. The same statement serves adoption (another owner or none) and restart in
+     * place (owner is {@code me}).
      *
      * @param specs new stored specs for static children whose definition changed, by child id
-     * @return the new token of each child that was granted
+     * @return the new token of each granted child
      */
     Map<String, Long> grant(
             String group, PeerId me, Collection<OwnedToken> expected, StartCause cause, Map<String, ChildSpec> specs);
@@ -93,36 +94,36 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
-     * Protocol rule 10: the children of an owner that may run elsewhere as soon as its session is gone. Those that
-     * moved in this way within that owner's last lease are left out, so that a flapping session cannot chase them
-     * around.
+     * Protocol rule 10: the owner's children that may run elsewhere as soon as its session is gone. Children that
+     * already moved in this way within the owner's last lease are left out, so that an unstable session does not move
+     * them repeatedly.
      */
     List<ChildRow> immediate(String group, PeerId owner);
 
     /**
-     * Protocol rule 10: grants children as {@link #grant} does, for {@link StartCause#TAKEN_OVER}, if the row of the
-     * peer that held the lock still shows this one.
+     * Protocol rule 10: grants children like {@link #grant}, for {@link StartCause#TAKEN_OVER}, if the row of the peer
+     * that held the lock still contains this lock.
      *
      * @param lost the lock that was waited for and granted
-     * @return the new token of each child that was granted
+     * @return the new token of each granted child
      */
     Map<String, Long> takeOver(
             String group, PeerId me, Collection<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> specs);
 
     /**
-     * Protocol rule 8: where owner and token are still as given, hands the children to {@code target}, or to whoever
-     * claims it first if null, under a greater token; clears a wish to move.
+     * Protocol rule 8: if owner and token are still as given, hands the children to {@code target} under a greater
+     * token, or, if null, to the peer that claims them first. Clears a requested move.
      *
-     * @return the ids of those that were released; the others are as they were, or another peer's
+     * @return the ids of the released children; the others are unchanged, or belong to another peer
      */
     Set<String> release(String group, Collection<OwnedToken> expected, @Nullable PeerId target);
 
     /**
-     * Keeps an orphan that its owners die of from being claimed, if it is still as it was read, runs by its row, and
-     * nobody has done so before. A command releases it.
+     * Quarantines an orphan that kills its owners, so that no peer claims it. Does nothing if owner or token have
+     * changed, or the phase is neither STARTING nor RUNNING. A command releases it.
      *
-     * @param reason for people
-     * @return whether this call did
+     * @param reason text for display
+     * @return whether this call quarantined it
      */
     boolean quarantine(String group, OwnedToken expected, String reason);
 
@@ -130,35 +131,32 @@ public interface WorkSession extends AutoCloseable {
     String REHEARSED = "rehearsal";
 
     /**
-     * Goes through the statements of a hand-over, for a child of a group of its own, and rolls back: the first real one
-     * then need not wait for what client and server prepare once per connection.
+     * Runs the statements of a hand-over for a child of a separate group, and rolls back. So the first real hand-over
+     * does not wait for the one-time preparations of client and server.
      *
-     * @return the child as {@code me} read it when it had been handed to it
+     * @return the child as {@code me} reads it after the hand-over
      */
     ChildRow rehearse(PeerId me);
 
     /**
-     * Removes children where owner and token are still as given: temporary ones that ended, and new ones whose start
-     * failed.
+     * Removes children whose owner and token are still as given: ended temporary ones, and new ones whose start failed.
      *
-     * @return the ids whose rows another session keeps locked, or the database refuses to change: nothing was changed
-     *     there
+     * @return the ids of rows that another session keeps locked or the database refuses to change; these are unchanged
      */
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason);
 
     /**
-     * Writes the owner's reports in one round trip; hints to waiting callers if a report answers a revision.
+     * Writes the owner's reports in one round trip. Sends a hint to waiting callers if a report answers a revision.
      *
-     * @return the ids whose rows another session keeps locked, or the database refuses to change: nothing was written
-     *     there
+     * @return the ids of rows that another session keeps locked or the database refuses to change; these are unchanged
      */
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
 
     /**
-     * Protocol rule 11b: from now on every token that is granted, to whomever, exceeds this one and those of all rows
-     * that there are, also when the rows are gone. Lowers nothing.
+     * Protocol rule 11b: from now on every token granted to any peer exceeds this one and the tokens of all existing
+     * rows, even after those rows are deleted. Never lowers the limit.
      *
-     * @return a token that is no lower than any that was granted before, unless the database's clock was set back
+     * @return a token not lower than any token granted before, unless the database's clock was set back
      */
     long raiseTokens(long above);
 
@@ -166,16 +164,16 @@ public interface WorkSession extends AutoCloseable {
     // --------------------------------------------------------------------------------------------------------
 
     /**
-     * Inserts a new child that {@code owner} is to start, with a first token, revision 1 and command START; if the id
-     * is known, changes nothing and returns null. The row comes back as written.
+     * Inserts a new child for {@code owner} to start, with a first token, revision 1 and command START. Returns the row
+     * as written. If the id is known, changes nothing and returns null.
      */
     @Nullable
     ChildRow insert(String group, ChildSpec spec, PeerId owner);
 
     /**
-     * As {@link #insert} for several children with different ids, in one transaction where the store can.
+     * Like {@link #insert} for several children with different ids, in one transaction if the store supports it.
      *
-     * @return the rows of those that are new
+     * @return the rows of the new children
      */
     default List<ChildRow> insert(String group, Collection<ChildSpec> specs, PeerId owner) {
         return specs.stream()
@@ -185,18 +183,18 @@ public interface WorkSession extends AutoCloseable {
     }
 
     /**
-     * Inserts children with different ids for whichever live member claims them first, as commands of RESTART, so that
-     * a start that fails can be read; those whose ids are known are left as they are. Raises the revision and hints.
+     * Inserts children with different ids for the live member that claims them first. Their command is RESTART, so that
+     * a failed start stays visible. Children with known ids are not changed. Raises the revision and sends a hint.
      *
-     * @return the rows of those that are new
+     * @return the rows of the new children
      */
     List<ChildRow> offer(String group, Collection<ChildSpec> specs);
 
     /**
-     * Writes a command: revision + 1, the desired state and, if given, a new spec and owner. Compares the revision, so
-     * that a decision made on an older row is not carried out.
+     * Writes a command: revision + 1, the desired state and, if given, a new spec. Compares the revision, so that a
+     * decision based on an older row is not carried out.
      *
-     * @return the row as written, or null if it has another revision by now or is gone
+     * @return the row as written; null if it has another revision by now or is gone
      */
     @Nullable
     ChildRow command(
@@ -208,87 +206,86 @@ public interface WorkSession extends AutoCloseable {
             @Nullable ChildSpec spec);
 
     /**
-     * Asks the owner to move the child, or withdraws that wish if the target is null; the revision stays.
+     * Requests that the owner moves the child; withdraws the request if the target is null. The revision is unchanged.
      *
      * @return false if the revision changed or the row is gone
      */
     boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target);
 
     /**
-     * Deletes a row if its owner, token and revision still are as they were read, and its child does not run: STOPPED,
-     * COMPLETED, QUARANTINED, or stopped and STUCK.
+     * Deletes a row if its owner, token and revision are still as read, and its child does not run: STOPPED, COMPLETED,
+     * QUARANTINED, or stopped and STUCK.
      */
     boolean delete(String group, OwnedToken expected, long expectedRevision);
 
-    /** Deletes a child that nobody alive owns, if its owner, token and revision still are as they were read. */
+    /** Deletes a child without a live owner, if its owner, token and revision are still as read. */
     boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision);
 
-    /** Which of these declared children have no row, though nobody removed them by a call or by their end. */
+    /** Which of these declared children have no row, although neither a call nor their end removed them. */
     Set<String> missing(String group, Collection<String> declared);
 
     /**
-     * Writes the missing ones among a member's declared children anew, without an owner; sends one hint if there are
-     * any. Temporary ones are left out: they run once in the life of a group.
+     * Writes a member's missing declared children again, without an owner, and sends one hint if there are any.
+     * Temporary ones are left out: they run once in the life of a group.
      *
-     * @param declared all of them, in start order
-     * @return the ids of those that were written
+     * @param declared all declared children, in start order
+     * @return the ids of the written children
      */
     Set<String> declare(String group, List<ChildSpec> declared);
 
-    /** Declared children whose ids are in no live member's declaration, and that nobody has told to be removed. */
+    /** Declared children whose ids are in no live member's declaration and whose removal is not commanded yet. */
     Set<String> undeclared(String group);
 
     /**
-     * Tells those among them that no live member declares now to be removed, which their owner does, or whoever claims
-     * them. What somebody keeps locked is left as it is.
+     * Commands the removal of those children that no live member declares now. Their owner, or the peer that claims
+     * them, carries it out. Locked rows are not changed.
      *
-     * @return the ids of those that were told
+     * @return the ids of the children whose removal was commanded
      */
     Set<String> removeUndeclared(String group, Set<String> childIds);
 
     /**
-     * Lets those among removed children be missed again that a live member declares: it joined while they were removed.
+     * Forgets the removal of those children that a live member declares, so that {@link #missing} reports them again.
+     * That member joined while they were removed.
      *
-     * @return the ids of those for which the store refused it
+     * @return the ids of the children for which the store refused it
      */
     Set<String> redeclare(String group, Set<String> childIds);
 
-    /** Has all members compare everything. */
+    /** Makes all members compare everything. */
     void touch(String group);
 
     // ---- groups
     // ----------------------------------------------------------------------------------------------------------
 
-    /** Terminates an active group. Returns whether this call did. */
+    /** Terminates an active group. Returns whether this call did so. */
     boolean terminateGroup(String group, Cause cause, String reason, PeerId by);
 
     /**
      * Revives a terminated group.
      *
-     * @param from the only death to revive it from; null for any
-     * @return whether this call did
+     * @param from the only termination to revive it from; null for any
+     * @return whether this call revived it
      */
     boolean reviveGroup(String group, PeerId by, @Nullable Death from);
 
-    /**
-     * Writes the row of a group that has none any more, because somebody deleted it; changes nothing if there is one.
-     */
+    /** Writes the deleted row of a group again; changes nothing if the row exists. */
     void restoreGroup(String group, GroupRow.Flags flags);
 
     /**
-     * Waits until others were told of everything so far, or the attempt has failed, at most this long.
+     * Waits until all changes so far are announced, or their announcement failed.
      *
-     * @return false if that took longer
+     * @return false if that took longer than the limit
      */
     boolean awaitTold(Duration limit);
 
     // ---- reading
     // ---------------------------------------------------------------------------------------------------------
 
-    /** For reconciliation: children that {@code me} owns or is to move to it, and orphans. */
+    /** For reconciliation: orphans, and children that {@code me} owns or that should move to it. */
     GroupView view(String group, PeerId me);
 
-    /** Some rows, whoever owns them. */
+    /** Some rows, regardless of their owner. */
     List<ChildRow> rows(String group, Set<String> childIds);
 
     /** All rows in start order. */
@@ -296,7 +293,7 @@ public interface WorkSession extends AutoCloseable {
 
     ChildCounts counts(String group);
 
-    /** Whether a significant child of the group runs or is about to, on any peer (semantics row A51). */
+    /** Whether a significant child of the group runs or is about to run, on any peer (semantics row A51). */
     boolean hasActiveSignificant(String group);
 
     List<MemberRow> members(String group);
@@ -307,22 +304,22 @@ public interface WorkSession extends AutoCloseable {
     // ------------------------------
 
     /**
-     * Deletes DEAD and LEFT peers that own nothing and ended longer ago than this; never an ALIVE one.
+     * Deletes DEAD and LEFT peers that own no child and ended longer ago than this; never an ALIVE one.
      *
-     * @param most how many at most: where that many were deleted, there may be more
-     * @return how many
+     * @param most the maximum to delete; if that many were deleted, there may be more
+     * @return how many were deleted
      */
     int purgePeers(Duration olderThan, int most);
 
     /**
      * Deletes history older than this, the oldest first.
      *
-     * @param most how many rows at most: where that many were deleted, there may be more
-     * @return how many rows
+     * @param most the maximum of rows to delete; if that many were deleted, there may be more
+     * @return how many rows were deleted
      */
     int purgeHistory(Duration olderThan, int most);
 
-    /** Nothing is to be done for a while: closes the connection until the next call. */
+    /** Closes the connection until the next call. Called when no work is expected for a while. */
     default void rest() {}
 
     @Override

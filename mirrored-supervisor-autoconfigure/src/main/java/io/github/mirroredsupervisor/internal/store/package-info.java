@@ -1,5 +1,5 @@
 /**
- * What a peer asks of a store, by role, and the rows that it reads and writes. Implemented on PostgreSQL and by the
+ * The interfaces of the store, by role, and the rows that a peer reads and writes. Implemented on PostgreSQL and by the
  * simulation.
  */
 @NullMarked

@@ -1,19 +1,19 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
-/** On whose account a start is tried. It decides what a failure of the start means. */
+/** Why a start is tried. The reason decides what a failed start means. */
 public enum Attempt {
-    /** Somebody waits for the outcome: a failure ends it. */
+    /** A caller waits for the result: a failure ends the attempt. */
     COMMANDED,
     /**
-     * The first start of a child that should run (declared, adopted or resumed): retried with delay, never counted (row
-     * B42).
+     * The first start of a child that should run (declared, adopted or resumed): retried with a delay, never counted
+     * (row B42).
      */
     FIRST,
     /**
-     * One of those that the supervisor begins with, all or none: a failure ends it, and nothing that waits is started
-     * after it (row A12).
+     * One of the supervisor's initial children, which start all or none: after a failure no waiting child is started
+     * (row A12).
      */
     INITIAL,
-    /** A restart in place: a failure is one more restart (rows A26, A37, A38). */
+    /** A restart in place: a failure counts as one more restart (rows A26, A37, A38). */
     RESTART
 }

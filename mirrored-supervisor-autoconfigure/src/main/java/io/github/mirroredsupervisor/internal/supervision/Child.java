@@ -50,9 +50,7 @@ public record Child(
         return new Child(spec, order, token, starting, count, lastExit);
     }
 
-    /**
-     * Whether it ended before in the same manner and with the same words: then there is nothing new to say about it.
-     */
+    /** Whether the last run ended with the same kind and reason: then there is nothing new to log. */
     boolean endedLike(Exit exit) {
         return lastExit != null && lastExit.kind() == exit.kind() && Objects.equals(lastExit.reason(), exit.reason());
     }

@@ -5,12 +5,12 @@ import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What one child is doing, with exactly what that state has to remember. */
+/** What one child is doing, with the data of that state. */
 public sealed interface ChildState {
 
     Status status();
 
-    /** Whether a thread of the child may exist that others have to wait for. */
+    /** Whether the child may have a thread that other children have to wait for. */
     default boolean hasThread() {
         return false;
     }
@@ -20,12 +20,12 @@ public sealed interface ChildState {
         return null;
     }
 
-    /** When people can expect the next start. */
+    /** When the next start is due, for display. */
     default @Nullable Instant nextRetry() {
         return null;
     }
 
-    /** It has its token and waits for its turn in a {@link StartSequence}. */
+    /** The child has its token and waits for its turn in a {@link StartSequence}. */
     record Queued(Attempt attempt, StartCause cause) implements ChildState {
         @Override
         public Status status() {
@@ -49,7 +49,7 @@ public sealed interface ChildState {
     /**
      * Its init has returned.
      *
-     * @param deadline when it is to be asked for its progress; null for never
+     * @param deadline when its progress is checked; null for never
      */
     record Running(@Nullable Long deadline) implements ChildState {
         @Override
@@ -64,11 +64,11 @@ public sealed interface ChildState {
     }
 
     /**
-     * It was told to end, and its thread has not.
+     * The child was told to end, and its thread has not ended.
      *
      * @param reason the last reason given
      * @param deadline when it counts as stuck, or when a stuck one is abandoned; null for never
-     * @param stuck whether its time to end has passed
+     * @param stuck whether the time limit for its end has passed
      * @param next what to launch when the thread has ended
      */
     record Stopping(
@@ -91,7 +91,7 @@ public sealed interface ChildState {
         }
     }
 
-    /** It is to be started as soon as a new token is granted. */
+    /** The child starts as soon as a new token is granted. */
     record AwaitingToken(Attempt attempt) implements ChildState {
         @Override
         public Status status() {
@@ -99,7 +99,7 @@ public sealed interface ChildState {
         }
     }
 
-    /** It is to be started after a delay. */
+    /** The child starts after a delay. */
     record Delayed(Attempt attempt, Long deadline, Instant nextRetry) implements ChildState {
         @Override
         public Status status() {
@@ -108,10 +108,10 @@ public sealed interface ChildState {
     }
 
     /**
-     * It was told to end, has been stuck for so long that it is no longer waited for, and its thread still lives.
-     * Whatever follows a stop may follow.
+     * The child was told to end and was stuck for so long that the supervisor no longer waits for it. Its thread still
+     * lives. What follows a stop may now happen.
      *
-     * @param reason why it was told
+     * @param reason why it was told to end
      */
     record Abandoned(StopReason reason) implements ChildState {
         @Override
@@ -120,7 +120,7 @@ public sealed interface ChildState {
         }
     }
 
-    /** It used up the restart intensity, and nothing but a command starts it again. */
+    /** The child used up the restart intensity. Only a command starts it again. */
     record Quarantined() implements ChildState {
         @Override
         public Status status() {

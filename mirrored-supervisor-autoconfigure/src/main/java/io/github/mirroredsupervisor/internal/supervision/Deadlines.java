@@ -26,7 +26,7 @@ final class Deadlines {
         }
     }
 
-    /** Takes out the child whose deadline is reached, the earliest first; null if there is none. */
+    /** Removes and returns the child with the earliest reached deadline; null if no deadline is reached. */
     @Nullable
     String pollDue(long now) {
         if (inTime.isEmpty() || inTime.first().nanos() - now > 0) {
@@ -37,7 +37,7 @@ final class Deadlines {
         return childId;
     }
 
-    /** The earliest; null if there is none. */
+    /** The earliest deadline; null if there is none. */
     @Nullable
     Long earliest() {
         return inTime.isEmpty() ? null : inTime.first().nanos();

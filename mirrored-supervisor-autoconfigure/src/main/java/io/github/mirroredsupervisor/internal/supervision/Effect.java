@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link SupervisorCore} wants done, in order. */
+/** An action that a {@link SupervisorCore} requests. Effects are carried out in order. */
 public sealed interface Effect {
 
     void perform(Performer performer);
@@ -26,9 +26,9 @@ public sealed interface Effect {
     }
 
     /**
-     * Run the child on a thread of its own.
+     * Run the child on a separate thread.
      *
-     * @param previous how its last run ended: the same failure again is not logged again
+     * @param previous how its last run ended; the same failure is not logged twice
      */
     record StartRun(ChildSpec spec, long token, @Nullable LastExit previous) implements Effect {
         @Override
@@ -45,7 +45,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Ask the run when it said last that its work goes on. */
+    /** Request the time of the run's last sign of progress. */
     record AskProgress(String childId, long token) implements Effect {
         @Override
         public void perform(Performer performer) {
@@ -53,7 +53,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Its time is over: interrupt it once more, and close what it has registered for that. */
+    /** The run did not end in time: interrupt it once more, and close the resources it registered for a forced stop. */
     record InterruptRun(String childId, long token) implements Effect {
         @Override
         public void perform(Performer performer) {
@@ -61,7 +61,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Something to tell the {@link SupervisionListener}, with the child as it then was. */
+    /** A notification for the {@link SupervisionListener}, with the state of the child at that moment. */
     sealed interface Notice extends Effect {
 
         void tell(SupervisionListener listener);
@@ -80,9 +80,9 @@ public sealed interface Effect {
     }
 
     /**
-     * Init threw, or declined.
+     * Init threw an exception, or declined the start.
      *
-     * @param repeated whether the last start ended so too: then there is nothing new to log
+     * @param repeated whether the last start ended in the same way: then there is nothing new to log
      */
     record StartFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) implements Notice {
         @Override
@@ -94,7 +94,7 @@ public sealed interface Effect {
     /**
      * The child ended by itself.
      *
-     * @param repeated whether its last run ended so too: then there is nothing new to log
+     * @param repeated whether its last run ended in the same way: then there is nothing new to log
      */
     record Exited(LocalChild child, boolean repeated) implements Notice {
         @Override
@@ -138,7 +138,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Its thread is no longer waited for; what follows its stop follows. */
+    /** The supervisor no longer waits for the child's thread. What follows a stop happens now. */
     record Abandoned(LocalChild child) implements Notice {
         @Override
         public void tell(SupervisionListener listener) {
@@ -146,7 +146,7 @@ public sealed interface Effect {
         }
     }
 
-    /** It used up the restart intensity, and is kept from running. */
+    /** The child used up the restart intensity and is not restarted. */
     record Quarantined(LocalChild child, String reason) implements Notice {
         @Override
         public void tell(SupervisionListener listener) {

@@ -9,7 +9,7 @@ public sealed interface Event {
 
     void tell(Handler handler);
 
-    /** Decides what follows from each. */
+    /** Decides what follows from each event. */
     interface Handler {
 
         void start(Start start);
@@ -83,7 +83,7 @@ public sealed interface Event {
         }
     }
 
-    /** A restart that waits is to wait for so long from now on; of the run with this token only. */
+    /** Sets the remaining delay of a waiting restart, if the child still has this token. */
     record Postpone(String childId, long token, Duration delay) implements Event {
         @Override
         public void tell(Handler handler) {
@@ -92,9 +92,9 @@ public sealed interface Event {
     }
 
     /**
-     * The permission ended, and the runs have been told.
+     * The permission ended, and the runs have been told to end.
      *
-     * @param atNanos when they were told: the stop-bound counts from there
+     * @param atNanos when they were told; the stop-bound counts from this time
      */
     record Revoked(boolean sparingContinue, long atNanos) implements Event {
         @Override
@@ -111,9 +111,9 @@ public sealed interface Event {
     }
 
     /**
-     * A run was asked for its progress.
+     * The progress of a run was read.
      *
-     * @param atNanos when it said last that its work goes on
+     * @param atNanos the time of its last sign of progress
      */
     record Progressed(String childId, long token, long atNanos) implements Event {
         @Override
@@ -131,10 +131,10 @@ public sealed interface Event {
     }
 
     /**
-     * A run's thread is through with the application's code. The last thing it reports.
+     * A run's thread has left the application's code. This is its last report.
      *
-     * @param told what the run itself had been told by then. A revocation tells runs before the core, so it may know
-     *     more
+     * @param told the stop reason that the run had received by then. A revocation reaches runs before the core, so the
+     *     run may know a reason that the core does not know yet
      */
     record Ended(
             String childId, long token, Exit exit, @Nullable StopReason told) implements Event {
@@ -144,7 +144,7 @@ public sealed interface Event {
         }
     }
 
-    /** A run has found out by itself that it may not go on, and has set its own flag. */
+    /** A run has detected that it may not continue, and has set its own stop flag. */
     record Told(String childId, long token, StopReason reason) implements Event {
         @Override
         public void tell(Handler handler) {
@@ -152,7 +152,7 @@ public sealed interface Event {
         }
     }
 
-    /** Nothing but time has passed. */
+    /** Time has passed, and nothing else happened. */
     record Tick() implements Event {
         @Override
         public void tell(Handler handler) {

@@ -9,8 +9,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ended. Made on the run's own thread, because asking a failure for its message is calling the application's
- * code.
+ * How a run ended. Created on the run's own thread, because reading a failure's message calls the application's code.
  *
  * @param reason short text, see {@link LastExit#reason}
  * @param failure what was thrown
@@ -24,12 +23,12 @@ public record Exit(
         return new Exit(Kind.NORMAL, null, null);
     }
 
-    /** It never got to run, or ended because it was told to. */
+    /** The child never ran, or ended because it was told to. */
     public static Exit stopped(@Nullable Throwable failure) {
         return new Exit(Kind.STOPPED, null, failure);
     }
 
-    /** It made no progress in time. */
+    /** The child made no progress in time. */
     static Exit hung(@Nullable Duration timeout) {
         return new Exit(Kind.CRASH, "no progress within " + timeout, null);
     }
@@ -40,7 +39,7 @@ public record Exit(
         return new Exit(ignored ? Kind.IGNORED : Kind.START_FAILED, ignored ? null : text(failure), failure);
     }
 
-    /** Thrown by run (semantics rows A19–A22). Declining is for init only: from run it is a crash, as in OTP. */
+    /** Thrown by run (semantics rows A19–A22). Only init can decline a start; in run this is a crash, as in OTP. */
     public static Exit thrownByRun(Throwable failure) {
         if (failure instanceof ChildExit exit && exit.kind() != Kind.IGNORED) {
             return new Exit(exit.kind(), bounded(exit.getMessage()), exit);

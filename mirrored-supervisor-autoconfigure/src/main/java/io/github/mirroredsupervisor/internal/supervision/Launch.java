@@ -10,6 +10,6 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
  * @param order its place in the start order of the supervisor
  * @param token the fencing token granted for exactly this run
  * @param cause why
- * @param attempt on whose account; never a restart, which is the supervisor's own
+ * @param attempt why the start is tried; never {@link Attempt#RESTART}, which only the supervisor itself begins
  */
 public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt) {}

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param status what it is doing
  * @param token the token of its present or last run
  * @param restarts how often it was restarted here
- * @param restartsInWindow how many restarts of its supervisor lie in the window now
- * @param nextRetry when its delayed restart is due, on this peer's clock; for people
+ * @param restartsInWindow how many restarts of all children of the supervisor are in the window now
+ * @param nextRetry when its delayed restart is due, on this peer's clock; for display
  * @param lastExit how its last run ended
  */
 public record LocalChild(
@@ -36,34 +36,34 @@ public record LocalChild(
         /** Waits for its predecessors in a batch, or its init has not returned. */
         STARTING,
         RUNNING,
-        /** Told to stop, not ended. */
+        /** Told to stop, and not ended yet. */
         STOPPING,
-        /** Told to stop, not ended within its bound. */
+        /** Told to stop, and not ended within its time limit. */
         STUCK,
-        /** Stuck for so long that it is no longer waited for; its thread may still live. */
+        /** Stuck for so long that the supervisor no longer waits for it. Its thread may still live. */
         ABANDONED,
         /** To be restarted as soon as a new token is granted. */
         AWAITING_TOKEN,
         /** To be restarted after a delay. */
         DELAYED,
-        /** Not running and not to be restarted from here: stopped, or its commanded start failed. */
+        /** Not running, and this supervisor does not restart it: it was stopped, or its commanded start failed. */
         DOWN,
-        /** A transient child that ended as it should, or one whose init declined. */
+        /** A transient child that ended normally, or a child whose init declined. */
         COMPLETED,
-        /** Kept from running because it used up the restart intensity. */
+        /** Not restarted because it used up the restart intensity. */
         QUARANTINED;
 
-        /** Whether nothing of the child runs or will run from here by itself. */
+        /** Whether the child has ended, and this supervisor will not start it again without a command. */
         public boolean isOver() {
             return this == DOWN || this == COMPLETED || this == QUARANTINED || this == ABANDONED;
         }
 
-        /** Whether a thread of the child may exist that others have to wait for. */
+        /** Whether the child may have a thread that other children have to wait for. */
         public boolean isLive() {
             return this == STARTING || this == RUNNING || this == STOPPING || this == STUCK;
         }
 
-        /** Whether it runs, or ends and is not known to be stuck. */
+        /** Whether the child runs, or is stopping and not stuck. */
         public boolean isStoppable() {
             return isLive() && this != STUCK;
         }

@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The siblings that a restart takes along under one_for_all and rest_for_one (semantics rows A32–A37): told to stop one
- * by one in reverse start order, then started in start order. A restart during a cycle extends it, so there is at most
- * one.
+ * Restarts the siblings of a restarted child under one_for_all and rest_for_one (semantics rows A32–A37). They stop one
+ * by one in reverse start order, then start in start order. A restart during a cycle extends that cycle, so there is at
+ * most one cycle.
  */
 final class RestartCycles {
 
@@ -33,12 +33,15 @@ final class RestartCycles {
         this.stops = stops;
     }
 
-    /** Whether the child has yet to be told: if it ends before that by itself, it comes back with the others. */
+    /**
+     * Whether the cycle will still stop the child. If the child ends by itself before that, it restarts with its
+     * siblings.
+     */
     boolean willStop(String id) {
         return toStop.contains(id);
     }
 
-    /** Whether the child, stopped because of a sibling, comes back. */
+    /** Whether the cycle starts the child again after it was stopped because of a sibling. */
     boolean willStart(String id) {
         return toStart.contains(id);
     }
@@ -48,7 +51,7 @@ final class RestartCycles {
         toStart = StartSequence.cycle(List.of());
     }
 
-    /** The child is about to be restarted and awaits its token: take along whom the strategy says. */
+    /** The child awaits the token for its restart: cycles the siblings that the strategy selects. */
     void begin(Child cause) {
         if (ledger.flags.strategy() == Strategy.ONE_FOR_ONE) {
             return;
@@ -65,7 +68,7 @@ final class RestartCycles {
         starting.forEach(this::wake);
     }
 
-    /** In reverse order; but one that was told already is waited for first, or two would be stopping at once. */
+    /** In reverse start order. A sibling that is already stopping comes first, so that no two stop at once. */
     private void replaceStops(List<Child> inOrder) {
         Deque<String> reversed = new ArrayDeque<>();
         inOrder.stream().filter(child -> !isCycled(child)).forEach(child -> reversed.addFirst(child.id()));
@@ -74,7 +77,7 @@ final class RestartCycles {
         toStop.addAll(reversed);
     }
 
-    /** Tells the next sibling when the one before has ended or is stuck; after the last the starts may begin. */
+    /** Stops the next sibling when the previous one has ended or is stuck. After the last stop the starts may begin. */
     void advance() {
         for (String id = nextToStop(); id != null && !stops.isEnding(id); id = nextToStop()) {
             Child child = ledger.child(id);
@@ -102,8 +105,8 @@ final class RestartCycles {
     }
 
     /**
-     * Not those that were stopped for another reason, or that are complete (decided against row A35); not the temporary
-     * (row A34).
+     * Excludes siblings that were stopped for another reason or are complete (decided against row A35), and temporary
+     * ones (row A34).
      */
     private boolean comesBack(Child child, Child cause) {
         if (!isTakenAlong(child, cause)) {
@@ -120,7 +123,7 @@ final class RestartCycles {
         return sibling && (all || Child.START_ORDER.compare(child, cause) > 0);
     }
 
-    /** A sibling that waits for its own delay is started with the others. */
+    /** A sibling that waits for its own delay is started with the other siblings. */
     private void wake(String id) {
         Child child = ledger.child(id);
         if (child != null && child.state() instanceof Delayed delayed) {

@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The recent restarts of one supervisor, all children together (semantics row A27). Whole seconds of monotonic time,
- * both ends inclusive (row A38): restarts almost a second further apart than the period can still count together.
+ * The recent restarts of one supervisor, all children together (semantics row A27). Times are whole seconds of
+ * monotonic time, and both ends are inclusive (row A38). So two restarts can count together although they are almost
+ * one second further apart than the period.
  *
- * @param seconds of the counted restarts, oldest first
+ * @param seconds the times of the counted restarts, oldest first
  */
 record RestartWindow(List<Long> seconds) {
 
@@ -16,7 +17,7 @@ record RestartWindow(List<Long> seconds) {
 
     private static final long NANOS = 1_000_000_000L;
 
-    /** With one more restart now, and without those that have left the window. */
+    /** Adds a restart now, and drops the restarts that have left the window. */
     RestartWindow plus(long nowNanos, Duration period) {
         List<Long> kept = new ArrayList<>(seconds.size() + 1);
         for (Long then : seconds) {
@@ -28,7 +29,7 @@ record RestartWindow(List<Long> seconds) {
         return new RestartWindow(List.copyOf(kept));
     }
 
-    /** How many restarts lie in the window now. */
+    /** How many restarts are in the window now. */
     int count(long nowNanos, Duration period) {
         int count = 0;
         for (Long then : seconds) {

@@ -15,7 +15,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What follows when a run has ended: nothing, a restart, a delay, or the end of all (semantics rows A19–A30, A37–A39).
+ * Decides what follows the end of a run: nothing, a restart, a delay, quarantine, or the stop of all children
+ * (semantics rows A19–A30, A37–A39).
  */
 final class Restarts {
 
@@ -42,12 +43,12 @@ final class Restarts {
         ledger.clearRestarts();
     }
 
-    /** A child's thread ended after it was told to. */
+    /** A child's thread ended after the child was told to end. */
     void stopped(Child child, StopReason reason, Exit exit) {
         stopped(child, reason, Exit.stopped(exit.failure()), new Down());
     }
 
-    /** A stuck child's thread is no longer waited for. */
+    /** The supervisor no longer waits for the thread of a stuck child. */
     void abandoned(Child child, Stopping stopping) {
         ledger.add(new Effect.Abandoned(ledger.view(child)));
         if (stopping.reason() == StopReason.HUNG) {
@@ -72,7 +73,7 @@ final class Restarts {
         }
     }
 
-    /** A child's start failed, or was declined. */
+    /** A child's start failed, or its init declined the start. */
     void startFailed(Child child, Starting starting, Exit exit) {
         Verdict verdict = afterStart(child, starting.attempt(), exit);
         Child ended = ledger.put(child.ended(verdict.state(ledger.now()), exit.at(instant())));
@@ -109,7 +110,7 @@ final class Restarts {
         ledger.add(new Effect.TokenNeeded(ledger.view(awaiting)));
     }
 
-    /** Whoever knows more about why a child cannot be started has it wait for longer. */
+    /** Replaces the delay of a waiting child, for callers that know why the child cannot start. */
     void postpone(Event.Postpone postpone) {
         Child child = ledger.child(postpone.childId());
         if (child != null && child.token() == postpone.token() && child.state() instanceof Delayed delayed) {

@@ -5,9 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Children to be started one after another: a batch that was asked for, or what a strategy brings back after a restart.
- */
+/** Children to start one after another: a requested batch, or the siblings that a strategy restarts. */
 final class StartSequence {
 
     private final LinkedHashSet<String> waiting;
@@ -16,7 +14,7 @@ final class StartSequence {
     /** Whether the siblings are still being stopped. */
     private boolean held;
 
-    /** When the head is no longer waited for; null for never. */
+    /** When the sequence stops waiting for its head; null for never. */
     private @Nullable Long limit;
 
     private StartSequence(Collection<String> ids, boolean cycle) {
@@ -29,7 +27,7 @@ final class StartSequence {
         return new StartSequence(ids, false);
     }
 
-    /** Of siblings, none of which is started before {@link #release}. */
+    /** A sequence of siblings. None of them starts before {@link #release}. */
     static StartSequence cycle(Collection<String> ids) {
         return new StartSequence(ids, true);
     }
@@ -64,7 +62,7 @@ final class StartSequence {
         waiting.remove(id);
     }
 
-    /** Leaves to the other what is in both. */
+    /** Removes the children that are also in the other sequence. */
     void dropAll(StartSequence other) {
         waiting.removeAll(other.waiting);
     }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The start sequences under way, each of which advances when the start of its head is decided (semantics row A11). */
+/** The active start sequences. Each advances when its head has started or failed to start (semantics row A11). */
 final class Starts {
 
     private final SupervisorState ledger;
@@ -32,7 +32,10 @@ final class Starts {
         sequences.add(StartSequence.batch(accepted));
     }
 
-    /** Launches what was remembered while the child's former thread lived. Its token was accepted then. */
+    /**
+     * Carries out a launch that was stored while the child's previous thread lived. Its token was accepted at that
+     * time.
+     */
     void relaunch(Child ended, Launch launch) {
         queue(ended, launch);
         sequences.add(StartSequence.batch(List.of(launch.spec().id())));
@@ -63,7 +66,7 @@ final class Starts {
         sequences.clear();
     }
 
-    /** Of those that the supervisor begins with, one has failed: the rest is not started (semantics row A12). */
+    /** An initial child has failed to start: the remaining ones are not started (semantics row A12). */
     void dropInitial() {
         for (Child child : ledger.inStartOrder()) {
             if (child.state() instanceof Queued queued && queued.attempt() == Attempt.INITIAL) {
@@ -73,12 +76,12 @@ final class Starts {
         }
     }
 
-    /** Starts whatever may start now. */
+    /** Starts every child that may start now. */
     void advance() {
         sequences.removeIf(this::advance);
     }
 
-    /** When the next sequence stops waiting for a slow init; null if none will. */
+    /** When the next sequence stops waiting for a slow init; null if no sequence will. */
     @Nullable
     Long earliestLimit() {
         Long earliest = null;
@@ -127,7 +130,7 @@ final class Starts {
         return false;
     }
 
-    /** Starts what is next in it, and says whether nothing is left. */
+    /** Starts the next children of the sequence. Returns whether the sequence is finished. */
     private boolean advance(StartSequence sequence) {
         if (sequence.isHeld()) {
             return false;
@@ -151,7 +154,7 @@ final class Starts {
     private void launch(Child child, Queued queued, StartSequence sequence) {
         ledger.put(child.launched(queued));
         ledger.add(new Effect.StartRun(child.spec(), child.token(), child.lastExit()));
-        // Independent children need not wait for a slow one for ever; dependent ones do.
+        // Independent children wait for a slow init for a limited time; dependent ones wait without limit.
         boolean bounded = ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
         sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.bounds().stop()) : null);
     }
@@ -170,7 +173,7 @@ final class Starts {
     }
 
     /**
-     * Whether a cycled child will be started in its turn. One whose very first start failed is retried apart (row B42).
+     * Whether the cycle will still start this child. A child whose first start failed is retried separately (row B42).
      */
     private static boolean isComingBack(ChildState state) {
         return state instanceof AwaitingToken

@@ -2,9 +2,9 @@ package io.github.mirroredsupervisor.internal.supervision;
 
 /** Why a child is told to end. */
 public enum StopReason {
-    /** Somebody terminated it. */
+    /** A command terminated it. */
     TERMINATED,
-    /** Its spec was replaced or it is to be run anew. */
+    /** Its spec was replaced, or a command restarts it. */
     REPLACED,
     /** This peer leaves. */
     LEAVING,

@@ -14,32 +14,32 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Telling children to end, and the orderly stop of all (semantics rows A40, A41). */
+/** Stops single children, and all children in order (semantics rows A40, A41). */
 final class Stops {
 
-    /** A thread that is not waited for still needs a moment to go; only after it is it worth a report. */
+    /** An interrupted thread needs a moment to end; only after this time is it reported as stuck. */
     static final Duration BRUTAL_GRACE = Duration.ofMillis(100);
 
     private final SupervisorState ledger;
 
-    /** Not yet told by the orderly stop under way, in its order. */
+    /** The children that the current orderly stop has not told to end yet, in stop order. */
     private final Set<String> waiting = new LinkedHashSet<>();
 
     private StopReason waitingReason = StopReason.LEAVING;
 
-    /** The child that the orderly stop waits for. */
+    /** The child that the orderly stop is waiting for. */
     private @Nullable String current;
 
     Stops(SupervisorState ledger) {
         this.ledger = ledger;
     }
 
-    /** {@code Stopped} follows in every case: at once if nothing of the child runs. */
+    /** Stops a child. {@code Stopped} always follows, at once if the child has no thread. */
     void stop(Child child, StopReason reason) {
         stop(child, reason, ledger.nanos());
     }
 
-    /** Reverse start order; children that depend on each other one by one, others together. */
+    /** Stops all children in reverse start order: dependent children one by one, independent ones together. */
     void stopAll(StopReason reason) {
         boolean together = ledger.flags.strategy() == Strategy.ONE_FOR_ONE || reason == StopReason.PERMISSION_LOST;
         List<Child> inOrder = ledger.inStopOrder();
@@ -48,7 +48,7 @@ final class Stops {
         waitingReason = reason;
         for (Child child : inOrder) {
             if (!together && child.state() instanceof Stopping) {
-                // Waited for first, or two would be stopping at once; and nothing may follow its end any more.
+                // Wait for this child first, so that no two stop at once. A pending relaunch is dropped.
                 waiting.add(child.id());
                 stop(child, reason);
             }
@@ -62,7 +62,7 @@ final class Stops {
         }
     }
 
-    /** The runs have been told already; what waits for a restart is dropped. */
+    /** The runs have already been told to end. Waiting restarts are dropped. */
     void revoke(boolean sparingContinue, long atNanos) {
         for (Child child : ledger.inStopOrder()) {
             boolean spared = sparingContinue && child.spec().onOutage() == OutagePolicy.CONTINUE;
@@ -73,7 +73,7 @@ final class Stops {
         }
     }
 
-    /** The child's time to end is over. */
+    /** The child did not end in time. */
     void stuck(Child child, Stopping stopping) {
         Long end = ledger.nanos() + Nanos.of(ledger.flags.bounds().abandon());
         Child stuck = ledger.put(child.in(new Stopping(stopping.reason(), end, true, stopping.next())));
@@ -81,12 +81,12 @@ final class Stops {
         ledger.add(new Effect.Stuck(ledger.view(stuck)));
     }
 
-    /** Whether the orderly stop will tell the child in its turn: then it is not restarted. */
+    /** Whether the orderly stop will still stop the child: then the child is not restarted. */
     boolean isAwaited(String id) {
         return waiting.contains(id);
     }
 
-    /** Tells the next child of the orderly stop when the one before has ended or is stuck. */
+    /** Stops the next child of the orderly stop when the previous one has ended or is stuck. */
     void advance() {
         while (!waiting.isEmpty() && !isEnding(current)) {
             current = waiting.iterator().next();
@@ -98,7 +98,7 @@ final class Stops {
         }
     }
 
-    /** Whether the child is on its way out: told, and not stuck. */
+    /** Whether the child was told to end, has not ended, and is not stuck. */
     boolean isEnding(@Nullable String id) {
         Child child = id == null ? null : ledger.child(id);
         return child != null && child.state() instanceof Stopping stopping && !stopping.stuck();
@@ -118,15 +118,15 @@ final class Stops {
     }
 
     /**
-     * What completed or is quarantined stays so, until somebody wants it stopped; and a thread that lives does so
-     * whatever is wanted.
+     * A completed or quarantined child keeps its state until it is terminated. An abandoned child always keeps its
+     * state.
      */
     private static boolean remains(Child child, StopReason reason) {
         boolean over = child.state() instanceof Completed || child.state() instanceof Quarantined;
         return child.state() instanceof Abandoned || (over && reason != StopReason.TERMINATED);
     }
 
-    /** The last reason counts, the strictest deadline, and nothing that was to follow. */
+    /** The last reason and the earliest deadline count. A pending relaunch is dropped. */
     private void stopAgain(Child child, Stopping before, StopReason reason, long since) {
         Long deadline = deadline(child, reason, since);
         if (before.stuck()) {
@@ -138,8 +138,8 @@ final class Stops {
     }
 
     /**
-     * When a child told at {@code since} counts as stuck; null for never. The lease's bound goes before the child's
-     * wish.
+     * When a child told to end at {@code since} counts as stuck; null for never. The lease's bound overrides the
+     * child's own shutdown setting.
      */
     private @Nullable Long deadline(Child child, StopReason reason, long since) {
         Shutdown shutdown = child.spec().shutdown();

@@ -11,39 +11,38 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of one local OTP supervisor. An event and the time go in, effects come out in the order in which they
- * are to be carried out; there is no thread, no clock and no I/O in here, so any history can be replayed. Used by one
- * thread.
+ * The decisions of one local OTP supervisor. Input is an event and the time; output is a list of effects in the order
+ * of execution. This class has no thread, no clock and no I/O, so any history can be replayed. Used by one thread.
  *
  * <p>How it works. Every child is in one {@link ChildState}, and an event moves it to the next:
  *
  * <ol>
- *   <li><b>Start.</b> A launch brings a token, and a token serves one run for ever. The child is queued in a
- *       {@link StartSequence} and run when its predecessors' inits have returned or failed; sequences do not wait for
- *       each other. A launch for a child that is up is ignored; for one on its way out it is remembered until the old
- *       thread has ended, so that there are never two.
- *   <li><b>End.</b> A run that was told to end has stopped, whatever it threw. One that ended by itself is
- *       forgotten, completed or restarted, as its restart type says.
+ *   <li><b>Start.</b> A launch brings a token, and a token starts one run only, for ever. The child is queued in a
+ *       {@link StartSequence} and runs when its predecessors' inits have returned or failed; sequences do not wait for
+ *       each other. A launch for a child that is up is ignored. A launch for a stopping child is stored until the old
+ *       thread has ended, so that there are never two threads.
+ *   <li><b>End.</b> A run that was told to end counts as stopped, whatever it threw. A child that ended by itself is
+ *       forgotten, completed or restarted, according to its restart type.
  *   <li><b>Restart.</b> It counts once in the window that all children share. Within the intensity the child awaits a
- *       new token and is queued when that is granted. Beyond it the child is delayed and the window cleared; the
- *       delayed restart is the first in the new window. Without a delay the supervisor gives up, and everything is
- *       stopped and nothing starts until reset; or the child alone is quarantined.
+ *       new token and is queued when the token is granted. Beyond the intensity the child is delayed and the window
+ *       cleared; the delayed restart is the first in the new window. If no delay is configured, either the supervisor
+ *       gives up, which stops all children and starts none until reset, or only the child is quarantined.
  *   <li><b>Siblings.</b> Under one_for_all and rest_for_one a restart begins a cycle ({@link RestartCycles}): the
  *       siblings are stopped one by one in reverse order, each awaits a new token, and all are started in order by one
  *       sequence. If one fails, the sequence waits for its retry, which is a restart like any other and extends the
  *       cycle.
- *   <li><b>Failed starts.</b> A commanded one is over. A restart that fails is one more restart. A first start is tried
- *       again after a delay, uncounted, without any effect on siblings.
- *   <li><b>Progress.</b> A child that is to show progress is asked for it when its last sign is old, and told to stop
- *       if there was none since. Its end is then a crash.
- *   <li><b>Stop.</b> The child is told at once and has its time. When that is over it is interrupted again and counts
- *       as stuck until its thread ends; meanwhile nothing else of it runs, and others no longer wait for it, except
- *       those that are to be started after it. One that stays stuck for a whole lease is abandoned, as a lost peer's
- *       would be: what follows a stop follows, a successor under a greater token included.
+ *   <li><b>Failed starts.</b> A commanded start is not retried. A failed restart counts as one more restart. A first
+ *       start is retried after a delay, uncounted, without any effect on siblings.
+ *   <li><b>Progress.</b> If a child has a progress timeout, its last sign of progress is checked when that timeout
+ *       expires. Without newer progress the child is told to stop, and its end counts as a crash.
+ *   <li><b>Stop.</b> The child is told at once and has a time limit. After the limit it is interrupted again and counts
+ *       as stuck until its thread ends. Meanwhile no new run of it starts, and the other children no longer wait for
+ *       it, except those that start after it. A child that stays stuck for a whole lease is abandoned, like a child of
+ *       a lost peer: what follows a stop happens, including a successor under a greater token.
  * </ol>
  *
- * <p>After each event the stops and starts that wait for others advance as far as they now can: an orderly stop, then a
- * cycle, then the start sequences. They look at states only, so no event can be missed.
+ * <p>After each event the waiting stops and starts advance as far as they can: an orderly stop, then a cycle, then the
+ * start sequences. They read states only, so no event can be missed.
  */
 public final class SupervisorCore {
 
@@ -82,7 +81,7 @@ public final class SupervisorCore {
         return deadline - limit < 0 ? deadline : limit;
     }
 
-    /** What follows from each event by itself. */
+    /** The direct consequence of each event. */
     private final class Handler implements Event.Handler {
 
         @Override
@@ -146,7 +145,7 @@ public final class SupervisorCore {
             restarts.reset();
         }
 
-        /** It either has made progress in time, and is asked again when that is old; or it hangs. */
+        /** If the child made progress in time, schedules the next check; otherwise stops it as hung. */
         @Override
         public void progressed(Event.Progressed progressed) {
             Child child = ledger.child(progressed.childId());
@@ -194,7 +193,7 @@ public final class SupervisorCore {
         }
     }
 
-    /** Running, as far as is known from its last sign of progress. */
+    /** The running state, with the next progress check derived from the last sign of progress. */
     private static ChildState.Running running(Child child, long atNanos) {
         Duration timeout = child.spec().progressTimeout();
         return new ChildState.Running(timeout == null ? null : atNanos + Nanos.of(timeout));
@@ -204,7 +203,7 @@ public final class SupervisorCore {
         if (child.state() instanceof Abandoned abandoned) {
             restarts.stopped(child, abandoned.reason(), ended.exit());
         } else if (!child.state().hasThread()) {
-            return; // a run that was abandoned, and something has followed it
+            return; // an abandoned run whose child has another state by now
         } else if (child.state() instanceof Stopping stopping && stopping.reason() == StopReason.HUNG) {
             restarts.exited(child, Exit.hung(child.spec().progressTimeout()));
         } else if (child.state() instanceof Stopping stopping) {
@@ -231,7 +230,7 @@ public final class SupervisorCore {
             if (due.state() instanceof Stopping stopping) {
                 overdue(due, stopping);
             } else if (due.state() instanceof ChildState.Running) {
-                ledger.put(due.in(new ChildState.Running(null))); // until it has answered
+                ledger.put(due.in(new ChildState.Running(null))); // until its progress is reported
                 ledger.add(new Effect.AskProgress(due.id(), due.token()));
             } else if (due.state() instanceof Delayed delayed) {
                 restarts.delayOver(due, delayed);

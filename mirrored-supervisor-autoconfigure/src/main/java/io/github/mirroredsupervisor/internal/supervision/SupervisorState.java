@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the decisions of one supervisor share: the known children, their deadlines, the tokens used, the restart window,
- * and the effects of the event in hand. Updated in place, because ten thousand children would make copies quadratic.
- * Owned by one thread.
+ * The state that the decisions of one supervisor share: the known children, their deadlines, the used tokens, the
+ * restart window, and the effects of the current event. Updated in place, because with ten thousand children the cost
+ * of copies would be quadratic. Owned by one thread.
  */
 public final class SupervisorState {
 
@@ -102,7 +102,7 @@ public final class SupervisorState {
         return sorted;
     }
 
-    /** Rises with every change of a child. */
+    /** Increases with every change of a child. */
     public long version() {
         return version;
     }
@@ -114,7 +114,7 @@ public final class SupervisorState {
         return tokens;
     }
 
-    /** Whether the token may start a run; if so it may never again. */
+    /** Whether the token may start a run. If so, it is used up by this call. */
     boolean useToken(String id, long token) {
         return tokens.use(id, token);
     }
@@ -126,7 +126,8 @@ public final class SupervisorState {
     }
 
     /**
-     * Counts a restart that has waited: never one too many, but the first of a new history (semantics rows A24, A25).
+     * Counts a delayed restart. It never exceeds the intensity; instead it becomes the first in a new window (semantics
+     * rows A24, A25).
      */
     void countDelayedRestart() {
         countRestart();
@@ -135,7 +136,7 @@ public final class SupervisorState {
         }
     }
 
-    /** Whether the restart counted last was one too many (semantics row A38). */
+    /** Whether the last counted restart exceeded the intensity (semantics row A38). */
     boolean isIntensityExceeded() {
         return window.seconds().size() > flags.intensity();
     }

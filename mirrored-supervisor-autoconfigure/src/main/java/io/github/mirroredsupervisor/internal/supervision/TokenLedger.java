@@ -4,17 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fencing tokens that are used up in this process, by child: the only memory of them (protocol rules 7 and 8). A
- * token is burnt when it is given to the supervisor or when its hand-over is sent, and used when a run is queued with
- * it; neither happens twice. Thread-safe.
+ * The fencing tokens that are used up in this process, by child; they are recorded nowhere else (protocol rules 7 and
+ * 8). A token is burnt when it is given to the supervisor or when its hand-over is sent, and used when a run is queued
+ * with it; neither happens twice. Thread-safe.
  *
- * <p>The memory is bounded. Of the children that were looked at longest ago only the greatest token is kept. Their next
- * token has to exceed that one, so they may need a raised token where a fresh one would have done; no token is used
+ * <p>The memory is bounded. For the least recently accessed children only their greatest token is kept. Their next
+ * token must exceed it, so they may need a raised token where a fresh one would have been enough. No token is used
  * twice.
  */
 public final class TokenLedger {
 
-    /** More children than one process runs. */
+    /** More children than one process ever runs. */
     static final int MOST = 65_536;
 
     private final int most;
@@ -22,10 +22,10 @@ public final class TokenLedger {
     /** In the order of the last access. */
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** The greatest token of the children that are not remembered one by one, or that all are burnt up to. */
+    /** Every child counts as burnt up to this token, including the children without an entry. */
     private long floor;
 
-    /** That remembers nothing yet. */
+    /** An empty ledger. */
     public TokenLedger() {
         this(MOST);
     }
@@ -34,13 +34,13 @@ public final class TokenLedger {
         this.most = most;
     }
 
-    /** The greatest token of the child that was burnt here, or of all forgotten children if this one is among them. */
+    /** The greatest token that counts as burnt for the child. */
     public synchronized long burnt(String childId) {
         Entry entry = entries.get(childId);
         return entry == null ? floor : Math.max(entry.burnt, floor);
     }
 
-    /** Whether a token as low as this one was overtaken here for this very child. */
+    /** Whether a greater token than this one was burnt here for this very child. */
     public synchronized boolean isOvertaken(String childId, long token) {
         Entry entry = entries.get(childId);
         return entry != null && token < entry.burnt;
@@ -51,13 +51,13 @@ public final class TokenLedger {
         floor = Math.max(floor, token);
     }
 
-    /** From now on no launch may be given this token or a lower one. */
+    /** From now on no launch of this child may be given this token or a lower one. */
     public synchronized void burn(String childId, long token) {
         Entry entry = entry(childId);
         entry.burnt = Math.max(entry.burnt, token);
     }
 
-    /** Whether a run may be queued with the token. If so, none ever may again. */
+    /** Whether a run may be queued with the token. If so, the token is used up by this call. */
     synchronized boolean use(String childId, long token) {
         boolean forgotten = !entries.containsKey(childId);
         Entry entry = entry(childId);
@@ -69,7 +69,7 @@ public final class TokenLedger {
         return true;
     }
 
-    /** Every token up to the greatest that was burnt here is used up, whatever the child. */
+    /** Removes all entries. For every child, all tokens up to the greatest one burnt here stay used up. */
     public synchronized void forgetChildren() {
         entries.values().forEach(entry -> floor = Math.max(floor, entry.burnt));
         entries.clear();

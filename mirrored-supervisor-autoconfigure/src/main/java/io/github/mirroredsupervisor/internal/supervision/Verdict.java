@@ -7,13 +7,13 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Quarantined;
 import java.time.Duration;
 
-/** What becomes of a child whose run has ended by itself. */
+/** What happens to a child whose run has ended by itself. */
 sealed interface Verdict {
 
     /** The state that the child is in from now on. */
     ChildState state(Moment now);
 
-    /** Nothing more is done for it. */
+    /** The child is not restarted. */
     record Rest(ChildState rest) implements Verdict {
         @Override
         public ChildState state(Moment now) {
@@ -22,9 +22,9 @@ sealed interface Verdict {
     }
 
     /**
-     * It is restarted as soon as it has a token.
+     * The child restarts as soon as it has a token.
      *
-     * @param takesSiblings whether this restart is an event of its own, or part of a cycle under way
+     * @param takesSiblings whether this restart begins or extends a cycle; false if it is already part of one
      */
     record AtOnce(Attempt attempt, boolean takesSiblings) implements Verdict {
         @Override
@@ -33,7 +33,7 @@ sealed interface Verdict {
         }
     }
 
-    /** It is started after the delay. */
+    /** The child starts after the delay. */
     record Later(Attempt attempt, Duration delay) implements Verdict {
         @Override
         public ChildState state(Moment now) {
@@ -42,7 +42,7 @@ sealed interface Verdict {
         }
     }
 
-    /** It is kept from running until somebody commands its start. */
+    /** The child is not restarted until a command starts it. */
     record Quarantine() implements Verdict {
         @Override
         public ChildState state(Moment now) {
@@ -50,7 +50,7 @@ sealed interface Verdict {
         }
     }
 
-    /** The supervisor ends. */
+    /** The supervisor stops all children, and starts none until reset. */
     record GiveUp() implements Verdict {
         @Override
         public ChildState state(Moment now) {

@@ -1,6 +1,6 @@
 /**
- * One OTP supervisor, decided purely: a state and an event give a state and effects, with time passed in. It knows
- * neither Spring nor JDBC, nor that other peers exist.
+ * The decisions of one OTP supervisor, without I/O: an event and the time change the state and produce effects. It
+ * depends on neither Spring nor JDBC, and does not know about other peers.
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.supervision;

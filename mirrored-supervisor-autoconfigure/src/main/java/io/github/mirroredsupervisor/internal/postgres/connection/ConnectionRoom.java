@@ -7,20 +7,20 @@ import java.sql.Statement;
 import org.postgresql.PGConnection;
 
 /**
- * Whether the server has connections to spare. A peer cannot do without two of them, and the others only make it
- * quicker: where many peers share a server that allows few, those are given up, so that nobody is kept from joining or
- * from renewing a lease. Asking is also how an idle session finds out that it still lives: one statement for both.
+ * Whether the server has connections to spare. A peer needs two of its connections; the others only make it faster.
+ * Where many peers share a server that allows few connections, those others are given up, so that every peer can join
+ * and renew its lease. The same statement also checks that an idle session is still alive.
  *
- * @param isScarce whether this connection is one that others may need more
- * @param isPooled whether another session answered than the one that was opened: a pooler makes up the backend's id
+ * @param isScarce whether other peers may need this connection more
+ * @param isPooled whether a session answered that is not the one that was opened: a pooler invents the backend's id
  *     that it gives to its clients
  */
 public record ConnectionRoom(boolean isScarce, boolean isPooled) {
 
-    /** One part in so many of what the server allows is left to those who need it. */
+    /** One connection in this many is left to the peers that need it. */
     private static final int SHARE = 10;
 
-    // As far as the statistics know, which are a moment old. What the server keeps for administrators is nobody's.
+    // The statistics are a moment old. Connections that the server reserves for administrators do not count as free.
     private static final String FREE = """
             select pg_catalog.pg_backend_pid() as backend,
                    pg_catalog.current_setting('max_connections')::pg_catalog.int4 as allowed,

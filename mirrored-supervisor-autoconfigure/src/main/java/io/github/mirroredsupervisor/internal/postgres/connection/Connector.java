@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens the private connections: never pooled, bounded from the first packet on, checked to reach a writable primary,
- * and independent of whatever time-outs and defaults the role or the database has (faults F4, F9). Thread-safe.
+ * and independent of the time-outs and defaults of the role and the database (faults F4, F9). Thread-safe.
  */
 public final class Connector {
 
@@ -49,7 +49,7 @@ public final class Connector {
     }
 
     /**
-     * The same, with another bound than that of the role's calls.
+     * As {@link #open(Role)}, with another bound than that of the role's calls.
      *
      * @throws UnsupportedServerException if the server cannot hold the store
      */
@@ -78,7 +78,7 @@ public final class Connector {
         return "mirrored-supervisor " + role.text() + " " + settings.label();
     }
 
-    /** Once for this process: every session leads to the same kind of server. */
+    /** Logged once per process: every session leads to the same kind of server. */
     private void report(Facts server) {
         ServerKind kind = server.kind();
         if (kind.standing() == Standing.UNTESTED && !kindReported.getAndSet(true)) {
@@ -89,7 +89,7 @@ public final class Connector {
         }
     }
 
-    /** A pooler makes up the backend's id that it gives to its clients; the server itself knows the true one. */
+    /** A pooler invents the backend's id that it gives to its clients; the server itself knows the real one. */
     public static boolean isPooled(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(BACKEND)) {
@@ -98,7 +98,10 @@ public final class Connector {
         }
     }
 
-    /** Sets nothing, as it might stay in a session that other clients use after this one; so the defaults must do. */
+    /**
+     * Sets nothing, as a setting might stay in the session when other clients use it. So the defaults have to be
+     * acceptable.
+     */
     private void acceptPooler(Connection connection, Session session) throws SQLException {
         connection.unwrap(PGConnection.class).setPrepareThreshold(0);
         if (session.synchronousCommit().equals("off") || !session.isolation().equals("read committed")) {
@@ -122,8 +125,7 @@ public final class Connector {
     /**
      * An open connection.
      *
-     * @param pooled whether its sessions are those of other clients too, so that nothing may be set in them for longer
-     *     than a transaction
+     * @param pooled whether other clients share its sessions, so that a setting may last no longer than a transaction
      */
     record Opened(Connection connection, boolean pooled) {}
 }

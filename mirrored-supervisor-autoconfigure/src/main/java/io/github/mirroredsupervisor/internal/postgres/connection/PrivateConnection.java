@@ -17,19 +17,19 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * One private connection: opened when first used, dropped when the server does not answer, opened again by the next
- * call. A call either returns what the server answered or throws; an answer that did not come in time is never taken
- * for one, as the connection it might still arrive on is gone (protocol rule 1). An answer that says no leaves the
- * connection as it is, and is said aloud once. What lost against another transaction is tried again. Used by one
- * thread; only {@link #close()} may come from another.
+ * call. A call either returns what the server answered or throws. After a time-out the connection is closed, so a late
+ * answer cannot arrive (protocol rule 1). A refusal is logged once and keeps the connection, except a listen or watch
+ * connection. Work that lost against another transaction is tried again. Used by one thread; only {@link #close()} may
+ * be called by another thread.
  */
 public final class PrivateConnection implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(PrivateConnection.class);
 
-    /** So that a connection that took nearly the whole bound to open is not thrown away for a single packet. */
+    /** The least time for an answer: a connection that took nearly the whole bound to open is still used. */
     private static final Duration SHORTEST_ANSWER = Duration.ofMillis(50);
 
-    /** How often a transaction is begun that loses against others. */
+    /** How often a transaction is tried that loses against other transactions. */
     private static final int MOST_TRIES = 3;
 
     private final Role role;
@@ -39,10 +39,10 @@ public final class PrivateConnection implements AutoCloseable {
 
     private volatile @Nullable Connection connection;
 
-    /** Of the open connection: it keeps the statements that it has parsed. */
+    /** Belongs to the open connection; keeps the statements that it has parsed. */
     private @Nullable JdbcClient client;
 
-    /** Whether the open connection leads to sessions that are others' too. */
+    /** Whether other clients share the sessions of the open connection. */
     private boolean pooled;
 
     private long answers;
@@ -57,10 +57,7 @@ public final class PrivateConnection implements AutoCloseable {
         this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
     }
 
-    /**
-     * Runs one statement, or several that each stand alone. They may be run again, if they lost against another
-     * transaction.
-     */
+    /** Runs one independent statement, or several. They may be run again, if they lost against another transaction. */
     public <T extends @Nullable Object> T call(String task, Work<JdbcClient, T> work) {
         return attempt(task, bound, MOST_TRIES, true, open -> alone(open, work));
     }
@@ -70,7 +67,7 @@ public final class PrivateConnection implements AutoCloseable {
         return attempt(task, limit, MOST_TRIES, true, open -> alone(open, work));
     }
 
-    /** As {@link #call}, for what a server may refuse to a role that needs it not: the caller says what that means. */
+    /** As {@link #call}, for work that the server may refuse to this role: the caller logs the refusal. */
     public <T extends @Nullable Object> T optional(String task, Work<JdbcClient, T> work) {
         return attempt(task, bound, MOST_TRIES, false, open -> alone(open, work));
     }
@@ -80,7 +77,7 @@ public final class PrivateConnection implements AutoCloseable {
         return transaction(task, true, work);
     }
 
-    /** As {@link #transaction(String, Work)}, where the caller says what a refusal means. */
+    /** As {@link #transaction(String, Work)}, but the caller logs a refusal. */
     public <T extends @Nullable Object> T optionalTransaction(String task, Work<JdbcClient, T> work) {
         return transaction(task, false, work);
     }
@@ -95,7 +92,7 @@ public final class PrivateConnection implements AutoCloseable {
         });
     }
 
-    /** Runs one transaction that leaves nothing behind. */
+    /** Runs one transaction and rolls it back. */
     public <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
         return attempt(task, bound, MOST_TRIES, true, open -> {
             begin(open);
@@ -106,7 +103,7 @@ public final class PrivateConnection implements AutoCloseable {
         });
     }
 
-    /** A session of our own has its path of names from the beginning. */
+    /** A session that is not shared has its search path from the beginning. */
     private void begin(Connection open) throws SQLException {
         open.setAutoCommit(false);
         if (pooled) {
@@ -164,12 +161,12 @@ public final class PrivateConnection implements AutoCloseable {
         }
     }
 
-    /** Listening and locks are begun anew on a new connection. */
+    /** Listening and locks have to be set up again on a new connection. */
     private boolean hasState() {
         return role == Role.LISTEN || role == Role.WATCH;
     }
 
-    /** How many calls the server has answered, be it with a refusal. By the thread that uses it. */
+    /** How many calls the server has answered, refusals included. Called by the thread that uses this connection. */
     public long answers() {
         return answers;
     }
@@ -187,7 +184,7 @@ public final class PrivateConnection implements AutoCloseable {
         return bound;
     }
 
-    /** Closes the connection, if there is one, until the next call. By the thread that uses it. */
+    /** Closes the connection, if there is one, until the next call. Called by the thread that uses this connection. */
     public void release() {
         Connection open = connection;
         connection = null;
@@ -260,7 +257,7 @@ public final class PrivateConnection implements AutoCloseable {
         connection = null;
         if (open != null) {
             try {
-                // Not close(): on a line that is dead or in the middle of an answer it may wait.
+                // Not close(): it may wait if the line is dead or an answer is still arriving.
                 open.abort(Runnable::run);
             } catch (SQLException e) {
                 logger.debug("The {} connection did not abort in good order", role.text(), e);
@@ -268,12 +265,12 @@ public final class PrivateConnection implements AutoCloseable {
         }
     }
 
-    /** A refusal is a full answer: the session is as good as before. */
+    /** A refusal is a complete answer: after a rollback the session can be used again. */
     private boolean rolledBack() {
         Connection open = connection;
         try {
             if (open == null || open.isClosed()) {
-                return false; // the server says no and goodbye
+                return false; // the server refused and closed the session
             }
             if (!open.getAutoCommit()) {
                 open.rollback();
@@ -292,7 +289,7 @@ public final class PrivateConnection implements AutoCloseable {
             return refused(task, where, aloud, cause);
         }
         String message = "Could not " + task + " within " + limit.toMillis() + " ms" + where + SqlStates.explain(cause);
-        logger.debug("{}", message); // whoever called says aloud what it means
+        logger.debug("{}", message); // the caller logs what it means
         return new StoreUnavailableException(message, cause);
     }
 
@@ -316,7 +313,7 @@ public final class PrivateConnection implements AutoCloseable {
         return known;
     }
 
-    /** Something to do with a connection. It may be done again, so it must change nothing but the database. */
+    /** Work on a connection. It may be run again, so it must change nothing but the database. */
     @FunctionalInterface
     public interface Work<C, T extends @Nullable Object> {
         T on(C connection) throws SQLException;

@@ -17,7 +17,7 @@ public final class RefusalAdvice {
 
     private RefusalAdvice() {}
 
-    /** In one or two sentences, without line breaks. Empty if there is nothing to say that the server has not said. */
+    /** One or two sentences without line breaks. Empty if there is no advice beyond the server's own message. */
     public static String of(@Nullable String sqlState) {
         if (sqlState == null || sqlState.length() < 2) {
             return "";

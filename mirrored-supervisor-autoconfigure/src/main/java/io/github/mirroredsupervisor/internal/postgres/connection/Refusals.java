@@ -9,15 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says what the server refuses on one connection: once for each kind of work, again when the reason changed, and once
- * when it is over. It is over when the same kind of work has succeeded and was not refused for a while: what is refused
- * for one child may be done for another in between. Used by one thread.
+ * Logs what the server refuses on one connection: once for each kind of work, again when the reason changes, and once
+ * when it is over. It is over when the same kind of work succeeds after a time without refusals: while work for one
+ * child is refused, the same work for another child may succeed. Used by one thread.
  */
 final class Refusals {
 
     private static final Logger logger = LoggerFactory.getLogger(Refusals.class);
 
-    /** What a task says after its kind: which group, child or peer it is about. */
+    /** The end of a task's text: the group, child or peer that the task is about. */
     private static final Pattern OBJECT = Pattern.compile(" (?:(?:of |into |in )?(?:group|child|children|peer)) .*");
 
     private final Role role;
@@ -38,8 +38,8 @@ final class Refusals {
     /**
      * The server refused a task.
      *
-     * @param reason what tells this refusal from others
-     * @param message what to say about it
+     * @param reason identifies this refusal
+     * @param message what to log
      */
     void refused(String task, String reason, String message) {
         Refusal before = standing.put(kindOf(task), new Refusal(reason, nanoTime.getAsLong()));

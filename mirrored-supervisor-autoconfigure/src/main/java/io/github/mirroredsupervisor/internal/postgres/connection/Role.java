@@ -13,7 +13,7 @@ public enum Role {
     /** Queries of people and monitors. */
     READ;
 
-    /** As people see it, in messages and in {@code pg_stat_activity}. */
+    /** The name in messages and in {@code pg_stat_activity}. */
     String text() {
         return name().toLowerCase(Locale.ROOT);
     }

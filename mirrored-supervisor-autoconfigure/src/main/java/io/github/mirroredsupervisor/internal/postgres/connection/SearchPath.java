@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where PostgreSQL looks for functions, operators and types whose schema is not named. A role that may create objects
- * in a schema of the path can put its own code there under the name of a built-in, and whoever calls that name runs the
- * code with his own rights. So this library's statements run with a path that holds nothing but the built-ins; on
- * connections that are not its own they name the schema of all they use. The statements of this class are of the second
- * kind. Thread-safe.
+ * in a schema of the path can put its own code there under the name of a built-in. Every caller of that name then runs
+ * the code with the caller's rights. So this library's statements run with a path that contains only the built-ins. On
+ * connections of the application they name the schema of everything they use, and so do the statements of this class.
+ * Thread-safe.
  */
 public final class SearchPath {
 
-    /** Temporary objects come last, or they would come first. */
+    /** Temporary objects are named last; otherwise they would come first. */
     static final String BUILT_IN = "pg_catalog, pg_temp";
 
     private static final String PIN = "select pg_catalog.set_config('search_path', '" + BUILT_IN + "', LOCAL)";

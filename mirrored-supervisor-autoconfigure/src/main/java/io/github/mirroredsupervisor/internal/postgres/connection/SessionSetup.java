@@ -14,18 +14,18 @@ import java.util.Map;
 import org.postgresql.PGConnection;
 
 /**
- * What is asked and set once on a new connection, in one round trip: a lease may be short and the way to the server
- * long. Whatever the role, the database and the server have for defaults does not reach a session, unless a pooler
- * shares it with others. One default is not overruled but refused: whoever made transactions read-only meant it.
+ * What is queried and set once on a new connection, in one round trip: a lease may be short and the network slow. The
+ * defaults of the role, the database and the server do not affect a session, unless a pooler shares it with other
+ * clients. One default is not overruled but refused: read-only transactions, as an administrator set them on purpose.
  * Thread-safe.
  */
 final class SessionSetup {
 
     private static final int TRANSACTION_TIMEOUT_SINCE = 17;
 
-    // The first two are for the third, which takes longer: a default may end statements and transactions after a
-    // moment. Parameters are set rather than a startup option, which PgBouncer refuses. Behind a pooler, which makes
-    // up the backend's id, nothing is set: the next client would have it too.
+    // The first two statements protect the third, which takes longer: a default may end statements and transactions
+    // after a moment. Parameters are set in SQL, as PgBouncer refuses a startup option. Nothing is set behind a pooler,
+    // which invents the backend's id: the next client would get the same settings.
     private static final String SETUP = """
             select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
                         then pg_catalog.set_config('statement_timeout', '0', false) end;
@@ -59,16 +59,16 @@ final class SessionSetup {
     }
 
     /**
-     * How a session stands.
+     * The state of a session.
      *
-     * @param own whether it is this connection's alone; otherwise there is a pooler, and nothing was set
-     * @param synchronousCommit as it was before
-     * @param isolation the default, as it was before
+     * @param own whether this connection has the session to itself; otherwise there is a pooler, and nothing was set
+     * @param synchronousCommit the value before the setup
+     * @param isolation the default before the setup
      */
     record Session(Facts server, boolean own, String synchronousCommit, String isolation) {}
 
     /**
-     * Asks and sets.
+     * Queries the server and sets the parameters.
      *
      * @throws UnsupportedServerException if the server cannot hold the store
      */
@@ -109,7 +109,7 @@ final class SessionSetup {
         settings.put("synchronous_commit", "on");
         settings.put("default_transaction_isolation", "read committed");
         settings.put("default_transaction_deferrable", "off");
-        settings.put("session_replication_role", "origin"); // if the role may, which it needs to have another one
+        settings.put("session_replication_role", "origin"); // needs a right, but so does setting another value
         timeouts(settings, role, major);
         plans(settings, role);
         texts(settings);
@@ -129,14 +129,14 @@ final class SessionSetup {
         settings.put("tcp_keepalives_interval", "1");
         settings.put("tcp_keepalives_count", "3");
         settings.put("tcp_user_timeout", millis(lease));
-        // Not every platform of the server can do this one, and then it is an error to ask.
+        // Some platforms of the server do not support it and report an error if it is set.
         settings.put(
                 "client_connection_check_interval",
                 Math.max(100, lease.dividedBy(3).toMillis()) + "ms");
     }
 
     private static void plans(Map<String, String> settings, Role role) {
-        // A plan made for any number of rows is a hundred times slower for a thousand.
+        // A generic plan is a hundred times slower for a thousand rows.
         settings.put("plan_cache_mode", role == Role.WORK || role == Role.READ ? "force_custom_plan" : "auto");
         settings.put("jit", "off"); // compiling takes longer than any of these statements
         settings.put("max_parallel_workers_per_gather", "0");
@@ -158,9 +158,9 @@ final class SessionSetup {
         }
     }
 
-    /** How values are written and read, and how failures are told. */
+    /** How values are written and read, and the language and level of messages. */
     private static void texts(Map<String, String> settings) {
-        settings.put("search_path", SearchPath.BUILT_IN); // which does not hold for the statement that sets it
+        settings.put("search_path", SearchPath.BUILT_IN); // does not yet hold for the statement that sets it
         settings.put("array_nulls", "on");
         settings.put("bytea_output", "hex");
         settings.put("extra_float_digits", "1");
@@ -168,7 +168,7 @@ final class SessionSetup {
         settings.put("quote_all_identifiers", "off");
         settings.put("standard_conforming_strings", "on");
         settings.put("transform_null_equals", "off");
-        settings.put("client_min_messages", "warning"); // INFO, which the watch reads, comes all the same
+        settings.put("client_min_messages", "warning"); // INFO, which the watch reads, is sent in any case
         settings.put("exit_on_error", "off");
         settings.put("row_security", "on");
     }

@@ -9,12 +9,12 @@ import java.time.Duration;
  *     end of the permission, with the default stop-bound
  * @param work one round trip of the work connection
  * @param lockWait how long a statement of the work connection waits for a row
- * @param certificateLock the same where others would have to wait meanwhile: for a death certificate, which may hold
- *     this peer's own row, and for rows among many that another session keeps locked
- * @param groupLock the same for the row of a group where the work thread has more to do than to wait for it
+ * @param certificateLock how long it waits for a row if other work has to wait meanwhile: for a death certificate,
+ *     which may hold this peer's own row, and for one locked row among many
+ * @param groupLock how long it waits for the row of a group if the work thread has other work to do
  * @param watch how long a single wait for another peer's lock lasts: as long as it may hold back the vacuum of the
  *     database (faults F2)
- * @param ping how often the listen connection is asked whether it still lives
+ * @param ping how often the listen connection checks that the session is alive
  * @param lease the lease itself
  */
 public record Timeouts(
@@ -31,7 +31,7 @@ public record Timeouts(
     private static final Duration MOMENT = Duration.ofMillis(50);
     private static final Duration LONG_STATEMENT = Duration.ofSeconds(30);
 
-    /** Some ten round trips and the planning of a statement, also where each takes a tenth of a second. */
+    /** About ten round trips of a tenth of a second each, and the planning of a statement. */
     private static final Duration FIRST_COMEBACK = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_COMEBACK = Duration.ofSeconds(8);
@@ -50,8 +50,8 @@ public record Timeouts(
     }
 
     /**
-     * When the server gives a statement up by itself. Reading very many rows may take longer than a single wait for an
-     * answer, and coming back longer than a renewal.
+     * When the server cancels a statement. Reading very many rows may take longer than a single wait for an answer, and
+     * coming back may take longer than a renewal.
      */
     public Duration statement(Role role) {
         return switch (role) {
@@ -62,7 +62,7 @@ public record Timeouts(
         };
     }
 
-    /** When a statement gives a lock up that it waits for. */
+    /** How long a statement waits for a lock. */
     Duration lockWait(Role role) {
         return switch (role) {
             case WORK, READ -> lockWait;
@@ -72,15 +72,15 @@ public record Timeouts(
         };
     }
 
-    /** What a call on a connection of this role may take altogether. */
+    /** How long a call on a connection of this role may take in total. */
     Duration call(Role role) {
         return role == Role.RENEW ? renewal : work;
     }
 
     /**
-     * What an attempt to connect and renew may take when there is no permission left to lose (protocol rule 3c). It
-     * begins short, as a line that has been dead is best tried anew, and doubles with each failure, as a starved server
-     * may need long.
+     * How long an attempt to connect and renew may take when there is no permission left to lose (protocol rule 3c). It
+     * begins short, as a dead line is best replaced by a new connection. It doubles with each failure, as an overloaded
+     * server may need long.
      */
     public Duration comeBack(int failures) {
         Duration wanted = FIRST_COMEBACK.multipliedBy(1L << Math.min(failures, 3));

@@ -1,6 +1,4 @@
-/**
- * One private connection: its session, its time-outs, and what becomes of its failures.
- */
+/** One private connection: its session, its time-outs, and how its failures are handled. */
 @NullMarked
 package io.github.mirroredsupervisor.internal.postgres.connection;
 

@@ -15,7 +15,7 @@ public final class ServerCheck {
 
     private static final int OLDEST_MAJOR_VERSION = 14;
 
-    /** Columns that tell all there is to know of the server; to be selected. */
+    /** Select list of all columns that describe the server. */
     public static final String FACTS = """
             pg_catalog.version() as version,
             pg_catalog.pg_is_in_recovery() as in_recovery,
@@ -34,7 +34,7 @@ public final class ServerCheck {
 
     private ServerCheck() {}
 
-    /** What a server told of itself. */
+    /** What a server reported about itself. */
     public record Facts(String version, boolean inRecovery, boolean readOnly, Set<String> signs) {
 
         public static Facts read(ResultSet row) throws SQLException {
@@ -56,7 +56,7 @@ public final class ServerCheck {
         }
 
         /**
-         * Nothing, if the server can hold the store.
+         * Checks that the server can hold the store.
          *
          * @throws UnsupportedServerException if it cannot
          */
@@ -67,10 +67,10 @@ public final class ServerCheck {
     }
 
     /**
-     * Checks the server at the other end. The connection is left as it was.
+     * Checks the server at the other end. Does not change the connection.
      *
      * @throws UnsupportedServerException if it cannot hold the store
-     * @throws SQLException if it cannot be asked
+     * @throws SQLException if it cannot be queried
      */
     public static void verify(Connection connection) throws SQLException {
         verifyVersion(connection);
@@ -84,7 +84,7 @@ public final class ServerCheck {
         }
     }
 
-    /** Asks the driver only, unless it says that the server is none. */
+    /** Uses only the driver's metadata, unless the driver reports that the server is not supported. */
     public static void verifyVersion(Connection connection) throws SQLException {
         DatabaseMetaData server = connection.getMetaData();
         Optional<String> problem = productProblem(server.getDatabaseProductName(), server.getDatabaseMajorVersion());
@@ -95,7 +95,7 @@ public final class ServerCheck {
     }
 
     /**
-     * What is asked of PostgreSQL may fail because it is none.
+     * Checks whether a query failed because the server is not PostgreSQL.
      *
      * @throws UnsupportedServerException if so
      */

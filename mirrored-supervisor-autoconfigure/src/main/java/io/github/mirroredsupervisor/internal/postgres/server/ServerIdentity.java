@@ -7,14 +7,14 @@ import java.sql.Statement;
 import java.util.Set;
 
 /**
- * Which server answers, and since when: its timeline and start time (faults F4). The same text for everybody who asks,
- * whatever their time zone. Thread-safe.
+ * Which server answers, and since when: its timeline and start time (faults F4). The text is the same for every
+ * session, whatever its time zone. Thread-safe.
  */
 public final class ServerIdentity {
 
     private static final String STARTED = "extract(epoch from pg_catalog.pg_postmaster_start_time())::text";
 
-    // Right at once after a promotion, which the control file is not.
+    // Correct immediately after a promotion, unlike the control file.
     private static final String TIMELINE =
             "pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || '/' || ";
 
@@ -22,14 +22,14 @@ public final class ServerIdentity {
 
     private volatile boolean timelineWithheld;
 
-    /** To be selected. */
+    /** The select expression. */
     public String expression() {
         return timelineWithheld ? STARTED : TIMELINE + STARTED;
     }
 
     /**
-     * Some providers do not let anybody ask for the log's position; the start time then has to do, from the next
-     * {@link #expression()} on.
+     * Some providers do not let the role read the log's position. From the next {@link #expression()} on, only the
+     * start time is used.
      */
     public void failed(Throwable failure) {
         timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure, TIMELINE_FUNCTIONS);

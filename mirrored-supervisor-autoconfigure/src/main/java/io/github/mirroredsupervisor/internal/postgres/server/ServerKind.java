@@ -6,12 +6,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a server is that speaks PostgreSQL's protocol, by what {@code version()} says and by settings that only one
- * product has. The driver takes all of them for PostgreSQL.
+ * The product behind PostgreSQL's protocol, recognized by {@code version()} and by settings that only one product has.
+ * The driver reports all of them as PostgreSQL.
  *
  * @param standing whether it can hold the store
  * @param name of the product
- * @param known what is known of it: what it lacks, or what is to be expected
+ * @param known known limitations: what it lacks, or what to expect
  */
 public record ServerKind(Standing standing, String name, String known) {
 
@@ -32,7 +32,7 @@ public record ServerKind(Standing standing, String name, String known) {
     private static final String ANALYTICS =
             "is made for analytics: it has no row locks, no LISTEN/NOTIFY and no constraints that hold";
 
-    /** By a part of the text, lower case, or the name of a setting. The first that fits counts. */
+    /** Matched by a part of the version text, in lower case, or by the name of a setting. The first match counts. */
     private static final List<Product> PRODUCTS = List.of(
             refused(
                     "crdb_version",
@@ -81,16 +81,16 @@ public record ServerKind(Standing standing, String name, String known) {
                     "Apache Cloudberry",
                     "it distributes tables over segments and may lock whole tables"));
 
-    /** How a server that was built from PostgreSQL's sources says so. */
+    /** The version text of a server that was built from PostgreSQL's sources. */
     private static final Pattern BUILT = Pattern.compile("^PostgreSQL \\d.*compiled by .*", Pattern.DOTALL);
 
     private record Product(String sign, ServerKind kind) {}
 
     /**
-     * What a server is.
+     * Recognizes a server.
      *
-     * @param version what {@code version()} says
-     * @param signs names of settings and functions that it has and PostgreSQL has not
+     * @param version the result of {@code version()}
+     * @param signs names of settings and functions that the server has and PostgreSQL does not have
      */
     static ServerKind of(String version, Set<String> signs) {
         String text = version.toLowerCase(Locale.ROOT);

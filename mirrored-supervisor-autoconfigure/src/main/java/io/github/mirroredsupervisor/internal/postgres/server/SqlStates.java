@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What failures of the driver and of PostgreSQL mean to this library, and to people. */
+/** What failures of the driver and of PostgreSQL mean, to this library and to people. */
 public final class SqlStates {
 
     /** What kind of answer a failure is. */
@@ -17,15 +17,14 @@ public final class SqlStates {
         /** No answer, or none in time. The outcome is unknown, and the session is not used again. */
         SILENCE(false),
         /**
-         * The session is not fit for this, and another one may be: it leads to a standby, or lost its prepared
-         * statements.
+         * This session cannot do the work, but another one may: it leads to a standby, or lost its prepared statements.
          */
         STALE_SESSION(false),
         /** A row or a table stayed locked for too long. Nothing was changed. */
         LOCKED(true),
-        /** Another transaction was in the way. Nothing was changed, and the same again most likely succeeds. */
+        /** Another transaction was in the way. Nothing was changed, and a retry most likely succeeds. */
         CONFLICT(true),
-        /** The answer is no. Nothing was changed, and the same again brings the same answer. */
+        /** The server refuses. Nothing was changed, and a retry gets the same answer. */
         REFUSAL(true);
 
         private final boolean leavesSession;
@@ -34,16 +33,13 @@ public final class SqlStates {
             this.leavesSession = leavesSession;
         }
 
-        /** Whether the session is as good as before, once it was rolled back. */
+        /** Whether the session can be used again after a rollback. */
         public boolean leavesSession() {
             return leavesSession;
         }
     }
 
-    /**
-     * Every class of PostgreSQL's appendix "Error Codes", and those of the driver. A class that is not here was never
-     * heard of, and is a refusal.
-     */
+    /** Every class of PostgreSQL's appendix "Error Codes", and those of the driver. An unknown class is a refusal. */
     static final Map<String, Answer> CLASSES = Map.ofEntries(
             Map.entry("00", Answer.SILENCE), // successful completion: no answer to take for a failure
             Map.entry("01", Answer.REFUSAL), // warning
@@ -92,7 +88,7 @@ public final class SqlStates {
             Map.entry("P0", Answer.REFUSAL), // PL/pgSQL error
             Map.entry("XX", Answer.REFUSAL)); // internal error
 
-    /** Single states that mean something else than their class. */
+    /** Single states whose meaning differs from that of their class. */
     private static final Map<String, Answer> STATES = Map.of(
             "25P03", Answer.SILENCE, // idle_in_transaction_session_timeout
             "25P04", Answer.SILENCE, // transaction_timeout
@@ -110,14 +106,12 @@ public final class SqlStates {
     /** undefined_table, invalid_schema_name */
     private static final Set<String> UNKNOWN_TABLE = Set.of("42P01", "3F000");
 
-    /** Classes of refusals that pass: object not in prerequisite state, system error, internal error. */
+    /** Classes of refusals that are temporary: object not in prerequisite state, system error, internal error. */
     private static final Set<String> OWN_TROUBLE = Set.of("55", "58", "XX");
 
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
-    /**
-     * not_null_violation, check_violation: their details print the whole row, with whatever an application keeps in it.
-     */
+    /** not_null_violation, check_violation: their details print the whole row, which may contain application data. */
     private static final Set<String> DETAIL_IS_A_ROW = Set.of("23502", "23514");
 
     public static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -130,8 +124,8 @@ public final class SqlStates {
     private SqlStates() {}
 
     /**
-     * What kind of answer this failure is. What comes from neither the driver nor the server is about an answer that
-     * was read: a refusal.
+     * The kind of answer that this failure is. A failure that comes from neither the driver nor the server concerns an
+     * answer that was read, so it is a refusal.
      */
     public static Answer answer(Throwable failure) {
         SQLException error = sqlError(failure);
@@ -146,7 +140,7 @@ public final class SqlStates {
         return exact == null ? CLASSES.getOrDefault(state.substring(0, 2), Answer.REFUSAL) : exact;
     }
 
-    /** A table was altered under a prepared statement: another session prepares it anew. */
+    /** A table was altered under a prepared statement: another session prepares it again. */
     private static boolean isReplannedStatement(SQLException error) {
         ServerErrorMessage server = error instanceof PSQLException known ? known.getServerErrorMessage() : null;
         return server != null && "RevalidateCachedQuery".equals(server.getRoutine());
@@ -164,8 +158,8 @@ public final class SqlStates {
     }
 
     /**
-     * Whether it is one of these functions that it does not let this role call, and not something else in the same
-     * statement.
+     * Whether the server does not let this role call one of these functions. Other failures of the same statement do
+     * not count.
      */
     public static boolean isFunctionWithheld(Throwable failure, Set<String> functions) {
         String state = stateOf(failure);
@@ -186,8 +180,8 @@ public final class SqlStates {
     }
 
     /**
-     * Whether trying again may help: not if the server said no for another reason than trouble of its own, or is not
-     * one that can hold the store.
+     * Whether a retry may help. It does not if the server cannot hold the store, or if it refused for a reason other
+     * than an internal problem.
      */
     public static boolean mayPass(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -216,7 +210,7 @@ public final class SqlStates {
         return state != null && state.length() > 2 && ABOUT_VALUES.contains(state.substring(0, 2));
     }
 
-    /** One line for people: what the driver says, and what it says that this came from. */
+    /** One line for people: the message of the driver, and that of the root cause. */
     public static String explain(Throwable failure) {
         Throwable first = failure;
         while (!(first instanceof SQLException) && first.getCause() != null) {
@@ -231,7 +225,7 @@ public final class SqlStates {
     }
 
     /**
-     * One line for people about a refusal: what the server says, its SQLSTATE, and the relation, column, constraint,
+     * One line for people about a refusal: the server's message, its SQLSTATE, and the relation, column, constraint,
      * row and hint that it names.
      */
     public static String describe(Throwable failure) {

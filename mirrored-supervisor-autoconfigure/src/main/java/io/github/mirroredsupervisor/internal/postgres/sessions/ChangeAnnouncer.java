@@ -38,49 +38,49 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Tells of changes after they are committed: sends the hint, raises the revision of the group, writes the history. It
- * has a thread and a connection of its own, and nobody waits for either, so that none of the three can fail or hold up
- * a change of ownership: a NOTIFY that fails, a row of a group or a table that somebody keeps locked, a full disk. Both
- * are there only while there is something to tell, and a little longer. Thread-safe.
+ * Announces changes after they are committed: sends the hint, raises the revision of the group, writes the history. It
+ * has its own thread and connection, and no change waits for them. So none of the three can fail or delay a change of
+ * ownership: not a NOTIFY that fails, a row of a group or a table that another session keeps locked, or a full disk.
+ * Thread and connection exist only while there is something to announce, and a little longer. Thread-safe.
  *
- * <p>What this costs when it fails. Members are level-triggered: they compare rows with what runs, and neither a hint
- * nor a revision is evidence of anything. They only say when to look.
+ * <p>What a failure costs. Members are level-triggered: they compare rows with what runs. A hint or a revision is
+ * evidence of nothing; it only triggers the comparison.
  *
  * <ul>
  *   <li>A lost hint costs time until the next renewal, which shows the revision.
  *   <li>A revision that is not raised costs time until the next full comparison, with every tenth renewal. A row that
  *       is locked is skipped and tried again, so this lasts as long as the lock and a renewal more.
- *   <li>Adoption needs neither (promise P4). Whoever writes a death certificate claims the dead peer's children itself,
- *       in the same task. Every other peer sees with its next renewal that the dead one is not among the living any
- *       more, and looks as well. Children that were handed over or whose owner is missing are found by the full
+ *   <li>Adoption needs neither (promise P4). The peer that writes a death certificate claims the dead peer's children
+ *       itself, in the same task. Every other peer sees with its next renewal that the dead one is not among the living
+ *       any more, and compares as well. Children that were handed over or whose owner is missing are found by the full
  *       comparison at the latest.
- *   <li>A change that somebody waits for (a command, its answer) is found by the caller, who polls, and by the owner's
+ *   <li>A change with a waiting caller (a command, its answer) is found by the caller, who polls, and by the owner's
  *       full comparison.
- *   <li>What cannot be written into the history is kept up to a limit, and then lost. Nothing reads it but people.
+ *   <li>Entries that cannot be written into the history are kept up to a limit, and then lost. Only people read them.
  * </ul>
  *
  * <p>The order is: commit, then hint, then revision. A member that reads a revision therefore sees every change that
- * this revision tells of.
+ * this revision announces.
  */
 public final class ChangeAnnouncer implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(ChangeAnnouncer.class);
 
-    /** More than that are told of in one hint that says to look everywhere. */
+    /** More hints than that are replaced by one hint to look everywhere. */
     private static final int MOST_HINTS = 256;
 
     private static final int MOST_ROWS = 10_000;
 
     private static final int ROWS_AT_ONCE = 500;
 
-    /** How many statements one batch of the history may need at most where some of its rows are refused. */
+    /** How many statements one batch of the history may need if some of its rows are refused. */
     private static final int MOST_PARTS = 100;
 
     private static final Duration GATHERING = Duration.ofMillis(10);
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    /** Only the first hint after that waits for a new connection. */
+    /** How long the connection is kept without work. The first hint after that waits for a new connection. */
     public static final Duration IDLE = Duration.ofMinutes(1);
 
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
@@ -93,14 +93,14 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private final ScheduledThreadPoolExecutor executor;
     private final AtomicBoolean queued = new AtomicBoolean();
 
-    // What is to be told; guarded by "this".
+    // What is to be announced; guarded by "this".
     private final Set<String> unsent = new LinkedHashSet<>();
     private final Set<String> unraised = new TreeSet<>();
     private final Map<PeerId, PeerId> dead = new LinkedHashMap<>();
     private final Deque<Row> unwritten = new ArrayDeque<>();
     private long lost;
 
-    // The thread's own.
+    // Used by the thread only.
     private final Map<String, Long> skipped = new HashMap<>();
     private final Complaint hintComplaint = new Complaint("Hints", "sent", "others see changes with their renewals");
     private final Complaint revisionComplaint =
@@ -118,7 +118,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
     /**
      * Opens nothing yet.
      *
-     * @param idle after how long without anything to tell the connection is closed
+     * @param idle after how long without anything to announce the connection is closed
      */
     public ChangeAnnouncer(
             PrivateConnection link, Tables tables, NotificationCodec hints, Duration renewInterval, Duration idle) {
@@ -131,7 +131,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         this.executor = new Lane(link);
     }
 
-    /** Members of the groups have something to look at. */
+    /** Announces that members of the groups have something to look at. */
     public void changed(Collection<String> groups, @Nullable String hint, List<Event> events) {
         synchronized (this) {
             unraised.addAll(groups);
@@ -141,7 +141,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         wake();
     }
 
-    /** Somebody may wait for it, and nobody else has anything to do about it. */
+    /** Sends a hint for a caller that may wait; the members have nothing to do about it. */
     void hint(String hint) {
         changed(Set.of(), hint, List.of());
     }
@@ -151,7 +151,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /**
-     * A death certificate was written. Whom it concerns is read here, so that the certificate's transaction need not.
+     * A death certificate was written. The victim's groups are read here, so that the certificate's transaction need
+     * not read them.
      */
     void died(PeerId victim, PeerId by) {
         synchronized (this) {
@@ -160,7 +161,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         wake();
     }
 
-    /** Something is to be told soon: connects ahead of it. */
+    /** Connects ahead of an announcement that will come soon. */
     void prepare() {
         execute(() -> {
             if (!link.isOpen()) {
@@ -170,7 +171,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         });
     }
 
-    /** Waits until everything so far is told, or was tried to be, at most this long. Returns whether it was. */
+    /** Waits until everything so far was announced or tried, at most this long. Returns whether it was. */
     public boolean await(Duration limit) {
         try {
             executor.submit(this::tell).get(limit.toNanos(), TimeUnit.NANOSECONDS);
@@ -183,7 +184,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /** Ends after what is to be told was tried once more. Does not wait. */
+    /** Ends after one more attempt to announce what is left. Does not wait. */
     @Override
     public void close() {
         execute(this::tell);
@@ -227,7 +228,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     // -------------------------------------------------------------------------------------------------------
 
     /**
-     * What somebody waits for. The rest waits a moment for what comes next, and so does not keep the next hint waiting.
+     * Sends the hints, for which callers may wait. The rest is gathered for a moment, and so does not delay the next
+     * hint.
      */
     private void tellFirst() {
         queued.set(false);
@@ -297,8 +299,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /**
-     * Those that fail are dropped: they would come late, and the revision says the same. So are others for a while
-     * after.
+     * Hints that fail are dropped: they would come late, and the revision has the same effect. After a failure, hints
+     * are dropped for a while.
      */
     private void sendHints() {
         List<String> payloads;
@@ -348,15 +350,14 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /**
-     * Returns the groups whose rows are locked, with the revisions that they had before. Those that are gone are left
-     * out.
+     * Returns the groups whose rows are locked, with their revisions from before. Groups that are gone are left out.
      */
     private Map<String, Long> raise(JdbcClient jdbc, Set<String> fresh) {
         Set<String> names = new TreeSet<>(fresh);
         names.addAll(skipped.keySet());
         Map<String, Long> locked = tables.groups().revisions(jdbc, names);
-        // Where somebody has raised it since it was skipped, nothing is left to do: whoever reads that revision sees
-        // the change.
+        // If another session has raised the revision since it was skipped, nothing is left to do: a member that reads
+        // that revision sees the change.
         locked.entrySet()
                 .removeIf(group -> !fresh.contains(group.getKey())
                         && skipped.getOrDefault(group.getKey(), group.getValue()) < group.getValue());
@@ -401,8 +402,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /**
-     * By halves, the larger ones first, as the refusal may be for some of them only. Those that are refused alone are
-     * lost if any other is written. Returns whether any was.
+     * Writes by halves, the larger ones first, as the refusal may be for some rows only. Rows that are refused alone
+     * are lost if any other row is written. Returns whether any was written.
      */
     private boolean insertParts(Deque<List<Row>> parts, List<Row> refused) {
         boolean anyWritten = false;
@@ -432,7 +433,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         return anyWritten;
     }
 
-    /** Equal rows are told apart: each is one entry. */
+    /** Rows are compared by identity: of two equal rows each is one entry. */
     private synchronized void settled(List<Row> rows, boolean kept) {
         Set<Row> gone = Collections.newSetFromMap(new IdentityHashMap<>());
         gone.addAll(rows);
@@ -464,7 +465,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /** Once more where the connection had ended unnoticed. Returns what it failed with. */
+    /** Tries again if the connection had ended unnoticed. Returns the failure. */
     private @Nullable StoreException attempt(String task, Runnable work) {
         boolean wasOpen = link.isOpen();
         try {
@@ -484,9 +485,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /**
-     * Others may need the connection more: a peer that joins, or renews its lease. Looked at once for each connection.
-     */
+    /** Gives the connection up if peers that join or renew a lease need it more. Checked once for each connection. */
     private void yieldIfScarce() {
         if (!link.isOpen() || roomSeen) {
             return;
@@ -527,7 +526,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /** One line when something begins to fail, and one when it works again. */
+    /** Logs one line when something begins to fail, and one when it works again. */
     private static final class Complaint {
 
         private final String what;
@@ -551,7 +550,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         }
     }
 
-    /** A thread that is there while it is needed, and closes the connection at the end. */
+    /** A thread that exists while it is needed, and closes the connection at the end. */
     private static final class Lane extends ScheduledThreadPoolExecutor {
 
         private final PrivateConnection link;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The advisory lock of this process (protocol rule 10): the listen session takes it, on which no statement ever waits,
- * and every renewal publishes it. A key that an application happens to use is not waited for but given up for another
+ * The advisory lock of this process (protocol rule 10). The listen session takes it, as no statement ever waits on that
+ * session, and every renewal publishes it. If an application already uses the key, another key is tried without waiting
  * (faults I25). Thread-safe.
  */
 public final class HeldSessionLock {
@@ -43,7 +43,7 @@ public final class HeldSessionLock {
         this.connector = connector;
     }
 
-    /** Takes a new lock on a session that has none; none where the session is not this process's alone. */
+    /** Takes a new lock on a session that has none; takes none if other clients share the session. */
     @Nullable
     public SessionLock take(Connection session, PeerId me) throws SQLException {
         if (Connector.isPooled(session)) {
@@ -72,19 +72,19 @@ public final class HeldSessionLock {
         }
     }
 
-    /** The session that took it is gone, or goes. */
+    /** The session that took it is gone, or about to end. */
     void lost(@Nullable SessionLock taken) {
         held.compareAndSet(taken, null);
     }
 
-    /** What a peer is to publish; null while it holds nothing. */
+    /** The lock that a peer has to publish; null while it holds none. */
     @Nullable
     SessionLock heldBy(PeerId peer) {
         SessionLock lock = held.get();
         return lock != null && lock.peer().equals(peer) ? lock : null;
     }
 
-    /** There is a pooler: for as long as this process lives nothing is locked any more. */
+    /** There is a pooler: this process takes no lock any more. */
     void giveUp() {
         if (!givenUp.getAndSet(true)) {
             logger.warn(

@@ -40,16 +40,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The transactions about who owns a child, and what the owners report. */
+/** The transactions about the owners of children and their reports. */
 final class OwnershipStatements {
 
     private static final Logger logger = LoggerFactory.getLogger(OwnershipStatements.class);
 
-    /** So many that each transaction is far shorter than its bound. */
+    /** Small enough that each transaction is far shorter than its bound. */
     private static final int CHUNK = 1000;
 
     /**
-     * So many that their ids, if they are not long, fit into one hint: who is handed them then need not look at
+     * Small enough that the ids, if they are not long, fit into one hint: the receiver then need not look at
      * everything.
      */
     private static final int HANDED_AT_ONCE = 400;
@@ -66,7 +66,7 @@ final class OwnershipStatements {
     private final RefusedRows refused;
     private final Duration wait;
     private final TokenStatements tokens;
-    /** Children that are known to be locked, as their group and id: each is told of once. */
+    /** Children whose rows are known to be locked, as their group and id: each is logged once. */
     private final Set<List<String>> heldUp = new HashSet<>();
 
     OwnershipStatements(
@@ -157,17 +157,17 @@ final class OwnershipStatements {
         return refused.refusal(GRANT, group, childId);
     }
 
-    /** A row that somebody holds, or that the database refuses to change, is left for the next time. */
+    /** A row that is locked, or that the database refuses to change, is left for the next time. */
     boolean quarantine(String group, OwnedToken expected, String reason) {
         return alone("quarantine", group, expected.childId(), () -> quarantineOne(group, expected, reason));
     }
 
-    /** Nobody waits for it to be done. */
+    /** Withdraws a move; no caller waits for the result. */
     boolean withdrawMove(String group, String childId, BooleanSupplier withdrawal) {
         return alone("withdraw a move of", group, childId, withdrawal);
     }
 
-    /** As one of many that are decided about in the same round. */
+    /** Changes one child of many that are decided about in the same round. */
     private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
         Kind<String> kinds = new Kind<>(kind, group, id -> id);
         return refused.change(kinds, List.of(childId), one -> List.of(change.getAsBoolean()))
@@ -255,7 +255,7 @@ final class OwnershipStatements {
         return written;
     }
 
-    /** A row that somebody sits on must not keep the work thread from everything else. */
+    /** A locked row must not delay the other tasks of the work thread. */
     private void limitWait(JdbcClient jdbc, RowLocks locks) {
         if (locks == RowLocks.WAIT) {
             tables.peers().limitLockWait(jdbc, wait);
@@ -270,8 +270,8 @@ final class OwnershipStatements {
     }
 
     /**
-     * First what is free, then what somebody holds. What stays locked or is refused is left as it is, and for the next
-     * time.
+     * Changes first the free rows, then those that other sessions hold. Rows that stay locked or are refused stay
+     * unchanged until the next time.
      */
     private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
         Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
@@ -306,16 +306,13 @@ final class OwnershipStatements {
         }
     }
 
-    /** Forgets that these were locked. Returns that none is. */
+    /** Forgets that these were locked. Returns the empty set of locked children. */
     private Set<String> free(String group, Set<String> ids) {
         ids.forEach(id -> heldUp.remove(List.of(group, id)));
         return Set.of();
     }
 
-    /**
-     * Which of those that were waited for stay locked, if a lock was what ended the wait; tells of them if that is
-     * news.
-     */
+    /** The children whose rows stay locked, if a lock ended the wait. Logs a warning if some of them are new. */
     private Set<String> locked(StoreUnavailableException failure, String group, Set<String> waited, Set<String> done) {
         if (!SqlStates.isLockTimeout(failure)) {
             throw failure;
@@ -352,7 +349,7 @@ final class OwnershipStatements {
                 .toList();
     }
 
-    /** What was changed, whose rows stay locked, and which the database refused to change. */
+    /** The changed children, those whose rows stay locked, and those that the database refused to change. */
     private record Outcome(List<Granted> changed, Set<String> locked, Set<String> refused) {
 
         Set<String> unwritten() {
@@ -362,7 +359,7 @@ final class OwnershipStatements {
         }
     }
 
-    /** One pass over some children, as a transaction of its own. */
+    /** One pass over some children, as a separate transaction. */
     @FunctionalInterface
     private interface Change {
         List<Granted> of(RowLocks locks, Collection<OwnedToken> expected);

@@ -42,7 +42,7 @@ final class PeerStatements {
 
     private static final Logger logger = LoggerFactory.getLogger(PeerStatements.class);
 
-    /** How long to wait before it is tried again to lock the row of a group. */
+    /** The pause between two attempts to lock the row of a group. */
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
 
     private final PrivateConnection link;
@@ -79,14 +79,14 @@ final class PeerStatements {
                 .toList();
         tokens.raise(request.tokensAbove());
         List<Event> events = new ArrayList<>();
-        // Before the transaction, so that nobody who joins at the same time waits for the end of it.
+        // Before the transaction, so that no other joining peer waits for its end.
         link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
         List<GroupRow> rows = join(request, memberships, names, events);
         announcer.changed(names, hints.of(names), events);
         return rows;
     }
 
-    /** Where the database refuses it, that may be for one declared child, and no reason to refuse the peer. */
+    /** A refusal may concern a single declared child, and is no reason to refuse the peer. */
     private List<GroupRow> join(
             JoinRequest request, List<Membership> memberships, List<String> names, List<Event> events) {
         try {
@@ -108,7 +108,7 @@ final class PeerStatements {
                 events.add(joined(membership, request.id()));
                 brought.addAll(bring(jdbc, membership, request.id(), events, apart));
             }
-            // Last, as others wait for a new row until it is committed.
+            // Last, as other sessions wait for a new row until it is committed.
             if (apart) {
                 names.forEach(group -> declareApart(jdbc, group, brought));
             } else {
@@ -124,8 +124,8 @@ final class PeerStatements {
     }
 
     /**
-     * What is refused here is declared later, as a declared child without a row is. A missing right or table is no
-     * matter of rows.
+     * Refused children are declared later, like any declared child without a row. A missing right or table is thrown,
+     * as it concerns more than single rows.
      */
     private void declareApart(JdbcClient jdbc, String group, List<Declared> brought) {
         List<Declared> own =
@@ -148,7 +148,7 @@ final class PeerStatements {
         return new Kind<>("declare", group, child -> child.spec().id());
     }
 
-    /** A part of a transaction that may be refused by itself. */
+    /** A part of a transaction that may be refused without ending the transaction. */
     private static <T> T within(JdbcClient jdbc, String task, Supplier<T> part) {
         jdbc.sql("savepoint part").update();
         try {
@@ -167,7 +167,7 @@ final class PeerStatements {
         }
     }
 
-    /** What the joining peer can do without. */
+    /** A part whose refusal does not keep the peer from joining. */
     private static void leniently(JdbcClient jdbc, boolean apart, String task, Runnable part) {
         if (!apart) {
             part.run();
@@ -183,7 +183,7 @@ final class PeerStatements {
         }
     }
 
-    /** Where all are there, which is the rule, their table is not written to. Returns whether one was missing. */
+    /** Usually all rows exist, and then the table is not written to. Returns whether one was missing. */
     private boolean writeMissing(JdbcClient jdbc, List<Membership> memberships) {
         List<String> names = memberships.stream()
                 .map(membership -> membership.settings().name())
@@ -200,7 +200,7 @@ final class PeerStatements {
         return Event.now(What.JOINED, membership.settings().name(), List.of(Entry.of(joining)), null, null);
     }
 
-    /** Begins the life of the group anew if it has no live member. Returns which children this member is to write. */
+    /** Starts a new life of the group if it has no live member. Returns the children that this member has to write. */
     private List<Declared> bring(
             JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events, boolean apart)
             throws SQLException {
@@ -217,9 +217,9 @@ final class PeerStatements {
     }
 
     /**
-     * Whether the group has no live member. Only then its row is locked, and it is looked again under the lock: of
-     * several that join an empty group one founds it, and the others see that one as soon as it is committed. Where
-     * there are live members nobody waits for the row.
+     * Whether the group has no live member. Only then its row is locked, and the check is repeated under the lock: of
+     * several peers that join an empty group one founds it, and the others see that one as soon as it is committed. If
+     * there are live members, the joining peer does not wait for the row.
      */
     private Place place(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
         GroupSettings settings = membership.settings();
@@ -246,7 +246,7 @@ final class PeerStatements {
         return Place.BESIDE_OTHERS;
     }
 
-    /** Nothing would be changed in the group's row, so the lock is not needed. */
+    /** Whether nothing would be changed in the group's row, so that the lock is not needed. */
     private boolean isAsFounded(JdbcClient jdbc, GroupSettings settings) {
         return settings.policies().onEmptyGroup() != OnEmptyGroup.RESET
                 && tables.groups()
@@ -255,7 +255,9 @@ final class PeerStatements {
                         .isPresent();
     }
 
-    /** The first member's flags count, and it may begin anew (semantics rows B7, B11). The group's row is locked. */
+    /**
+     * The first member's flags count, and it may reset the group (semantics rows B7, B11). The group's row is locked.
+     */
     private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) {
         GroupSettings settings = membership.settings();
         leniently(
@@ -286,7 +288,7 @@ final class PeerStatements {
         return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
     }
 
-    /** What has ended is as it was before it ran. */
+    /** Resets completed children to their state before they ran. */
     private void renew(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) {
         String group = membership.settings().name();
         List<String> declared =
@@ -306,7 +308,7 @@ final class PeerStatements {
         });
     }
 
-    /** What is done to the children that a group had in its last life. */
+    /** Changes the children that a group had in its last life. */
     private List<String> former(
             JdbcClient jdbc, String group, String task, List<String> ids, RefusedRows.Change<String, String> change) {
         Kind<String> kind = new Kind<>(task, group, id -> id, "these stay as they are");
@@ -318,8 +320,8 @@ final class PeerStatements {
     }
 
     /**
-     * Protocol rule 4: nothing but the certificate is in its transaction, which blocks this peer's own renewal while it
-     * lasts.
+     * Protocol rule 4: the transaction contains nothing but the certificate, as it blocks this peer's own renewal while
+     * it lasts.
      */
     boolean certify(PeerId me, PeerId victim, Heartbeat last) {
         boolean certified = link.transaction("declare peer " + victim + " dead", jdbc -> {
@@ -349,7 +351,7 @@ final class PeerStatements {
         List<Event> events = groups.stream()
                 .map(group -> Event.now(What.LEFT, group, List.of(Entry.of(me)), null, null))
                 .toList();
-        announcer.changed(groups, null, events); // each hand-over before it had a hint of its own
+        announcer.changed(groups, null, events); // each hand-over before had its own hint
     }
 
     void cordon(PeerId peer, boolean cordoned) {
@@ -364,8 +366,8 @@ final class PeerStatements {
     }
 
     /**
-     * Those among them that may be written again in the life of the group. A temporary child runs once in it, so only
-     * the member with which that life begins writes it.
+     * The children that may be written again during the life of the group. A temporary child runs once in it, so only
+     * the first member of that life writes it.
      */
     static List<Declared> returning(String group, List<ChildSpec> children) {
         return declared(group, children).stream()
@@ -373,7 +375,7 @@ final class PeerStatements {
                 .toList();
     }
 
-    /** In start order. */
+    /** The children in start order. */
     private static List<Declared> declared(String group, List<ChildSpec> children) {
         List<Declared> declared = new ArrayList<>();
         for (ChildSpec spec : children) {
@@ -382,11 +384,11 @@ final class PeerStatements {
         return declared;
     }
 
-    /** How a member finds its group. */
+    /** The state of a group when a member joins it. */
     private enum Place {
         BESIDE_OTHERS,
         FIRST,
-        /** Somebody keeps the group's row locked, and nothing in it is to be changed. */
+        /** Another session keeps the group's row locked, but nothing in the row has to be changed. */
         FIRST_WITHOUT_LOCK
     }
 }

@@ -25,10 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listen connection. The driver's wait notices a closed connection at once and a dead line never, so the wait is
- * cut into slices with a question in between, about once per lease (faults F9). No statement on it ever waits for
- * anything, so that its end is seen at once when the process dies: that makes it the one to hold the process's lock
- * (faults F1).
+ * The listen connection. The driver's wait notices a closed connection at once but a dead line never. So the wait is
+ * split into slices, with a ping about once per lease (faults F9). No statement on this connection ever waits for
+ * anything, so the server notices at once when the process dies. That is why it holds the process's lock (faults F1).
  */
 final class PostgresNotificationSession implements NotificationSession {
 
@@ -45,10 +44,10 @@ final class PostgresNotificationSession implements NotificationSession {
     private volatile @Nullable SessionLock held;
     private long lastAnswer;
 
-    /** Since when others are to see that no lock is published any more; null if this session is to stay. */
+    /** When this session stopped publishing its lock, in order to end; null if it is to stay. */
     private @Nullable Long yieldingSince;
 
-    /** Until when there is no session, so that others can have its connection; null if there may be one. */
+    /** Until when there is no session, so that other peers can use its connection; null if there may be one. */
     private @Nullable Long restsUntil;
 
     private boolean yieldReported;
@@ -93,8 +92,8 @@ final class PostgresNotificationSession implements NotificationSession {
             Duration slice = left;
             List<PGNotification> notifications =
                     link.raw("wait for notifications", connection -> slice(connection, me, slice));
-            // Not inside of what a failure would cost the connection, and with it the process's lock: anybody may have
-            // written it.
+            // Outside of the call, whose failure would cost the connection and with it the process's lock: any user of
+            // the database may have written the payload.
             for (PGNotification notification : notifications) {
                 hints.read(notification.getParameter()).ifPresent(found::add);
             }
@@ -118,7 +117,7 @@ final class PostgresNotificationSession implements NotificationSession {
         return true;
     }
 
-    /** Nobody waits for a lock that is not published, so its end tells nobody that this process had died. */
+    /** Gives the connection up once no peer watches its lock any more, so that no peer takes its end for a death. */
     private void yieldIfDue() {
         Long since = yieldingSince;
         if (since != null && System.nanoTime() - since >= pingInterval.toNanos()) {
@@ -158,7 +157,7 @@ final class PostgresNotificationSession implements NotificationSession {
         return List.of(Hint.EVERYTHING);
     }
 
-    /** A key is one incarnation's: what ends with the last one says nothing of the next. */
+    /** A key belongs to one incarnation: the end of one incarnation's lock must not affect the next. */
     private void lockAnew(Connection connection, PeerId me) throws SQLException {
         execute(connection, UNLOCK);
         held = taken(connection, me);
@@ -168,7 +167,7 @@ final class PostgresNotificationSession implements NotificationSession {
         return lock == null ? null : lock.take(connection, me);
     }
 
-    /** From now on the lock is published no more; it is held until everybody has seen that. */
+    /** From now on the lock is not published any more; it is held until all peers have seen that. */
     private void startYielding() {
         yieldingSince = System.nanoTime();
         if (lock != null) {
@@ -203,8 +202,8 @@ final class PostgresNotificationSession implements NotificationSession {
     }
 
     /**
-     * Also asks whether it still is the session that took the lock which answers: if not, there is a pooler that hides
-     * itself (faults F4).
+     * Also checks that the answering session is the one that took the lock. If not, there is a pooler that hides itself
+     * (faults F4).
      */
     private void ping(Connection connection) throws SQLException {
         ConnectionRoom room = ConnectionRoom.ask(connection);

@@ -26,13 +26,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The renew connection. One statement raises this peer's counter and reads those of the others as they were when it
- * began, which is early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). It also
- * publishes the lock that the listen session holds.
+ * The renew connection. One statement raises this peer's counter and reads those of the other peers as of its
+ * beginning. That is early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). The
+ * statement also publishes the lock that the listen session holds.
  */
 final class PostgresRenewalSession implements RenewalSession {
 
-    // No time stands in the predicate: it would be looked at before the row's lock is waited for (faults F5, I2).
+    // The predicate contains no time: it would be evaluated before the wait for the row's lock (faults F5, I2).
     private static final String RENEW = """
             with renewed as (
                 update mirrored_supervisor.peer
@@ -65,7 +65,7 @@ final class PostgresRenewalSession implements RenewalSession {
             .replace("LAST_RENEWED", Absurd.micros("p.last_renewed_at"))
             .replace("NO_ROW", GroupBeat.NO_ROW + "::bigint");
 
-    /** Beyond it the database's clock was set, or a hand wrote the time. */
+    /** A greater age means that the database's clock was set, or that the time was written manually. */
     private static final Duration OLDEST_AGE = Duration.ofDays(1);
 
     private final PrivateConnection link;

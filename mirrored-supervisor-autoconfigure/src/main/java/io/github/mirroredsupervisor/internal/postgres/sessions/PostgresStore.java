@@ -25,10 +25,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The store of one peer on PostgreSQL 14 or later, whose schema is there already. Its sessions have private connections
- * and never use a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server says no,
- * and {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure; one whose cause is an
- * {@link UnsupportedServerException} will not pass by itself. Thread-safe, which its sessions are not.
+ * The store of one peer on PostgreSQL 14 or later, whose schema already exists. Its sessions have private connections
+ * and never use a pool. They throw {@link io.github.mirroredsupervisor.StoreRefusedException} when the server refuses,
+ * and {@link io.github.mirroredsupervisor.StoreUnavailableException} for every other failure. A failure whose cause is
+ * an {@link UnsupportedServerException} is permanent. The store is thread-safe; its sessions are not.
  */
 public final class PostgresStore implements Store {
 
@@ -41,7 +41,7 @@ public final class PostgresStore implements Store {
     private final SessionHints sessionHints;
     private final HeldSessionLock lock;
     private final ConfirmedRenewal confirmed = new ConfirmedRenewal();
-    // The sender, and not the peer, marks a hint as one's own: the peer may join anew while hints are under way.
+    // The sender, not the peer, marks this store's own hints: the peer may join again while hints are in transit.
     private final NotificationCodec hints =
             new NotificationCodec(UUID.randomUUID().toString());
 

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The watch connection. It holds nothing while it waits, and so can be part of no deadlock (faults F1). */
+/** The watch connection. It holds nothing while it waits, so it cannot be part of a deadlock (faults F1). */
 final class PostgresWatchSession implements WatchSession {
 
     private static final Logger logger = LoggerFactory.getLogger(PostgresWatchSession.class);
 
-    // The block ends quietly where a statement would fail: every half a minute an error in the server's log is too many
-    // (faults F2). INFO reaches the client whatever its settings are, and not the log. Nothing of the lock is kept,
-    // not even when the wait is cancelled just after it was granted.
+    // The block ends quietly where a statement would fail: an error every 30 seconds is too much for the server's log
+    // (faults F2). INFO reaches the client with any settings, and not the log. The lock is always released, even if the
+    // wait is cancelled just after the lock was granted.
     private static final String WAIT = """
             do $$
             begin
@@ -43,7 +43,7 @@ final class PostgresWatchSession implements WatchSession {
     private final ServerIdentity identity;
     private final int networkTimeoutMillis;
 
-    /** The connection that is known to lead to {@link #server}, or through a pooler if that is null. */
+    /** The connection that is known to lead to {@link #server}, or through a pooler if that field is null. */
     private @Nullable Connection known;
 
     private @Nullable String server;

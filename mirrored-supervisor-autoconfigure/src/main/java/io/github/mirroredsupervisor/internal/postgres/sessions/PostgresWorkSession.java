@@ -42,7 +42,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The work connection: composes the tables' statements into the transactions that a peer needs. */
+/** The work connection: combines the tables' statements into the transactions that a peer needs. */
 final class PostgresWorkSession implements WorkSession {
 
     private final PrivateConnection link;
@@ -55,13 +55,13 @@ final class PostgresWorkSession implements WorkSession {
     private final RefusedRows refused;
     private final TokenStatements tokens;
 
-    /** Where the next part of a long purge goes on; null if it begins anew. */
+    /** Where the next part of a long purge continues; null if it starts from the beginning. */
     private @Nullable OffsetDateTime purgedUpTo;
 
     /**
      * A session that is not connected yet.
      *
-     * @param announcer tells of what is committed here; closed with this session
+     * @param announcer announces what is committed here; closed with this session
      */
     PostgresWorkSession(
             PrivateConnection link,
@@ -369,7 +369,7 @@ final class PostgresWorkSession implements WorkSession {
         return announcer.await(limit);
     }
 
-    /** Reads the group first: a change that comes in between raises its revision, and is seen the next time. */
+    /** Reads the group first: a concurrent change raises its revision, and is seen the next time. */
     @Override
     public GroupView view(String group, PeerId me) {
         return link.call("read group " + group, jdbc -> {

@@ -17,9 +17,9 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * One hand-over of a child that does not exist, from its first row to its removal, rolled back: a standby peer may live
- * for weeks before its first real one, which should not have to wait for classes, statements and plans that are needed
- * then for the first time.
+ * One hand-over of a child that does not exist, from its first row to its removal, rolled back. A standby peer may live
+ * for weeks before its first real hand-over. That one should not have to wait until classes, statements and plans are
+ * loaded for the first time.
  */
 final class Rehearsal {
 
@@ -33,9 +33,9 @@ final class Rehearsal {
         this.tables = tables;
     }
 
-    /** In a transaction that is rolled back. Returns the child as it was handed over. */
+    /** Runs in a transaction that is rolled back. Returns the child as it was handed over. */
     ChildRow run(JdbcClient jdbc, PeerId me) {
-        String group = "rehearsal " + UUID.randomUUID(); // nobody else's, so that nobody waits for it
+        String group = "rehearsal " + UUID.randomUUID(); // a unique name, so that no session waits for its rows
         ChildRow owned =
                 tables.commands().insert(jdbc, group, List.of(CHILD), me).get(0);
         report(jdbc, group, me, owned);

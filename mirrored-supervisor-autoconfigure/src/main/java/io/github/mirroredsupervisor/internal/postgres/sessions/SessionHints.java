@@ -1,8 +1,10 @@
 package io.github.mirroredsupervisor.internal.postgres.sessions;
 
-/** Whether a peer shows by a session's lock that it lives, and watches those of others (protocol rule 10). */
+/**
+ * Whether a peer shows by a session's lock that it is alive, and watches the locks of other peers (protocol rule 10).
+ */
 public enum SessionHints {
-    /** Wherever sessions are the process's own, which they are not behind a connection pooler. */
+    /** On, unless a connection pooler shares the sessions with other clients. */
     AUTO,
     /** Never: every child of a lost peer waits for its lease. */
     OFF

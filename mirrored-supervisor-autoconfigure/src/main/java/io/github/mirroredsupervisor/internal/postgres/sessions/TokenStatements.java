@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raises the floor of fencing tokens (protocol rule 11b), always apart from the transaction that makes it necessary, as
- * a sequence is not rolled back anyway. Two that raise it at once wait for each other; whoever keeps that lock for
- * longer is not waited for.
+ * Raises the floor of fencing tokens (protocol rule 11b). This is always separate from the transaction that makes it
+ * necessary, as a sequence is not rolled back anyway. Two sessions that raise it at once wait for each other, but not
+ * for a session that keeps the lock for longer.
  */
 final class TokenStatements {
 
@@ -33,7 +33,7 @@ final class TokenStatements {
         this.bounds = bounds;
     }
 
-    /** Before rows with these tokens are deleted: whoever has their ids later is granted greater ones. */
+    /** Called before rows with these tokens are deleted: a later child with the same id is granted a greater token. */
     void exceed(Collection<OwnedToken> deleted) {
         long highest = deleted.stream()
                 .mapToLong(OwnedToken::token)
@@ -47,7 +47,7 @@ final class TokenStatements {
         }));
     }
 
-    /** Above this one and all rows. Returns a token that no earlier one exceeds. */
+    /** Raises the floor above this token and all rows. Returns a token that no earlier one exceeds. */
     long raise(long above) {
         Sequences sequences = tables.sequences();
         Floor present = link.call("compare the tokens", jdbc -> sequences.floor(jdbc, above));

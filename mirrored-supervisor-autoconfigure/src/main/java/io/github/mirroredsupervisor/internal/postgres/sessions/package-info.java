@@ -1,6 +1,4 @@
-/**
- * The store on PostgreSQL: what each of a peer's threads asks over its own connection.
- */
+/** The store on PostgreSQL: the statements of each of a peer's threads, over its own connection. */
 @NullMarked
 package io.github.mirroredsupervisor.internal.postgres.sessions;
 

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds an attempt to connect as a whole: name resolution, TLS, and whatever an application does to get credentials.
- * It takes place on a thread of its own; a connection that comes too late is closed by that thread.
+ * Bounds an attempt to connect as a whole: name resolution, TLS, and the application's code that gets credentials. It
+ * runs on a separate thread; that thread closes a connection that comes too late.
  */
 final class BoundedOpening {
 
@@ -64,12 +64,12 @@ final class BoundedOpening {
         }
     }
 
-    /** The connection if it came at the last moment. */
+    /** The connection, if it arrived at the last moment. */
     private static @Nullable Connection giveUp(CompletableFuture<Connection> result, Thread thread) {
         if (!result.cancel(false) && !result.isCompletedExceptionally()) {
             return result.getNow(null);
         }
-        thread.interrupt(); // ends a wait of the application's; the driver's ends by its time-outs
+        thread.interrupt(); // for the application's code; waits of the driver end by its time-outs
         return null;
     }
 
@@ -89,7 +89,7 @@ final class BoundedOpening {
                 cause);
     }
 
-    /** Opens a connection, however long that takes. */
+    /** Opens a connection, without a bound. */
     @FunctionalInterface
     interface Opening {
         Connection open() throws SQLException;

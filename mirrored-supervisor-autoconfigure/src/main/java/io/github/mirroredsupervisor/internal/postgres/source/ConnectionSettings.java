@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConnectionSettings(ConnectionSource source, String label, Duration lease, Duration renewInterval) {
 
-    /** With connections of the driver by a URL, and credentials that do not change. */
+    /** Uses the driver with a URL, and credentials that do not change. */
     public ConnectionSettings(
             String jdbcUrl,
             @Nullable String username,
@@ -34,7 +34,7 @@ public record ConnectionSettings(ConnectionSource source, String label, Duration
                 renewInterval);
     }
 
-    /** Without the password and whatever the URL's parameters hold. */
+    /** Without the password and the URL's parameters. */
     @Override
     public String toString() {
         return "ConnectionSettings[" + source.place() + ", label=" + label + ", lease=" + lease + ", renewInterval="

@@ -7,26 +7,28 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 
-/** Opens physical connections to the one database, each time with what is valid then. Never a pool. Thread-safe. */
+/**
+ * Opens physical connections to one database, each with the credentials valid at that time. Never a pool. Thread-safe.
+ */
 public interface ConnectionSource {
 
     /**
      * Opens a new connection, which belongs to the caller.
      *
-     * @throws SQLException if there is none within the limit
-     * @throws UnsupportedServerException if what connects is not the PostgreSQL driver
+     * @throws SQLException if it cannot be opened within the limit
+     * @throws UnsupportedServerException if the driver is not the PostgreSQL driver
      */
     Connection open(Attempt attempt) throws SQLException;
 
-    /** Where it leads, for people: without anything that may be a secret. */
+    /** The address, for people: without anything that may be a secret. */
     String place();
 
     /**
      * One attempt to connect.
      *
      * @param applicationName names the session in {@code pg_stat_activity}
-     * @param limit how long it may take altogether
-     * @param answer how long a read of the connection waits for the server; zero for as long as it takes
+     * @param limit how long the whole attempt may take
+     * @param answer how long a read of the connection waits for the server; zero for no limit
      */
     record Attempt(String applicationName, Duration limit, Duration answer) {
 
@@ -36,17 +38,17 @@ public interface ConnectionSource {
             applicationName = applicationName.substring(0, Math.min(applicationName.length(), LONGEST_NAME));
         }
 
-        /** Whole seconds, rounded up, as the driver wants them. */
+        /** Whole seconds, rounded up, as the driver needs them. */
         static String seconds(Duration duration) {
             return Long.toString(duration.plusMillis(999).toSeconds());
         }
     }
 
-    /** What each new session begins with, as those of the application's own pool do. Thread-safe. */
+    /** Prepares each new session, as the application's own pool does. Thread-safe. */
     @FunctionalInterface
     interface Preparation {
 
-        /** Nothing. */
+        /** Does nothing. */
         Preparation NONE = connection -> {};
 
         void prepare(Connection connection) throws SQLException;
@@ -63,7 +65,7 @@ public interface ConnectionSource {
             };
         }
 
-        /** Both, this one first. */
+        /** Runs this preparation, then the other. */
         default Preparation then(Preparation other) {
             return connection -> {
                 prepare(connection);

@@ -3,15 +3,15 @@ package io.github.mirroredsupervisor.internal.postgres.source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As whom to connect.
+ * The user to connect as.
  *
  * @param username null if the URL, the driver's properties or its defaults name it
- * @param password null if they do, or none is needed
+ * @param password null if one of these contains it, or if none is needed
  */
 public record Credentials(
         @Nullable String username, @Nullable String password) {
 
-    /** Whatever the URL, the properties and the driver's defaults say. */
+    /** The URL, the properties and the driver's defaults decide. */
     public static final Credentials NONE = new Credentials(null, null);
 
     /** Without the password. */

@@ -11,13 +11,13 @@ import org.postgresql.Driver;
 import org.postgresql.util.PSQLState;
 
 /**
- * Connections of the PostgreSQL driver by a URL. Everything that the application says about its way to the server is
- * kept: TLS, sockets, {@code options}, the mode of queries. What would undo the bounds, or give statements of this
- * library another meaning, is replaced. Thread-safe.
+ * Connections of the PostgreSQL driver by a URL. The application's settings for the way to the server are kept: TLS,
+ * sockets, {@code options}, the mode of queries. Settings that would undo the bounds, or change the meaning of this
+ * library's statements, are replaced. Thread-safe.
  */
 public final class DriverConnections implements ConnectionSource {
 
-    /** Bounds, set to what the lease allows. */
+    /** Time limits, set to what the lease allows. */
     static final Set<String> BOUNDS = Set.of(
             "loginTimeout",
             "connectTimeout",
@@ -64,12 +64,12 @@ public final class DriverConnections implements ConnectionSource {
     private final Preparation preparation;
 
     /**
-     * A way to the database.
+     * Describes how to connect to the database.
      *
      * @param url as for any connection to PostgreSQL; its parameters prevail over the properties and the credentials
      * @param properties further properties of the driver, such as those of TLS
-     * @param credentials asked at each attempt, as they may have been changed; may take its time and may fail
-     * @param preparation what each new session begins with
+     * @param credentials called at each attempt, as they may have changed; may take time and may fail
+     * @param preparation prepares each new session
      */
     public DriverConnections(
             String url, Map<String, String> properties, Supplier<Credentials> credentials, Preparation preparation) {
@@ -84,7 +84,7 @@ public final class DriverConnections implements ConnectionSource {
         return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
     }
 
-    /** The driver is not given what it may print, and what it prints all the same is hidden. */
+    /** Keeps secrets out of what the driver may print, and hides those that it prints anyway. */
     private Connection connect(Attempt attempt) throws SQLException {
         Credentials present = credentials.get();
         Secrets secrets = Secrets.of(url, present.username(), present.password(), properties);
@@ -113,7 +113,7 @@ public final class DriverConnections implements ConnectionSource {
         }
     }
 
-    /** Everything for the driver. */
+    /** All properties for the driver. */
     private Properties complete(Credentials present, Attempt attempt) {
         Properties complete = new Properties();
         complete.putAll(properties);
@@ -126,8 +126,8 @@ public final class DriverConnections implements ConnectionSource {
             complete.setProperty("password", present.password());
         }
         Duration limit = attempt.limit();
-        // The whole attempt has a thread and a bound of its own; these end what that thread waits for once it was given
-        // up.
+        // The whole attempt has its own thread and bound. These time-outs end the waits of that thread after the
+        // attempt was given up.
         complete.setProperty("loginTimeout", "0");
         complete.setProperty("connectTimeout", Attempt.seconds(limit));
         complete.setProperty("socketTimeout", Attempt.seconds(attempt.answer()));
@@ -136,7 +136,7 @@ public final class DriverConnections implements ConnectionSource {
         complete.setProperty("cancelSignalTimeout", "1");
         complete.setProperty("tcpKeepAlive", "true");
         complete.setProperty("ApplicationName", attempt.applicationName());
-        // The name then goes with the first packet, and not in a round trip of its own.
+        // The name is then sent with the first packet, and needs no separate round trip.
         complete.putIfAbsent("assumeMinServerVersion", "9.0");
         if (JdbcUrls.hasSeveralHosts(url)) {
             complete.setProperty("targetServerType", "primary");

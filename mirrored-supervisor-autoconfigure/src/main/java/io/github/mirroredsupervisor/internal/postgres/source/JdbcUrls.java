@@ -13,25 +13,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLState;
 
-/**
- * What has to be done to a JDBC URL: a parameter in it prevails over the same property beside it, and it may hold
- * secrets.
- */
+/** Takes JDBC URLs apart: a parameter in a URL prevails over the same property, and a URL may contain secrets. */
 public final class JdbcUrls {
 
     private static final String POSTGRES = "jdbc:postgresql:";
 
-    /** Is read from the URL only. */
+    /** The driver reads it from the URL only. */
     private static final String SERVICE = "service";
 
-    /** Names of parameters that the driver takes in a URL and not as properties. */
+    /** Parameters whose name in a URL differs from the name of the driver's property. */
     private static final Map<String, String> DRIVERS_NAMES =
             Map.of("host", "PGHOST", "port", "PGPORT", "dbname", "PGDBNAME");
 
     private static final String HOST = "(?:\\[[0-9A-Fa-f:.%]+]|[\\w.\\-]*)(?::\\d*)?";
 
     /**
-     * As the driver takes it: hosts with ports, and the name of a database. A user or a password has no place in it.
+     * The form that the driver accepts: hosts with ports, and the name of a database. It cannot contain a user or a
+     * password.
      */
     private static final Pattern PLAIN =
             Pattern.compile(POSTGRES + "(?://" + HOST + "(?:," + HOST + ")*(?:/[^/@:]*)?|[^/@:]*)");
@@ -71,12 +69,12 @@ public final class JdbcUrls {
     }
 
     /**
-     * What to give to the driver, which prints URLs that it cannot read and logs all others: the URL without its
-     * parameters, which become properties.
+     * The URL for the driver: without its parameters, which become properties. The driver prints URLs that it cannot
+     * read and logs all others.
      *
-     * @param properties are overruled, as the driver does it
-     * @throws SQLException if the driver could not read the URL; the message says what is wrong, and nothing that may
-     *     be a secret
+     * @param properties are overruled by the parameters, as in the driver
+     * @throws SQLException if the driver could not read the URL; the message names the error, and nothing that may be a
+     *     secret
      */
     static String forDriver(String url, Properties properties) throws SQLException {
         if (!isReadable(url)) {
@@ -111,18 +109,15 @@ public final class JdbcUrls {
     }
 
     /**
-     * Whether it names hosts and a database in the way that the driver reads, so that it holds no user and no password
-     * before them.
+     * Whether the URL names hosts and a database in the form that the driver reads. Such a URL contains no user and no
+     * password before the hosts.
      */
     static boolean isReadable(String url) {
         int mark = url.indexOf('?');
         return READABLE.matcher(mark < 0 ? url : url.substring(0, mark)).matches();
     }
 
-    /**
-     * The URL as it may be shown. Parameters can hold passwords, and so can whatever else somebody wrote before the
-     * host.
-     */
+    /** The URL without secrets. Parameters can contain passwords, and so can any text before the host. */
     public static String shown(String url) {
         int mark = url.indexOf('?');
         String front = mark < 0 ? url : url.substring(0, mark);
@@ -131,7 +126,7 @@ public final class JdbcUrls {
         }
         int lastAt = url.lastIndexOf('@');
         if (mark >= 0 && lastAt > mark && !url.substring(mark, lastAt).contains("=")) {
-            return POSTGRES + "..."; // the mark does not begin the parameters, but is part of a password
+            return POSTGRES + "..."; // this '?' does not begin the parameters, but is part of a password
         }
         if (PLAIN.matcher(front).matches()) {
             return front;
@@ -140,7 +135,7 @@ public final class JdbcUrls {
         return front.contains("@") && PLAIN.matcher(behind).matches() ? behind : POSTGRES + "...";
     }
 
-    /** The marks that end what may be shown can be part of a password as well, if one may stand before the host. */
+    /** A password before the host can contain the characters that end the part that may be shown. */
     private static String shownOfOthers(String url, String front) {
         int end = front.indexOf(';');
         String shown = end < 0 ? front : front.substring(0, end);

@@ -9,8 +9,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 
 /**
- * Connections that the application makes, by means of its own. They are bounded and checked like any other. Thread-safe
- * if the data source is.
+ * Connections that the application's own code opens. They are bounded and checked like any other. Thread-safe if the
+ * data source is.
  */
 public final class ProvidedConnections implements ConnectionSource {
 
@@ -22,8 +22,8 @@ public final class ProvidedConnections implements ConnectionSource {
      * Connections of a data source.
      *
      * @param dataSource has to open a new connection of the PostgreSQL driver at each call
-     * @param preparation what each new session begins with
-     * @param place what people call it
+     * @param preparation prepares each new session
+     * @param place the name for people
      */
     public ProvidedConnections(DataSource dataSource, Preparation preparation, String place) {
         this.dataSource = dataSource;
@@ -36,7 +36,7 @@ public final class ProvidedConnections implements ConnectionSource {
         return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
     }
 
-    /** The driver prints the whole of a URL that it cannot read, whoever gives it to it. */
+    /** The driver prints the whole of a URL that it cannot read, also when the application passes it. */
     private Connection connect(Attempt attempt) throws SQLException {
         try {
             return prepared(dataSource.getConnection(), attempt);

@@ -14,23 +14,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must not be told of a way to the database, and keeps it out of texts and exceptions: drivers print URLs, and
- * with them passwords. Immutable, thread-safe.
+ * Knows the secrets of a way to the database and keeps them out of texts and exceptions: drivers print URLs, and with
+ * them passwords. Immutable, thread-safe.
  */
 public final class Secrets {
 
     private static final String HIDDEN = "***";
 
-    /** So short that it is in every other word, and so no secret. */
+    /** A shorter value occurs in many words, so hiding it would only spoil the text. */
     private static final int SHORTEST = 3;
 
     private static final Pattern SECRET_NAME =
             Pattern.compile("pass|pwd|secret|token|credential|key|auth", Pattern.CASE_INSENSITIVE);
 
-    /** As a failure may print one: to the end of the line, as a password may hold anything. */
+    /**
+     * A URL in the text of a failure. It is matched to the end of the line, as a password may contain any character.
+     */
     private static final Pattern ANY_URL = Pattern.compile("\\b(?:jdbc|r2dbc|postgres(?:ql)?):\\S.*");
 
-    /** What the driver takes for a host. */
+    /** User and password that the driver took for a part of the host. */
     private static final Pattern ANY_USER_INFO = Pattern.compile("\\S+:(?! ).*@");
 
     private final String url;
@@ -47,10 +49,10 @@ public final class Secrets {
     }
 
     /**
-     * Those of one way to the database: the password, what stands before the host of the URL, and every parameter and
-     * property whose name sounds like a secret.
+     * The secrets of one way to the database: the password, the text before the host of the URL, and every parameter
+     * and property whose name suggests a secret.
      *
-     * @param username no secret, also where the password is the same
+     * @param username is never hidden, even if the password is the same
      */
     public static Secrets of(
             String url, @Nullable String username, @Nullable String password, Map<String, String> properties) {
@@ -75,14 +77,13 @@ public final class Secrets {
     }
 
     /**
-     * Those of a way to the database of which nothing is known, as code of the application connects: whatever a URL in
-     * the text may hold.
+     * For connections that the application opens, where no secret is known: hides the secrets of any URL in the text.
      */
     public static Secrets ofAnyUrl() {
         return new Secrets("", true, Set.of());
     }
 
-    /** The text without what is secret. */
+    /** The text without secrets. */
     public String hide(String text) {
         String clean = url.equals(JdbcUrls.shown(url)) ? text : text.replace(url, JdbcUrls.shown(url));
         for (String value : values) {
@@ -97,8 +98,8 @@ public final class Secrets {
     }
 
     /**
-     * The failure itself if nothing in it, its causes and what it suppressed tells a secret; else the same with other
-     * texts.
+     * Returns the failure itself if it, its causes and its suppressed failures contain no secret; otherwise a copy with
+     * other texts.
      */
     public SQLException hide(SQLException failure) {
         return tells(failure, 0) ? (SQLException) copy(failure, 0) : failure;
@@ -109,7 +110,7 @@ public final class Secrets {
         return tells(failure, 0) ? (RuntimeException) copy(failure, 0) : failure;
     }
 
-    /** As {@link #hide(SQLException)}, for who has caught several kinds. */
+    /** As {@link #hide(SQLException)}, for a caller that has caught several kinds. */
     public Exception hide(Exception failure) {
         return tells(failure, 0) ? (Exception) copy(failure, 0) : failure;
     }

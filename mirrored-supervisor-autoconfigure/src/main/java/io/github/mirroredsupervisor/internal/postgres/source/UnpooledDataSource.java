@@ -6,8 +6,8 @@ import java.sql.SQLFeatureNotSupportedException;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
 /**
- * A source of connections for libraries that want a data source: each is a new one, for which the credentials are asked
- * anew. Thread-safe.
+ * A source of connections for libraries that need a data source. Each connection is new and uses fresh credentials.
+ * Thread-safe.
  */
 public final class UnpooledDataSource extends AbstractDataSource {
 

@@ -4,27 +4,29 @@ import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
 import java.time.Duration;
 
 /**
- * Values that only a hand can have written. They are as good as any other in the row where they stand, and must not
- * reach beyond it: a statement that reads many rows, or a calculation over them, does not fail because of one. These
- * are the parts of statements that see to it, and what is read instead.
+ * Values that only a manual change can have written. They are valid in their own row and must not affect other rows: a
+ * statement that reads many rows, or calculates over them, must not fail because of one. This class has the SQL
+ * fragments that ensure this, and the values that are read instead.
  */
 public final class Absurd {
 
-    /** No counter gets there by itself: half of what a bigint holds. The schema's constraints name the same number. */
+    /**
+     * Half of what a bigint can hold; no counter gets there by counting. The schema's constraints name the same number.
+     */
     static final long LAST_COUNT = (1L << 62) - 1;
 
-    /** A condition on a time of which nothing but sums and differences with others are taken. */
+    /** A condition on a time that is used only in sums and differences with other times. */
     public static final String SENSIBLE_TIME =
             "between timestamptz '2000-01-01 00:00:00Z' and timestamptz '9000-01-01 00:00:00Z'";
 
     private Absurd() {}
 
-    /** The counter after this one; the first again after the last, which is another one too. */
+    /** The next value of a counter. After the last value the first one follows, which also differs from it. */
     public static String next(String counter) {
         return "case when " + counter + " < " + LAST_COUNT + " then " + counter + " + 1 else 1 end";
     }
 
-    /** The counter after this one; the last for good, as others would take a lower one for a database of the past. */
+    /** The next value of a counter. The last value stays, as peers would take a lower one for a restored database. */
     static String raised(String counter) {
         return "case when " + counter + " < " + LAST_COUNT + " then " + counter + " + 1 else " + counter + " end";
     }
@@ -42,8 +44,8 @@ public final class Absurd {
     }
 
     /**
-     * A row that promises less than any peer would, or more than any may, is waited for as long as for the longest
-     * lease: nobody is declared dead too early.
+     * The lease that a row promises. A value outside of the permitted range counts as the longest lease, so that no
+     * peer is declared dead too early.
      */
     public static Duration lease(long millis) {
         boolean sensible =
@@ -51,7 +53,7 @@ public final class Absurd {
         return sensible ? Duration.ofMillis(millis) : LeaseTimings.LONGEST_LEASE;
     }
 
-    /** A duration that calculations can go on with. */
+    /** A duration that is safe to calculate with. */
     static Duration duration(long millis) {
         return Duration.ofMillis(
                 Math.max(0, Math.min(millis, Duration.ofDays(36_500).toMillis())));

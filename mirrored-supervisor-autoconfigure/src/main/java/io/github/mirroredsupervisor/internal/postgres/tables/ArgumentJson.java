@@ -12,13 +12,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NumericNode;
 
 /**
- * Arguments as they read once they were stored, whatever they were before: the same JSON always gives equal maps.
- * PostgreSQL keeps the value of a number and not how it was written, so that {@code 1e7}, {@code 10000000} and
+ * Normalizes arguments to the form that they have after they were stored: the same JSON always gives equal maps.
+ * PostgreSQL keeps the value of a number and not its notation, so that {@code 1e7}, {@code 10000000} and
  * {@code 10000000.0} are one number, and there is no negative zero. Pure.
  */
 final class ArgumentJson {
 
-    /** Jackson reads no longer number, and jsonb writes every digit. */
+    /** Jackson reads no longer numbers, and jsonb writes every digit. */
     private static final int MOST_DIGITS = 990;
 
     private ArgumentJson() {}
@@ -80,7 +80,7 @@ final class ArgumentJson {
         return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
     }
 
-    /** A double where that is the same number as people write it. */
+    /** A double, if it is the same number in decimal notation. */
     private static Number fraction(BigDecimal number) {
         double nearest = number.doubleValue();
         boolean same = Double.isFinite(nearest) && new BigDecimal(Double.toString(nearest)).compareTo(number) == 0;
@@ -97,7 +97,7 @@ final class ArgumentJson {
         return text;
     }
 
-    /** Something that would not come back as it was; the message says what. */
+    /** A value that would be changed by storing it; the message names it. */
     static final class UnstorableException extends Exception {
 
         private static final long serialVersionUID = 1L;

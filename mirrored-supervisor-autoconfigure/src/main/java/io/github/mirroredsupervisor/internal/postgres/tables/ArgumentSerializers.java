@@ -24,10 +24,9 @@ import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.type.CollectionType;
 
 /**
- * How arguments are written otherwise than as Jackson does. Sets that have no order of their own are written in the
- * order of their elements' JSON: {@code Set.of} iterates differently in each process, and equal sets have to be stored
- * as equal arrays. What is no data, such as a thread or a lambda, is refused, where Jackson writes what its getters
- * say.
+ * Serializers that differ from Jackson's. Sets without an order are written in the order of their elements' JSON:
+ * {@code Set.of} iterates differently in each process, and equal sets have to be stored as equal arrays. Values that
+ * are not data, such as a thread or a lambda, are refused, where Jackson would write the results of their getters.
  */
 final class ArgumentSerializers extends ValueSerializerModifier {
 
@@ -63,7 +62,7 @@ final class ArgumentSerializers extends ValueSerializerModifier {
                 || NO_DATA.stream().anyMatch(kind -> kind.isAssignableFrom(type));
     }
 
-    @SuppressWarnings("unchecked") // it serializes collections, as that is what it was made for
+    @SuppressWarnings("unchecked") // it was created as a serializer of collections
     private static ValueSerializer<Object> asCollections(ValueSerializer<?> serializer) {
         return (ValueSerializer<Object>) serializer;
     }
@@ -87,7 +86,7 @@ final class ArgumentSerializers extends ValueSerializerModifier {
 
     private static final class Ordering extends ValueSerializer<Collection<?>> {
 
-        /** For what the order is made from. */
+        /** Writes the texts that define the order. */
         private static final JsonMapper TEXTS = JsonMapper.shared();
 
         private final ValueSerializer<Object> delegate;

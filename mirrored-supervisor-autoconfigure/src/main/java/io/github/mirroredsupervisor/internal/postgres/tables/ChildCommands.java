@@ -16,13 +16,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What callers ask for: new children, commands to their owners, deletions. */
+/** What callers request: new children, commands to their owners, deletions. */
 public final class ChildCommands {
 
-    // A declared child waits for nobody's call, so its first revision counts as answered. Its phase tells it from one
-    // that was released. Rows that are there are left out beforehand: a conflict with one that somebody is changing
-    // would
-    // wait for that one's end.
+    // No caller waits for a declared child, so its first revision counts as answered. Its phase distinguishes it from a
+    // released child. Existing rows are left out beforehand: a conflict with a row that another session is changing
+    // would wait for that session.
     private static final String DECLARE = """
             insert into mirrored_supervisor.child (group_name, id, type, restart, kind, spec, phase, is_static, start_order)
             select d.group_name, d.id, d.type, d.restart, d.kind, d.spec::jsonb, 'STARTING', true, d.start_order
@@ -89,7 +88,8 @@ public final class ChildCommands {
             where r.group_name = :group and r.id = any (:ids) and r.id in (LIVE)
             """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
 
-    // In the order of ids, so that no two wait for each other. Known ones are left out beforehand, as in DECLARE.
+    // In the order of ids, so that no two sessions wait for each other. Known ids are left out beforehand, as in
+    // DECLARE.
     private static final String INSERT =
             """
             with written as (
@@ -106,7 +106,7 @@ public final class ChildCommands {
             )
             """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + selectWritten(Sequences.FLOOR + " as floor");
 
-    // The token was taken before a row of the same id, whose deletion was still to be committed, was waited for.
+    // The insert chose its token and then waited for the uncommitted deletion of a row with the same id.
     private static final String RAISE_LOW = """
             with written as (
                 update mirrored_supervisor.child
@@ -179,8 +179,9 @@ public final class ChildCommands {
 
     private static final String IDS = "select id from mirrored_supervisor.child where group_name = :group order by id";
 
-    // What somebody keeps locked is left for the sweep. Whoever joined meanwhile beside the group's lock, because it
-    // saw a member that has left since, keeps what it has started: a child's row is no older than its member's.
+    // Rows that another session keeps locked are left for the sweep. A peer may have joined without the group's lock,
+    // as it saw a member that has left since. It keeps the children that it has started: a child's row is no older than
+    // its member's.
     private static final String DELETE_ALL = """
             delete from mirrored_supervisor.child
             where group_name = :group
@@ -192,7 +193,7 @@ public final class ChildCommands {
             returning id
             """.replace("NOBODY_ELSE", NOBODY_ELSE);
 
-    // Here too: what somebody keeps locked stays as it was, and so does everything once somebody else has joined.
+    // Here too: rows that another session keeps locked stay unchanged, and so do all rows once another peer has joined.
     private static final String FORGET_TEMPORARY = """
             delete from mirrored_supervisor.child
             where group_name = :group and id in (
@@ -222,7 +223,7 @@ public final class ChildCommands {
         this.mapper = mapper;
     }
 
-    /** From now on these are declared, whoever removed them before. */
+    /** From now on these children are declared, even if they were removed before. */
     public void forgetRemoved(JdbcClient jdbc, Collection<Declared> children) {
         jdbc.sql(FORGET_REMOVED)
                 .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
@@ -230,7 +231,7 @@ public final class ChildCommands {
                 .update();
     }
 
-    /** Which of these have no row, though nobody removed them on purpose. */
+    /** Which of these have no row, though they were not removed on purpose. */
     public Set<String> missing(JdbcClient jdbc, String group, Collection<String> ids) {
         return Set.copyOf(jdbc.sql(MISSING)
                 .param("group", group)
@@ -245,7 +246,7 @@ public final class ChildCommands {
                 jdbc.sql(UNDECLARED).param("group", group).query(String.class).list());
     }
 
-    /** Commands the removal of those among them that still are undeclared. Returns their ids. */
+    /** Commands the removal of those that still are undeclared. Returns their ids. */
     public List<String> removeUndeclared(JdbcClient jdbc, String group, Collection<String> ids) {
         return jdbc.sql(REMOVE_UNDECLARED)
                 .param("group", group)
@@ -254,7 +255,7 @@ public final class ChildCommands {
                 .list();
     }
 
-    /** Forgets that those were removed which a live member declares. */
+    /** Forgets the removal of those children that a live member declares. */
     public void redeclare(JdbcClient jdbc, String group, Collection<String> ids) {
         jdbc.sql(REDECLARE)
                 .param("group", group)
@@ -289,15 +290,16 @@ public final class ChildCommands {
         return Set.copyOf(written);
     }
 
-    /** Of all children of a group. */
+    /** The ids of all children of a group. */
     public List<String> ids(JdbcClient jdbc, String group) {
         return jdbc.sql(IDS).param("group", group).query(String.class).list();
     }
 
     /**
-     * Of a group without a live member but this one: deletes its temporary declared children, to be declared anew.
+     * Deletes the temporary declared children of a group without a live member but this one, so that they can be
+     * declared again.
      *
-     * @param ids only those among them; null for all
+     * @param ids only these children; null for all
      */
     public void forgetTemporary(JdbcClient jdbc, String group, @Nullable Collection<String> ids, PeerId but) {
         jdbc.sql(FORGET_TEMPORARY)
@@ -308,8 +310,8 @@ public final class ChildCommands {
     }
 
     /**
-     * Of a group without a live member but this one: those among its declared children that have ended are as they were
-     * before they ran.
+     * Resets the completed declared children of a group without a live member but this one to their state before they
+     * ran.
      */
     public void renew(JdbcClient jdbc, String group, Collection<String> ids, PeerId but) {
         jdbc.sql(RENEW)
@@ -320,9 +322,9 @@ public final class ChildCommands {
     }
 
     /**
-     * Returns those whose ids were not known.
+     * Returns the children whose ids were not known.
      *
-     * @param owner who starts them; null for whoever claims them first
+     * @param owner who starts them; null for the peer that claims them first
      */
     public List<ChildRow> insert(JdbcClient jdbc, String group, Collection<ChildSpec> specs, @Nullable PeerId owner) {
         Set<String> low = new HashSet<>();
@@ -394,7 +396,7 @@ public final class ChildCommands {
         return delete(jdbc, DELETE, group, expected, revision);
     }
 
-    /** Whatever its phase: its owner is known to be gone, unless somebody has taken it since. */
+    /** Deletes the child in any phase: its owner is known to be gone. Does nothing if a peer has claimed it since. */
     public boolean deleteOrphan(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
         return delete(jdbc, DELETE_ORPHAN, group, expected, revision);
     }
@@ -412,7 +414,7 @@ public final class ChildCommands {
     /**
      * Deletes the children of a group without a live member but this one. Returns their ids.
      *
-     * @param ids only those among them; null for all
+     * @param ids only these children; null for all
      */
     public List<String> deleteAll(JdbcClient jdbc, String group, @Nullable Collection<String> ids, PeerId but) {
         return jdbc.sql(DELETE_ALL)
@@ -437,6 +439,6 @@ public final class ChildCommands {
                 + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
     }
 
-    /** A static child with its place. */
+    /** A declared child and its position in the start order. */
     public record Declared(String group, ChildSpec spec, long order) {}
 }

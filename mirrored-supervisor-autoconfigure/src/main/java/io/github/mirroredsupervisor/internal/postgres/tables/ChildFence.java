@@ -17,24 +17,23 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The statements of fenced transactions: they run on the application's own connection as part of its transaction, with
- * its rights and time-outs (faults F8). Thread-safe; to be called with a transaction bound to the thread.
+ * The statements of fenced transactions. They run on the application's own connection as part of its transaction, with
+ * its rights and time-outs (faults F8). Thread-safe; call it with a transaction bound to the thread.
  */
 public final class ChildFence {
 
     /**
-     * What tags a session in a fenced transaction, before the id of the peer: 62 of the 63 bytes that a name may have.
+     * Marks a session in a fenced transaction, followed by the id of the peer: 62 of the 63 bytes that a name may have.
      */
     static final String TAG = "mirrored-supervisor fence ";
 
-    // These run on the application's session, whose path of names is its own affair: each function and operator names
-    // the
-    // built-in one, and nothing is set that would change what the application's statements mean.
+    // These statements run on the application's session, with the application's search path. So each function and
+    // operator is named with its schema, and nothing is set that would change the meaning of the application's
+    // statements.
 
-    // An application that is stricter with itself than the lease demands stays so. The id of a peer is random and
-    // written when it joins, so the supervisor's
-    // database is the one that knows it: no other fact of a server tells it from its copies and can be asked for
-    // without rights.
+    // A stricter limit of the application stays in force. The id of a peer is random and written when it joins, so only
+    // the supervisor's database contains it. No other fact distinguishes a database from its copies and can be read
+    // without special rights.
     private static final String ENTER = """
             select pg_catalog.set_config('application_name', ?, true),
                    pg_catalog.set_config(
@@ -50,8 +49,8 @@ public final class ChildFence {
                    exists (select from mirrored_supervisor.peer where id operator(pg_catalog.=) ?) as known
             """;
 
-    // FOR SHARE waits for a grant in flight and then looks again, and makes the next grant wait for this transaction's
-    // end; FOR KEY SHARE would do neither.
+    // FOR SHARE waits for a grant in progress, then checks again, and makes the next grant wait for the end of this
+    // transaction. FOR KEY SHARE would do neither.
     private static final String CHECK = """
             select true
             from mirrored_supervisor.child
@@ -68,9 +67,9 @@ public final class ChildFence {
     /**
      * A fence around transactions on a data source.
      *
-     * @param application where the transactions are
-     * @param supervisor where the rows of the children are; it has to be the same database
-     * @param idleLimit how long a fenced transaction may stand still before the server ends it; below the lease
+     * @param application the data source of the transactions
+     * @param supervisor the database with the children's rows; it has to be the same database
+     * @param idleLimit how long a fenced transaction may be idle before the server ends it; below the lease
      */
     public ChildFence(DataSource application, ConnectionSettings supervisor, Duration idleLimit) {
         this.application = new JdbcTemplate(application);
@@ -80,8 +79,7 @@ public final class ChildFence {
     }
 
     /**
-     * Prepares the transaction: from now on the session is tagged, and ended by the server when it stands still for too
-     * long.
+     * Prepares the transaction: from now on the session is tagged, and the server ends it when it is idle for too long.
      *
      * @throws FencingUnavailableException if it is read-only or not on the supervisor's database
      */
@@ -108,8 +106,8 @@ public final class ChildFence {
     }
 
     /**
-     * Whether the run is the child's present one. If so it stays so until the end of the transaction: whoever wants to
-     * grant a later token has to wait.
+     * Whether the run is the child's current one. If so, it stays current until the end of the transaction: a grant of
+     * a later token has to wait.
      *
      * @throws FencingUnavailableException if the application's role may not lock the row
      */
@@ -158,7 +156,7 @@ public final class ChildFence {
         return JdbcUrls.withoutParameters(metaData(DatabaseMetaData::getURL));
     }
 
-    /** Asks the driver, not the server, which may have refused the transaction already. */
+    /** Queries only the driver, as the server may already have refused the transaction. */
     private String metaData(Question question) {
         String answer = application.execute((Connection open) -> question.ask(open.getMetaData()));
         return answer == null ? "an unknown database" : answer;

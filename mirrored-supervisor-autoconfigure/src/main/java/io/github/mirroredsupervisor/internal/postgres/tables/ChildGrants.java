@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Every change of a child's owner: always by compare-and-set on owner and token as they were read before, and never by
- * looking at the owner's row in the same statement, which would be seen as it was before a lock was waited for
- * (protocol rules 5, 7, 8; faults I1, I24, I28). A token exceeds the child's last one, everything that the peer has
- * heard of, the clock, and the tokens of rows that were deleted (protocol rules 11, 11b).
+ * Every change of a child's owner. Each one is a compare-and-set on the owner and token that were read before. It never
+ * reads the owner's row in the statement that waits for the lock, as that one would see the state from before the wait
+ * (protocol rules 5, 7, 8; faults I1, I24, I28). A token exceeds the child's last one, every token that the peer knows
+ * of, the clock, and the tokens of rows that were deleted (protocol rules 11, 11b).
  */
 public final class ChildGrants {
 
     private static final String NEXT_TOKEN =
             "greatest(least(e.above, " + (Absurd.LAST_COUNT - 1) + ") + 1, " + Sequences.FRESH_TOKEN + ")";
 
-    /** One row whose token cannot rise any more must not fail the statement that raises many. */
+    /** A row whose token cannot rise any more must not fail the statement that raises many tokens. */
     private static final String MAY_RISE = "c.fencing_token < " + Absurd.LAST_COUNT;
 
     private static final String EXPECTED = """
@@ -33,14 +33,14 @@ public final class ChildGrants {
                 as e (id, owner, token, above, crashes)
             """;
 
-    // The ids twice, so that the rows are found by the key even while the planner's statistics are those of an empty
-    // table.
+    // The ids occur twice, so that the rows are found by the key even while the planner's statistics are those of an
+    // empty table.
     private static final String AS_EXPECTED = """
             c.group_name = :group and c.id = any (:ids) and c.id = e.id
               and c.owner is not distinct from e.owner and c.fencing_token = e.token
             """;
 
-    // In the order of ids, so that two adopters never wait for each other; and apart from the change, as GroupTable
+    // In the order of ids, so that two adopters never wait for each other. Separate from the change, as GroupTable
     // explains.
     private static final String LOCK = """
             select c.id
@@ -79,7 +79,8 @@ public final class ChildGrants {
             .replace("EXPECTED", EXPECTED)
             .replace("NEXT_TOKEN", NEXT_TOKEN)
             .replace("MAY_RISE", MAY_RISE)
-            // What stays stopped, complete or quarantined is adopted as that, unless a command asked for its restart.
+            // A stopped, completed or quarantined child keeps its phase when it is adopted, unless a command restarts
+            // it.
             .replace(
                     "REMAINS",
                     "(c.owner is distinct from :me and c.answered >= c.revision"
@@ -142,7 +143,7 @@ public final class ChildGrants {
         this.confirmed = confirmed;
     }
 
-    /** Locks those that are as expected, for the rest of the transaction, and returns them. */
+    /** Locks the children that are as expected, for the rest of the transaction, and returns them. */
     public List<OwnedToken> lock(JdbcClient jdbc, RowLocks locks, String group, Collection<OwnedToken> expected) {
         Set<String> locked = Set.copyOf(expected(jdbc.sql(LOCK + locks.clause()), group, expected)
                 .query(String.class)
@@ -151,10 +152,10 @@ public final class ChildGrants {
     }
 
     /**
-     * Of locked children.
+     * Grants locked children to a peer.
      *
-     * @param lost the lock whose end is the only reason, and which has to be in its peer's row still; null if there are
-     *     better ones
+     * @param lost the session lock whose end is the only reason for the grant; its peer's row still has to contain it.
+     *     Null if there is another reason
      */
     public List<Granted> grant(
             JdbcClient jdbc,
@@ -184,8 +185,8 @@ public final class ChildGrants {
     }
 
     /**
-     * Of locked children. A database that has forgotten renewals of the owner hands nothing over: another peer may own
-     * the child by now.
+     * Releases locked children. A database that has forgotten renewals of the owner hands nothing over: another peer
+     * may own the child by now.
      */
     public List<Granted> release(
             JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
@@ -198,7 +199,7 @@ public final class ChildGrants {
                 .list();
     }
 
-    /** A locked orphan is to stay one. Returns whether that was news. */
+    /** Quarantines a locked orphan. Returns whether it was not quarantined before. */
     public boolean quarantine(JdbcClient jdbc, String group, OwnedToken expected, String reason) {
         return !expected(jdbc.sql(QUARANTINE), group, List.of(expected))
                 .param("reason", StorableText.storable(reason))
@@ -207,7 +208,7 @@ public final class ChildGrants {
                 .isEmpty();
     }
 
-    /** Of locked children. */
+    /** Removes locked children. */
     public List<Granted> remove(JdbcClient jdbc, String group, Collection<OwnedToken> locked) {
         return expected(jdbc.sql(REMOVE), group, locked)
                 .query((row, number) -> granted(row))
@@ -237,8 +238,8 @@ public final class ChildGrants {
     /**
      * A child whose owner was changed.
      *
-     * @param token as it is now
-     * @param from who owned it before
+     * @param token the token after the change
+     * @param from the owner before the change
      */
     public record Granted(String id, long token, @Nullable PeerId from) {}
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The children as they are read; nothing here locks or changes a row. */
+/** Reads children; nothing here locks or changes a row. */
 public final class ChildReads {
 
     private static final String SELECT = "select " + ChildRowMapper.COLUMNS + """
@@ -26,8 +26,8 @@ public final class ChildReads {
 
     private static final String ALL = SELECT + ORDER;
 
-    // The times are those of the database's clock, which may be set: then one move more or less is damped, and that is
-    // all.
+    // The times are those of the database's clock. If that clock is set, the only effect is that one move more or less
+    // is damped.
     private static final String IMMEDIATE = SELECT + """
               and c.owner = :owner and c.spec ->> 'takeover' = 'IMMEDIATE'
               and (c.taken_over_at is null or c.taken_over_at not between
@@ -58,7 +58,7 @@ public final class ChildReads {
         this.mapper = mapper;
     }
 
-    /** The peer's own children, those that are to move to it, and the orphans. */
+    /** The peer's own children, the children that are to move to it, and the orphans. */
     public List<ChildRow> toActOn(JdbcClient jdbc, String group, PeerId me) {
         return jdbc.sql(TO_ACT_ON)
                 .param("group", StorableText.clean(group))
@@ -67,7 +67,7 @@ public final class ChildReads {
                 .list();
     }
 
-    /** The children of an owner that may move on a hint, and have not just done so. */
+    /** The children of an owner that may move on a hint and have not just moved. */
     public List<ChildRow> immediate(JdbcClient jdbc, String group, PeerId owner) {
         return jdbc.sql(IMMEDIATE)
                 .param("group", StorableText.clean(group))
@@ -91,7 +91,7 @@ public final class ChildReads {
                 .list();
     }
 
-    /** Whether a significant child runs or is about to (semantics row A51). */
+    /** Whether a significant child runs or is about to run (semantics row A51). */
     public boolean hasActiveSignificant(JdbcClient jdbc, String group) {
         return jdbc.sql(ACTIVE_SIGNIFICANT)
                 .param("group", StorableText.clean(group))

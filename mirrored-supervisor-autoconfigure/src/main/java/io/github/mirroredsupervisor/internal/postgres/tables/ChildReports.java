@@ -13,18 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What owners say about their runs. A report counts only while the row still names the owner and the token of the run.
+ * What owners report about their runs. A report counts only while the row still names the owner and the token of the
+ * run.
  */
 public final class ChildReports {
 
-    /** Beyond these years PostgreSQL does not read what Java writes. */
+    /** PostgreSQL cannot read the years outside of these limits as Java writes them. */
     private static final Instant FIRST_STORABLE = Instant.parse("0001-01-01T00:00:00Z");
 
     private static final Instant LAST_STORABLE = Instant.parse("9999-12-31T23:59:59Z");
 
-    // The ids twice and the owner in a form that no index serves, so that the rows are found by the key: right after an
-    // adoption the planner still believes that this owner has no children, and would compare all of them with all
-    // reports.
+    // The ids occur twice, and the owner in a form that no index serves, so that the rows are found by the key. Right
+    // after an adoption the planner still assumes that this owner has no children, and would compare all of them with
+    // all reports.
     private static final String LOCK = """
             select c.id
             from mirrored_supervisor.child c
@@ -34,7 +35,7 @@ public final class ChildReports {
             for no key update of c
             """;
 
-    // A desired state that comes with the answer to a command must not undo a later command.
+    // A desired state that is reported with the answer to a command must not undo a later command.
     private static final String REPORT = """
             update mirrored_supervisor.child c
             set phase = r.phase,
@@ -74,7 +75,9 @@ public final class ChildReports {
                 .toList();
     }
 
-    /** On locked children, at most one report each. Returns the ids of those it was written for. */
+    /**
+     * Writes reports on locked children, at most one for each child. Returns the ids of the children that were written.
+     */
     public Set<String> report(JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports) {
         return Set.copyOf(jdbc.sql(REPORT)
                 .param("group", group)
@@ -109,7 +112,7 @@ public final class ChildReports {
                 .list());
     }
 
-    /** One report per child and token, the last, with what earlier ones answered. */
+    /** The last report per child and token, completed with the answers of earlier ones. */
     public static List<PhaseReport> merged(Collection<PhaseReport> reports) {
         return List.copyOf(reports.stream()
                 .collect(Collectors.toMap(

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * Reads a child's row, whatever a hand or a later version has written there: what cannot be read costs that row its
- * spec, with the reason in its place, and nothing else. The stand-ins are those that make nobody run or forget the
+ * Reads a child's row, even if a manual change or a later version wrote unknown values. An unreadable value affects
+ * only that row: it has the reason instead of its spec. The values read instead never make a peer run or forget the
  * child.
  */
 final class ChildRowMapper implements RowMapper<ChildRow> {
 
-    /** What a query has to select, from the child as {@code c} and its owner as {@code p}. */
+    /** The columns that a query has to select, with the child as {@code c} and its owner as {@code p}. */
     static final String COLUMNS =
             """
             c.id, c.type, c.restart, c.kind, c.spec::text as spec, c.is_static, c.start_order, c.desired, c.phase, c.since,
@@ -121,7 +121,7 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
         return new LastExit(kind, row.getString("last_exit_reason"), at);
     }
 
-    /** Reads constants, and remembers the first that is unknown to this version. */
+    /** Reads constants and remembers the first one that this version does not know. */
     private static final class Lenient {
 
         private final ResultSet row;

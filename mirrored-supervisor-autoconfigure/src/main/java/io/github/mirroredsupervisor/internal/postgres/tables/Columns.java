@@ -13,7 +13,10 @@ final class Columns {
 
     private Columns() {}
 
-    /** The column's time; the epoch for null and for PostgreSQL's infinities, which only a hand can have written. */
+    /**
+     * The column's time; the epoch for null and for PostgreSQL's infinities, which only a manual change can have
+     * written.
+     */
     static Instant instant(ResultSet row, String column) throws SQLException {
         Instant instant = instantOrNull(row, column);
         return instant == null ? Instant.EPOCH : instant;
@@ -27,7 +30,7 @@ final class Columns {
         return time.toInstant();
     }
 
-    /** The constant of that name; another one if this version knows none. */
+    /** The constant of that name; {@code otherwise} if this version does not know the name. */
     static <E extends Enum<E>> E constant(@Nullable String name, E otherwise) {
         for (E known : otherwise.getDeclaringClass().getEnumConstants()) {
             if (known.name().equals(name)) {

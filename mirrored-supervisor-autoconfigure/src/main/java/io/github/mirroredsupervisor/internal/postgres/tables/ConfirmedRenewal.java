@@ -3,9 +3,9 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import io.github.mirroredsupervisor.PeerId;
 
 /**
- * The last renewal of this process that the database has confirmed. A peer whose row shows an earlier one is granted
- * nothing, hands nothing over and accuses nobody: that database has forgotten something, and its rows say nothing about
- * who runs what (protocol rule 11b). Thread-safe.
+ * The last renewal of this process that the database has confirmed. If a peer's row shows an earlier one, the database
+ * has forgotten something, and its rows do not show who runs what. The peer is then granted nothing, hands nothing over
+ * and accuses no other peer (protocol rule 11b). Thread-safe.
  */
 public final class ConfirmedRenewal {
 
@@ -18,7 +18,7 @@ public final class ConfirmedRenewal {
         last = new Renewed(peer, seq);
     }
 
-    /** Of no peer that there is if nothing was renewed yet. */
+    /** The last confirmed renewal; one of a peer that does not exist if nothing was renewed yet. */
     Renewed last() {
         return last;
     }

@@ -21,18 +21,17 @@ import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The groups, and the revision by which every renewal sees that there is something to do. Only what changes a group
- * itself waits for its row: its end, its revival, and the founding of an empty one. Everything else goes on while
- * somebody keeps that row locked.
+ * The groups, and the revision by which every renewal sees that there is something to do. Only changes of a group
+ * itself wait for its row: its end, its revival, and the founding of an empty one. Everything else continues while
+ * another session keeps that row locked.
  *
- * <p>Locking and changing are separate statements wherever rows are waited for in order. In one statement the change
- * would look for the row as it was before the lock was waited for, and queue behind somebody who waits for this very
- * transaction.
+ * <p>Locking and changing are separate statements wherever rows are waited for in order. A single statement would look
+ * for the row as it was before the lock wait, and queue behind a session that waits for this very transaction.
  */
 public final class GroupTable {
 
-    // The revision is above all that members may have seen of a row that somebody deleted, or they would find that the
-    // time of the database went back.
+    // The revision exceeds all that members may have seen in a deleted row of the group. Otherwise they would conclude
+    // that the database went back in time.
     private static final String INSERT = """
             insert into mirrored_supervisor.supervision_group
                 (name, strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded, revision)
@@ -67,7 +66,7 @@ public final class GroupTable {
                   is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             """;
 
-    // What is locked here is not waited for in the update: it is this statement that holds it.
+    // The update does not wait for these rows, as the same statement has locked them.
     private static final String RAISE = """
             with free as materialized (
                 select name
@@ -83,8 +82,8 @@ public final class GroupTable {
             returning g.name
             """.replace("NEXT_REVISION", Absurd.raised("g.revision"));
 
-    // As text, so that no function of another signature is looked for. The commit of a hint waits for no disk and no
-    // standby: what is lost with the server is not missed.
+    // The channel is cast to text, so that no function with another signature is chosen. The commit of a hint waits for
+    // no disk and no standby: a hint that is lost with the server is not needed.
     private static final String NOTIFY = """
             select pg_catalog.pg_notify(cast(:channel as text), h.payload)
             from (select pg_catalog.set_config('synchronous_commit', 'off', true)) as asynchronous (setting),
@@ -120,7 +119,7 @@ public final class GroupTable {
         flags(jdbc.sql(INSERT), name, flags).update();
     }
 
-    /** Locks what is there and not locked by somebody else, without waiting. Returns the names of those. */
+    /** Locks the existing groups that no other session keeps locked, without waiting. Returns their names. */
     public List<String> lockUnlocked(JdbcClient jdbc, Collection<String> names) {
         return jdbc.sql(LOCK)
                 .param("names", names.toArray(String[]::new))
@@ -128,7 +127,7 @@ public final class GroupTable {
                 .list();
     }
 
-    /** Whether the group has a live member besides the joining one, as far as it is committed. */
+    /** Whether the group has a committed live member besides the joining one. */
     public boolean hasMembers(JdbcClient jdbc, String name, UUID joining) {
         return jdbc.sql(HAS_MEMBERS)
                 .param("name", name)
@@ -141,7 +140,7 @@ public final class GroupTable {
         flags(jdbc.sql(CONFIGURE), name, flags).update();
     }
 
-    /** The revisions of those that there are. */
+    /** The revisions of those groups that exist. */
     public Map<String, Long> revisions(JdbcClient jdbc, Collection<String> names) {
         Map<String, Long> revisions = new HashMap<>();
         jdbc.sql(REVISIONS).param("names", names.toArray(String[]::new)).query((RowCallbackHandler)
@@ -149,7 +148,7 @@ public final class GroupTable {
         return revisions;
     }
 
-    /** Raises the revisions of groups whose rows nobody keeps locked, without waiting. Returns the names of those. */
+    /** Raises the revisions of the groups that no other session keeps locked, without waiting. Returns their names. */
     public List<String> raiseUnlocked(JdbcClient jdbc, Collection<String> names) {
         return jdbc.sql(RAISE)
                 .param("names", names.toArray(String[]::new))
@@ -157,7 +156,7 @@ public final class GroupTable {
                 .list();
     }
 
-    /** Sends hints. It fails at the end of the transaction, if it does. */
+    /** Sends hints. A failure occurs only at the commit. */
     public void hint(JdbcClient jdbc, Collection<String> payloads) {
         jdbc.sql(NOTIFY)
                 .param("channel", NotificationCodec.CHANNEL)
@@ -175,7 +174,7 @@ public final class GroupTable {
                 == 1;
     }
 
-    /** Revives a terminated group; only from that death, if one is given. */
+    /** Revives a terminated group; if a death is given, only if the group ended by that one. */
     public boolean revive(JdbcClient jdbc, String name, @Nullable Death from) {
         return jdbc.sql(REVIVE)
                         .param("name", StorableText.clean(name))
@@ -205,7 +204,7 @@ public final class GroupTable {
                 .param("onIntensityExceeded", flags.onIntensityExceeded().name());
     }
 
-    /** A value that makes no sense counts as the default: the group runs on. */
+    /** A value that makes no sense counts as the default: the group stays active. */
     private static GroupRow group(ResultSet row) throws SQLException {
         Flags flags = new Flags(
                 Columns.constant(row.getString("strategy"), Strategy.ONE_FOR_ONE),
@@ -216,7 +215,7 @@ public final class GroupTable {
         return new GroupRow(row.getString("name"), flags, death(row), row.getLong("revision"));
     }
 
-    /** A hand may have terminated the group without saying why. */
+    /** A manual change may have terminated the group without a reason. */
     private static @Nullable Death death(ResultSet row) throws SQLException {
         if (!row.getString("state").equals("TERMINATED")) {
             return null;

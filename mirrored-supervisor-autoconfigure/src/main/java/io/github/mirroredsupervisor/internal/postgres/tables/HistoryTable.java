@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What happened, for people. Restarts in place are not in it: counters and events tell of them. Nothing that must
- * happen writes here: {@link ChangeAnnouncer} does, after the change is committed.
+ * What happened, for people. It does not contain restarts in place: counters and events report them. No essential task
+ * writes here: {@link ChangeAnnouncer} does, after the change is committed.
  */
 public final class HistoryTable {
 
-    // An entry may have waited to be written, so its time counts back from now.
+    // An entry may have waited to be written, so its time is computed backwards from now.
     private static final String INSERT = """
             insert into mirrored_supervisor.history
                 (at, group_name, what, child_id, token, from_peer, to_peer, why)
@@ -34,8 +34,8 @@ public final class HistoryTable {
                 (select h.id from mirrored_supervisor.history h order by h.id desc limit 1))
             """;
 
-    // From where the last part ended: what is deleted stays in the index until it is vacuumed, and every part would
-    // pass over it again. By the place of the rows, so that no plan reads the whole table.
+    // Starts where the last part ended: deleted rows stay in the index until the vacuum, and every part would scan them
+    // again. Deletes by the rows' physical place, so that no plan reads the whole table.
     private static final String PURGE = """
             with old as materialized (
                 select h.ctid as place, h.at
@@ -83,7 +83,8 @@ public final class HistoryTable {
     }
 
     /**
-     * Lets the identity go on above the rows that are there: a copy of a database may have brought those without it.
+     * Sets the identity above the existing rows: a copy of a database may contain the rows without the sequence's
+     * state.
      */
     public void catchUp(JdbcClient jdbc) {
         jdbc.sql(CATCH_UP).query(Long.class).optional();
@@ -92,8 +93,8 @@ public final class HistoryTable {
     /**
      * Deletes the oldest entries, as one statement.
      *
-     * @param from where the last call ended; null for the first
-     * @param most how many at most
+     * @param from where the last call ended; null for the first call
+     * @param most the maximum number of entries
      */
     public Purged purge(JdbcClient jdbc, Duration olderThan, @Nullable OffsetDateTime from, int most) {
         return jdbc.sql(PURGE)
@@ -104,7 +105,7 @@ public final class HistoryTable {
                 .single();
     }
 
-    /** The kinds of things that happen. */
+    /** The kinds of events. */
     public enum What {
         JOINED,
         LEFT,
@@ -121,7 +122,7 @@ public final class HistoryTable {
         GROUP_REVIVED
     }
 
-    /** A child with the token and the owner that it had or got; all null for the group as a whole. */
+    /** A child with the token and the owner before or after the event; all null for the group as a whole. */
     public record Entry(
             @Nullable String childId,
             @Nullable Long token,
@@ -129,16 +130,16 @@ public final class HistoryTable {
 
         public static final Entry GROUP = new Entry(null, null, null);
 
-        /** Something that happened to a peer. */
+        /** An event about a peer. */
         public static Entry of(PeerId peer) {
             return new Entry(null, null, peer);
         }
     }
 
     /**
-     * One thing that happened to some children of a group, or to a peer of it.
+     * One event about some children of a group, or about a peer of it.
      *
-     * @param at when, by {@link System#nanoTime()}
+     * @param at the time, by {@link System#nanoTime()}
      */
     public record Event(
             What what,
@@ -154,13 +155,13 @@ public final class HistoryTable {
         }
     }
 
-    /** What becomes one row. */
+    /** One row to write. */
     public record Row(Event event, Entry entry) {}
 
     /**
-     * What a purge has done.
+     * The result of a purge.
      *
-     * @param last the time of the newest entry that it deleted; null if there was none
+     * @param last the time of the newest entry that was deleted; null if none was deleted
      */
     public record Purged(int rows, @Nullable OffsetDateTime last) {}
 }

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The peers' parts in the groups. */
+/** The memberships of peers in groups. */
 public final class MemberTable {
 
     private static final String INSERT = """
@@ -83,7 +83,7 @@ public final class MemberTable {
                 .optional();
     }
 
-    /** In the order in which rows of groups are locked. */
+    /** The peer's groups, in the order in which their rows are locked. */
     public List<String> groupsOf(JdbcClient jdbc, PeerId peer) {
         return jdbc.sql(GROUPS).param("peer", peer.value()).query(String.class).list();
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The notifications of one store, as JSON (faults F3). What does not fit into one is said more broadly. */
+/** The notifications of one store, as JSON (faults F3). If a hint does not fit into one, a broader hint is sent. */
 public final class NotificationCodec {
 
     public static final String CHANNEL = "mirrored_supervisor";
@@ -25,7 +25,7 @@ public final class NotificationCodec {
 
     private final String sender;
 
-    /** Hints of the store that goes by this name. */
+    /** Hints of the store with this name. */
     public NotificationCodec(String sender) {
         this.sender = sender;
     }
@@ -38,7 +38,7 @@ public final class NotificationCodec {
         return payload(group, null, null, null).orElseGet(this::everything);
     }
 
-    /** For all of some groups. */
+    /** A hint for all children of some groups. */
     public String of(List<String> groups) {
         return groups.size() == 1 ? of(groups.get(0)) : everything();
     }
@@ -47,14 +47,14 @@ public final class NotificationCodec {
         return payload(group, childIds, null, null).orElseGet(() -> of(group));
     }
 
-    /** For one peer, to whom the children were handed. */
+    /** For one peer, to which the children were handed. */
     public String handedTo(UUID peer, String group, Collection<String> childIds) {
         return payload(group, childIds, null, peer)
                 .or(() -> payload(group, null, null, peer))
                 .orElseGet(this::everything);
     }
 
-    /** Commands were carried out: news for those who wait for that, and for nobody else. */
+    /** Commands were carried out: only for callers that wait for an answer. */
     public String answered(String group) {
         return payload(group, null, true, null).orElseGet(this::everything);
     }
@@ -68,8 +68,8 @@ public final class NotificationCodec {
     }
 
     /**
-     * Where to look; nowhere for what this store sent itself, everywhere for what it cannot read. Whoever may connect
-     * to the database may notify, so a payload is foreign data: none makes this throw.
+     * Where to look: nowhere for this store's own hints, everywhere for an unreadable one. Every user of the database
+     * may notify, so a payload is untrusted data: none makes this throw.
      */
     public Optional<Hint> read(String text) {
         Payload payload;
@@ -94,7 +94,7 @@ public final class NotificationCodec {
             @Nullable Boolean answered,
             @Nullable UUID peer) {
 
-        /** A child that has no name may be any. */
+        /** A child without a name may be any child. */
         Hint hint() {
             boolean named = children != null && !children.contains(null);
             return new Hint(

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The peers: joining, leaving, death certificates, cordons. Renewals have a connection and a class of their own. */
+/** The peers: joining, leaving, death certificates, cordons. Renewals have their own connection and class. */
 public final class PeerTable {
 
     private static final String INSERT = """
@@ -19,7 +19,7 @@ public final class PeerTable {
 
     private static final String LIMIT_LOCK_WAIT = "select pg_catalog.set_config('lock_timeout', :limit, true)";
 
-    // In the order of ids, or two peers that accuse each other wait for each other (protocol rule 4).
+    // In the order of ids; otherwise two peers that accuse each other would wait for each other (protocol rule 4).
     private static final String LOCK_TWO = """
             select id, state
             from mirrored_supervisor.peer
@@ -49,7 +49,7 @@ public final class PeerTable {
             update mirrored_supervisor.peer set cordoned = :cordoned where id = :id and cordoned <> :cordoned
             """;
 
-    // A hand may have ended a peer without saying when.
+    // A manual change may have ended a peer without a time.
     private static final String PURGE = """
             delete from mirrored_supervisor.peer
             where id in (
@@ -63,13 +63,13 @@ public final class PeerTable {
                 for update skip locked)
             """;
 
-    /** Does nothing if it is there: the answer to the first try was lost. */
     private final ConfirmedRenewal confirmed;
 
     PeerTable(ConfirmedRenewal confirmed) {
         this.confirmed = confirmed;
     }
 
+    /** Does nothing if the row is there: the answer to the first try was lost. */
     public void insert(JdbcClient jdbc, JoinRequest request) {
         jdbc.sql(INSERT)
                 .param("id", request.id().value())
@@ -81,7 +81,7 @@ public final class PeerTable {
                 .update();
     }
 
-    /** For the rest of the transaction. */
+    /** Limits the lock wait for the rest of the transaction. */
     public void limitLockWait(JdbcClient jdbc, Duration limit) {
         jdbc.sql(LIMIT_LOCK_WAIT)
                 .param("limit", limit.toMillis() + "ms")

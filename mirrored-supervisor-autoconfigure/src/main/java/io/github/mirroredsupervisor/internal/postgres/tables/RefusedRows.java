@@ -21,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes many rows at once, and keeps a refusal to the rows that it is for. The database refuses a whole statement
- * where a constraint, a trigger or a policy objects to one row; the rows are then tried by halves, so that the others
- * are changed in the same round. A row that is refused alone is said once and is left out for a time that doubles with
- * each further refusal. An unknown outcome is no refusal: it ends the round and is thrown. Used by one thread.
+ * Changes many rows at once, and limits a refusal to the rows that cause it. The database refuses a whole statement if
+ * a constraint, a trigger or a policy objects to one row. The rows are then tried by halves, so that the other rows are
+ * changed in the same round. A row that is refused alone is logged once and left out for a time that doubles with each
+ * further refusal. An unknown outcome is not a refusal: it ends the round and is thrown. Used by one thread.
  */
 public final class RefusedRows {
 
     private static final Logger logger = LoggerFactory.getLogger(RefusedRows.class);
 
-    /** How many statements one round may have that are refused. What is left then is for the next round. */
+    /** How many refused statements one round may have. The remaining rows are left for the next round. */
     private static final int MOST_REFUSALS = 100;
 
-    /** How many it may have at least, however long each takes. */
+    /** How many refused statements one round may have at least, however long each takes. */
     private static final int FEW_REFUSALS = 16;
 
     private static final int MOST_NAMED = 10;
@@ -45,9 +45,9 @@ public final class RefusedRows {
     private final Map<Row, Standing> standing = new HashMap<>();
 
     /**
-     * Nothing refused yet.
+     * Starts without refusals.
      *
-     * @param firstPause how long a row is left out when it is refused for the first time
+     * @param firstPause how long a row is left out after its first refusal
      * @param lease limits the pause, and the time that one round spends on looking for refused rows
      */
     public RefusedRows(Duration firstPause, Duration lease, LongSupplier nanoTime) {
@@ -69,21 +69,21 @@ public final class RefusedRows {
     }
 
     /**
-     * What came of it.
+     * The result of a round.
      *
      * @param changed what the statements returned
-     * @param refused the ids that were refused now or are left out since they were
+     * @param refused the ids that were refused now, or are still left out after an earlier refusal
      */
     public record Outcome<T>(List<T> changed, Set<String> refused) {}
 
     /**
      * How one kind of change is done to the children of a group.
      *
-     * @param prospect what becomes of those that are refused, for people
+     * @param prospect what happens to refused children, for people
      */
     public record Kind<R>(String name, String group, Function<R, String> id, String prospect) {
 
-        /** Of those that are refused, which are tried again in later rounds. */
+        /** A kind whose refused children are tried again in later rounds. */
         public Kind(String name, String group, Function<R, String> id) {
             this(name, group, id, "these are tried again less and less often");
         }
@@ -106,7 +106,7 @@ public final class RefusedRows {
         return new Outcome<>(changed, refused);
     }
 
-    /** The largest parts first, so that a round that is cut short has left out as few as possible. */
+    /** The largest parts first, so that a round that is cut short leaves out as few rows as possible. */
     private <R, T> void round(Kind<R> kind, List<R> due, Change<R, T> change, List<T> changed, Set<String> refused) {
         long start = nanoTime.getAsLong();
         PriorityQueue<List<R>> parts = new PriorityQueue<>(Comparator.comparingInt((List<R> part) -> -part.size()));
@@ -133,7 +133,7 @@ public final class RefusedRows {
                     }
                 }
             }
-            if (!anyDone && last != null) { // nothing of this kind is done for anybody
+            if (!anyDone && last != null) { // nothing of this kind succeeded
                 StoreRefusedException all = last;
                 parts.forEach(part -> part.forEach(row -> bad.put(row(kind, row), all)));
             }
@@ -186,7 +186,7 @@ public final class RefusedRows {
         return ids.stream().limit(MOST_NAMED).toList() + " and " + (ids.size() - MOST_NAMED) + " more";
     }
 
-    /** Whatever was refused for the same reason may have become possible as well. */
+    /** Rows that were refused for the same reason are tried again soon, as they may have become possible too. */
     private void done(Row row) {
         Standing before = standing.remove(row);
         if (before != null) {
@@ -200,7 +200,7 @@ public final class RefusedRows {
         }
     }
 
-    /** Of children that have gone or belong to others by now. */
+    /** Forgets refusals of children that are gone or belong to other peers by now. */
     private void forgetOld() {
         long now = nanoTime.getAsLong();
         standing.values().removeIf(one -> now - one.again() > longestPause.toNanos());
@@ -210,12 +210,12 @@ public final class RefusedRows {
         return one.compareTo(other) <= 0 ? one : other;
     }
 
-    /** What a child was refused last, if it stands. */
+    /** The last refusal of a child, if it still stands. */
     public <R> Optional<StoreRefusedException> refusal(Kind<R> kind, R row) {
         return Optional.ofNullable(standing.get(row(kind, row))).map(Standing::refusal);
     }
 
-    /** What a child was refused last, if it stands. */
+    /** The last refusal of a child, if it still stands. */
     public Optional<StoreRefusedException> refusal(String kind, String group, String id) {
         return Optional.ofNullable(standing.get(new Row(kind, group, id))).map(Standing::refusal);
     }

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.postgres.tables;
 
 /**
- * What to do about a row that another transaction holds. Set-based changes first take what is free, so that one row
- * that somebody sits on does not keep the others waiting, and then wait for the rest.
+ * What to do about a row that another transaction holds. Set-based changes first take the free rows and then wait for
+ * the rest. So a single locked row does not delay the others.
  */
 public enum RowLocks {
     SKIP("skip locked"),

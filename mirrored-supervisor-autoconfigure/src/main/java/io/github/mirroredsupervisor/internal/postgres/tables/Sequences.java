@@ -3,21 +3,21 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What new fencing tokens exceed besides the child's own row (protocol rule 11b): the clock, and a floor. Both are
- * asked with each grant. The clock speaks for what the database has forgotten: a token that was granted before a
- * restore is lower than the clock is after it. The floor speaks for rows that are gone on purpose, so that a child that
- * is removed and created again goes on above its old tokens also where the clock was set back. It is a sequence, as
- * that takes part in no transaction and no row has to be waited for.
+ * What new fencing tokens exceed besides the child's own row (protocol rule 11b): the clock, and a floor. Each grant
+ * reads both. The clock covers what the database has forgotten: a token that was granted before a restore is lower than
+ * the clock after it. The floor covers rows that were deleted on purpose: a child that is removed and created again
+ * continues above its old tokens, even if the clock was set back. The floor is a sequence, as a sequence takes part in
+ * no transaction and needs no row lock.
  *
  * <p>Tokens look like 1796005611383748, the microseconds since 1970. They are exact in a double, as JavaScript's
- * numbers are, until 2255. A clock beyond 2112 is not believed, and neither is a floor beyond it.
+ * numbers are, until 2255. A clock or a floor beyond 2112 is not believed.
  *
  * <p>The sequences of orders are raised above the rows: they are behind after a restore of tables alone, after an
- * upgrade by logical replication, and when somebody sets them back.
+ * upgrade by logical replication, and when they are set back manually.
  */
 public final class Sequences {
 
-    /** As {@code HighestToken} has it: a greater token was written by hand. */
+    /** As in {@code HighestToken}: a greater token was written manually. */
     private static final long FIRST_UNBELIEVABLE = 1L << 52;
 
     private static final String BELIEVABLE = FIRST_UNBELIEVABLE + "::bigint";
@@ -25,17 +25,17 @@ public final class Sequences {
     private static final String CLOCK =
             "least((extract(epoch from pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint, " + BELIEVABLE + ")";
 
-    /** Not as of the beginning of the statement, but as of when it is asked. */
+    /** The floor at the time of evaluation, not at the beginning of the statement. */
     static final String FLOOR = lastOf("fencing_token");
 
-    /** A subquery, so that it is asked once for all rows of a statement. */
+    /** A subquery, so that it is evaluated once for all rows of a statement. */
     static final String FRESH_TOKEN =
             """
             (select greatest(case when f.last < BELIEVABLE then f.last + 1::bigint else 0::bigint end, CLOCK)
              from (select LAST as last) as f)""".replace("BELIEVABLE", BELIEVABLE).replace("CLOCK", CLOCK).replace("LAST", FLOOR);
 
-    // Nobody else lowers what another has just raised: setval knows no condition of its own. A name of two numbers
-    // never meets the peers' own locks, which have one.
+    // One session at a time, as setval cannot check the value that another session has just set. A lock key of two
+    // numbers never collides with the peers' own locks, whose keys are one number.
     private static final String ALONE = "pg_catalog.pg_advisory_xact_lock(1836282739, 1953457779)";
 
     private static final String LOCK = "select " + ALONE;
@@ -49,7 +49,7 @@ public final class Sequences {
             from (values ('fencing_token'::text), ('join_order'::text), ('start_order'::text)) as s (name)
             """;
 
-    // What only a hand can have written must not use up the sequence, or nobody could join any more.
+    // Manually written values must not use up the sequence, or no peer could join any more.
     private static final String ORDERS = """
             select 'mirrored_supervisor.join_order'::pg_catalog.regclass as sequence,
                    (select pg_catalog.max(p.join_order) from mirrored_supervisor.peer p
@@ -86,8 +86,8 @@ public final class Sequences {
             "select case when o.highest > o.last then pg_catalog.setval(o.sequence, o.highest) end from (ORDERS) as o"
                     .replace("ORDERS", ORDERS);
 
-    // One round trip, whose commit waits for no disk: that of the transaction which deletes the rows does, and the log
-    // of the server is written in order.
+    // One round trip, whose commit waits for no disk. The transaction that deletes the rows does wait, and the server
+    // writes its log in order.
     private static final String EXCEED =
             """
             with bounded as materialized (
@@ -102,10 +102,10 @@ public final class Sequences {
             """.replace("ALONE", ALONE).replace("LAST", FLOOR).replace("MAY_RAISE", MAY_RAISE.strip());
 
     /**
-     * From now on new tokens exceed this one, which is of a row that is about to go. A statement of its own, outside of
-     * a transaction.
+     * From now on new tokens exceed this one, whose row is about to be deleted. A separate statement, outside of a
+     * transaction.
      *
-     * @param alone whether others that raise the floor are waited for
+     * @param alone whether to wait for other sessions that raise the floor
      * @param wait how long, in PostgreSQL's notation
      */
     public void exceed(JdbcClient jdbc, long token, boolean alone, String wait) {
@@ -117,7 +117,7 @@ public final class Sequences {
                 .list();
     }
 
-    /** One that only a hand can have written must not become the floor, or nobody would believe that any more. */
+    /** A manually written token must not become the floor, as no peer would believe that floor. */
     public static boolean isBelievable(long token) {
         return token < FIRST_UNBELIEVABLE;
     }
@@ -127,7 +127,7 @@ public final class Sequences {
         return jdbc.sql(MAY_RAISE_ALL).query(Boolean.class).single();
     }
 
-    /** For the rest of the transaction. */
+    /** Excludes other sessions that raise the sequences, for the rest of the transaction. */
     public void lock(JdbcClient jdbc) {
         jdbc.sql(LOCK).query((row, number) -> number).list();
     }
@@ -151,7 +151,7 @@ public final class Sequences {
         jdbc.sql(RAISE_ORDERS).query((row, number) -> number).list();
     }
 
-    /** 0 where the sequence was never used. */
+    /** The last value of a sequence; 0 if it was never used. */
     private static String lastOf(String sequence) {
         return "coalesce(pg_catalog.pg_sequence_last_value('mirrored_supervisor." + sequence
                 + "'::pg_catalog.regclass), 0::bigint)";
@@ -160,10 +160,10 @@ public final class Sequences {
     /**
      * What tokens have to exceed.
      *
-     * @param known the greatest that a row or the caller knows
-     * @param clock what the time says
-     * @param last the floor as it is
-     * @param ordersBehind whether a sequence of orders would give out what a row has
+     * @param known the greatest token that a row contains or the caller knows
+     * @param clock the clock's value
+     * @param last the current floor
+     * @param ordersBehind whether a sequence of orders would return a value that a row already has
      */
     public record Floor(long known, long clock, long last, boolean ordersBehind) {
 
@@ -171,7 +171,7 @@ public final class Sequences {
             return last >= known && !ordersBehind;
         }
 
-        /** No token that was granted before is greater. */
+        /** No token granted before is greater. */
         public long highest() {
             return Math.max(Math.max(known, clock), last);
         }

@@ -23,13 +23,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The JSON of a stored spec: what has no column of its own. Durations are ISO texts, the shutdown is
- * {@code {"timeout":"PT5S"}}, {@code "brutal"} or {@code "infinity"}; missing fields take their defaults and unknown
- * ones are ignored, so that members of different versions can read each other's specs. Thread-safe.
+ * The JSON of a stored spec: everything that has no column. Durations are ISO texts; the shutdown is {@code
+ * {"timeout":"PT5S"}}, {@code "brutal"} or {@code "infinity"}. Missing fields take their defaults and unknown ones are
+ * ignored, so that members of different versions can read each other's specs. Thread-safe.
  */
 public final class SpecJson {
 
-    /** Every look at a child reads its spec. */
+    /** Limited, as every read of a child reads its spec. */
     private static final int MOST_CHARACTERS = 1_000_000;
 
     private final JsonMapper json = JsonMapper.builder()
@@ -37,7 +37,7 @@ public final class SpecJson {
             .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            // They are read in order to be refused by their place.
+            // Such numbers are read, so that the refusal can name their place.
             .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
@@ -45,7 +45,7 @@ public final class SpecJson {
     /**
      * The JSON to store.
      *
-     * @throws InvalidChildSpecException if the arguments cannot be stored as JSON, or would not come back as they are
+     * @throws InvalidChildSpecException if the arguments cannot be stored as JSON, or would change by storing them
      */
     public String write(ChildSpec spec) {
         ObjectNode node = json.createObjectNode();
@@ -60,7 +60,7 @@ public final class SpecJson {
             node.put("progressTimeout", spec.progressTimeout().toString());
         }
         try {
-            // By way of a text, as only the writer of texts notices a structure that contains itself.
+            // Written to a text first, as only the text writer detects a structure that contains itself.
             JsonNode given = json.readTree(json.writeValueAsString(spec.arguments()));
             node.set("arguments", json.valueToTree(ArgumentJson.object(given, "arguments")));
             String text = json.writeValueAsString(node);
@@ -79,7 +79,7 @@ public final class SpecJson {
     }
 
     /**
-     * The spec as a row will give it back.
+     * The spec as a row will return it.
      *
      * @throws InvalidChildSpecException if it cannot be stored, or is not valid
      */
@@ -95,7 +95,7 @@ public final class SpecJson {
     /**
      * The spec of a row.
      *
-     * @throws UnreadableException if there is no telling what was meant
+     * @throws UnreadableException if the row does not define one
      */
     public ChildSpec read(String id, String type, RestartType restart, ChildKind kind, String text)
             throws UnreadableException {
@@ -126,7 +126,7 @@ public final class SpecJson {
         }
     }
 
-    @SuppressWarnings("NullAway") // JSON has nulls, and so have arguments
+    @SuppressWarnings("NullAway") // JSON has nulls, and so do arguments
     private Map<String, Object> arguments(JsonNode node) throws UnreadableException {
         if (isMissing(node)) {
             return Map.of();
@@ -215,7 +215,7 @@ public final class SpecJson {
                 new Violation(spec.id(), Reason.INVALID_ARGUMENTS, "the arguments cannot be stored as JSON: " + why)));
     }
 
-    /** A stored value that makes no sense; the message says which and what would. */
+    /** A stored value that makes no sense; the message names it and the permitted values. */
     public static final class UnreadableException extends Exception {
 
         private static final long serialVersionUID = 1L;

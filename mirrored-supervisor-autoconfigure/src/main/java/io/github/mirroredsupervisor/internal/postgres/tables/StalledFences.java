@@ -13,16 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what dead peers left standing between the check and the commit of a fenced transaction, where it keeps the
- * child's row (faults F5, I8). Only sessions that are tagged as theirs. Where this is not allowed, the time-out that
- * each fenced transaction has set for itself does it a little later. Used by one thread.
+ * Ends fenced transactions that dead peers left open between the check and the commit, where they keep the child's row
+ * locked (faults F5, I8). Only sessions with the tag of a dead peer are ended. If the role may not end them, the
+ * time-out that each fenced transaction has set does so a little later. Used by one thread.
  */
 public final class StalledFences {
 
     private static final Logger logger = LoggerFactory.getLogger(StalledFences.class);
 
-    // A session without that lock has not come to its check and holds up no grant. DEAD is final, so what is seen here
-    // stays true.
+    // A session without that lock has not reached its check and does not delay a grant. DEAD is final, so this stays
+    // true.
     private static final String END = """
             select pg_catalog.pg_terminate_backend(a.pid)
             from mirrored_supervisor.peer p
@@ -39,7 +39,7 @@ public final class StalledFences {
         this.link = link;
     }
 
-    /** Tells those to end that may keep the rows of these children. Returns whether there were any. */
+    /** Terminates the sessions that may keep the rows of these children locked. Returns whether there were any. */
     public boolean end(Collection<OwnedToken> locked) {
         UUID[] owners = locked.stream()
                 .map(OwnedToken::owner)

@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.postgres.tables;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Makes foreign texts fit to be stored: PostgreSQL refuses the NUL character, and a stack of messages can be huge. */
+/** Makes foreign texts storable: PostgreSQL refuses the NUL character, and a stack of messages can be huge. */
 final class StorableText {
 
     private static final int LONGEST = 4000;
@@ -16,12 +16,12 @@ final class StorableText {
         return text == null ? null : clean(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
     }
 
-    /** A name for people: as much of it as they would read. */
+    /** A name for people, cut to a readable length. */
     static String name(String text) {
         return clean(text.length() > LONGEST_NAME ? text.substring(0, LONGEST_NAME) : text);
     }
 
-    /** An id as given by a caller; one that cannot be stored becomes one that is not found. */
+    /** An id as given by a caller. An id that cannot be stored becomes one that is not found. */
     static String clean(String id) {
         String clean = id.replace('\0', '\uFFFD');
         if (StandardCharsets.UTF_8.newEncoder().canEncode(clean)) {

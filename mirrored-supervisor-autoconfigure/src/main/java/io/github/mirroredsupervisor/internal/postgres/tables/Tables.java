@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.postgres.tables;
 
-/** One of each: they hold no state but their SQL. */
+/** One instance of each table: they hold no state but their SQL. */
 public record Tables(
         PeerTable peers,
         MemberTable members,

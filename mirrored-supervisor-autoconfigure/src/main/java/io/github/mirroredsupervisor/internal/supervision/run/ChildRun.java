@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * One run of one child, on a thread of its own: create, init, run, report. Nothing that the application throws leaves
- * it, and its last act is to report its end.
+ * One run of one child on its own thread: create, init, run, report. It catches everything that the application throws,
+ * and its last action is to report its end.
  */
 final class ChildRun implements Runnable {
 
@@ -41,9 +41,9 @@ final class ChildRun implements Runnable {
     private boolean initialised;
 
     /**
-     * A run that is not started yet.
+     * Creates a run without starting it.
      *
-     * @param onEnd takes the run out of the registry, before its end is reported
+     * @param onEnd removes the run from the registry, before its end is reported
      */
     ChildRun(
             Effect.StartRun start,
@@ -67,7 +67,7 @@ final class ChildRun implements Runnable {
         return token;
     }
 
-    /** For the run's own thread: its init has returned. */
+    /** Whether init has returned. For the run's own thread. */
     boolean isInitialised() {
         return initialised;
     }
@@ -98,7 +98,7 @@ final class ChildRun implements Runnable {
                 return notRun();
             }
             process = Objects.requireNonNull(environment.create(spec), "the child's factory returned null");
-            // Making it may have taken long.
+            // Creating the process may have taken long.
             if (!isAllowed()) {
                 return notRun();
             }
@@ -106,7 +106,7 @@ final class ChildRun implements Runnable {
         } catch (Throwable failure) {
             return Exit.thrownByInit(failure);
         }
-        // When told to stop meanwhile it is run all the same: only run can close what init opened.
+        // Call run even if the child was told to stop during init: only run can close what init opened.
         try {
             initReturned();
             process.run(context);
@@ -116,7 +116,7 @@ final class ChildRun implements Runnable {
         }
     }
 
-    /** From now on it counts as running. */
+    /** From now on the child counts as running. */
     void initReturned() {
         initialised = true;
         events.accept(new Event.InitReturned(spec.id(), token));
@@ -132,8 +132,8 @@ final class ChildRun implements Runnable {
     }
 
     /**
-     * Here and not on the group's loop: formatting a failure calls the application's code, which may fail in
-     * turn.
+     * Logs on the run's thread and not on the group's loop: formatting a failure calls the application's code, which
+     * may fail too.
      */
     private void logFailure(Exit exit) {
         try {
@@ -166,7 +166,7 @@ final class ChildRun implements Runnable {
         }
     }
 
-    /** The run is over: nothing of the application is on this thread any more. */
+    /** The run is over: this thread runs no more application code. */
     void end(Exit exit) {
         try {
             context.end();
@@ -175,14 +175,17 @@ final class ChildRun implements Runnable {
             MDC.remove(MDC_CHILD);
             MDC.remove(MDC_TOKEN);
         } catch (Throwable unexpected) {
-            // A broken logging back-end is no reason to lose the report that follows.
+            // A broken logging back-end must not prevent the report below.
         }
         while (!isReported(exit)) {
             LockSupport.parkNanos(REPORT_RETRY_NANOS);
         }
     }
 
-    /** Without this report the child would be taken for alive for ever, so not even a lack of memory may lose it. */
+    /**
+     * Without this report the child would count as alive for ever, so it must not be lost, not even when memory is
+     * short.
+     */
     private boolean isReported(Exit exit) {
         try {
             onEnd.accept(spec.id(), this);

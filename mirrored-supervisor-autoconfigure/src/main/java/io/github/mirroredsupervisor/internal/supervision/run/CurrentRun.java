@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.FencedWork;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which run the present thread works for: a child's own thread for the whole run, any other one during a fenced
+ * The run that the current thread works for: a child's own thread for the whole run, any other thread during a fenced
  * transaction.
  */
 public final class CurrentRun {
@@ -14,10 +14,10 @@ public final class CurrentRun {
     private CurrentRun() {}
 
     /**
-     * Runs work in a fenced transaction of this thread's run, see {@link Fence#inTransaction}.
+     * Runs the work in a fenced transaction of this thread's run, see {@link Fence#inTransaction}.
      *
      * @throws IllegalStateException if this thread works for no run
-     * @throws Exception what the work threw, as it is
+     * @throws Exception what the work threw, unchanged
      */
     public static <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work) throws Exception {
         RunContext run = CURRENT.get();
@@ -30,7 +30,7 @@ public final class CurrentRun {
         return run.fenced(work);
     }
 
-    /** From now on the thread works for this run, or for none. Returns the one before. */
+    /** Sets the run that this thread works for; null for no run. Returns the previous one. */
     static @Nullable RunContext replace(@Nullable RunContext run) {
         RunContext before = CURRENT.get();
         if (run == null) {

@@ -5,7 +5,7 @@ import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries out what the core decides. A failure of the listener goes no further. */
+/** Carries out the effects of the core. A failure of the listener is logged and not passed on. */
 record EffectPerformer(RunRegistry runs, TransitionLog transitions, SupervisionListener listener)
         implements Effect.Performer {
 
@@ -33,7 +33,7 @@ record EffectPerformer(RunRegistry runs, TransitionLog transitions, SupervisionL
 
     @Override
     public void announce(Effect.Notice notice) {
-        transitions.log(notice); // before what the listener publishes
+        transitions.log(notice); // before the listener publishes anything
         try {
             notice.tell(listener);
         } catch (Throwable failure) {

@@ -5,12 +5,12 @@ import io.github.mirroredsupervisor.ChildRef;
 /** A run as its fence sees it. Thread-safe. */
 public interface FencedRun {
 
-    /** What the child's row has to say for the run to be the present one. */
+    /** The values that the child's row must have while this run is the current one. */
     ChildRef ref();
 
     /**
-     * The row says otherwise: the run ends here. Called when the refused transaction is over, so that nothing
-     * interrupts its rollback.
+     * The row has other values: tells the run to end. Called after the refused transaction, so that nothing interrupts
+     * its rollback.
      */
     void foundStale();
 }

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run wants closed if it does not end in time. Closing is calling the application's code, so it has a thread of
- * its own. Thread-safe.
+ * The resources to close if a run does not end in time. Closing calls the application's code, so it has a separate
+ * thread. Thread-safe.
  */
 final class ForcedStop {
 
@@ -17,7 +17,7 @@ final class ForcedStop {
 
     private final String childId;
 
-    /** Guarded by this; the last one registered first. */
+    /** Guarded by this; the last registered resource comes first. */
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     /** Guarded by this. */
@@ -27,7 +27,7 @@ final class ForcedStop {
         this.childId = childId;
     }
 
-    /** What is registered too late is closed at once. */
+    /** After {@link #begin} the resource is closed at once. */
     void register(AutoCloseable resource) {
         synchronized (this) {
             resources.push(resource);
@@ -37,7 +37,7 @@ final class ForcedStop {
         }
     }
 
-    /** Does not wait. */
+    /** Closes the resources on another thread. Does not wait. */
     void begin() {
         synchronized (this) {
             begun = true;

@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One OTP supervisor for the children that this peer runs of one group. The algorithm is told at
- * {@link SupervisorCore}. This class lets the core decide about one event after the other and carries the effects out.
- * It never runs the application's code and never waits.
+ * One OTP supervisor for the children of one group on this peer. {@link SupervisorCore} describes the algorithm. This
+ * class passes one event after the other to the core and carries the effects out. It never runs the application's code
+ * and never waits.
  *
- * <p>Confined to the loop that drives it, save where a method says otherwise. What runs report from their own threads
- * goes to that loop's mailbox, and comes back through {@link #on}.
+ * <p>Confined to the loop that drives it, except for methods documented otherwise. Runs report from their own threads
+ * to the mailbox of that loop, which passes the reports to {@link #on}.
  */
 public final class LocalSupervisor {
 
@@ -50,20 +50,20 @@ public final class LocalSupervisor {
     private final SupervisorState ledger;
     private final SupervisorCore core;
 
-    /** What the listener has asked for while an event is carried out. */
+    /** Events that the listener triggered while another event is handled. */
     private final Queue<Event> next = new ArrayDeque<>();
 
     private boolean busy;
 
     /**
-     * One without children.
+     * Creates a supervisor without children.
      *
-     * @param listener told of every transition, within the call that causes it; what it asks for in turn is done when
-     *     that event is carried out
-     * @param childThreads makes the thread of each run; platform or virtual
-     * @param clock for the instants that people see
-     * @param nanoTime the monotonic clock of every decision
-     * @param mailbox takes events from any thread to the loop that drives this supervisor
+     * @param listener receives every transition, within the call that causes it; its own calls to this supervisor are
+     *     handled after the current event
+     * @param childThreads creates the thread of each run; platform or virtual
+     * @param clock for displayed instants
+     * @param nanoTime the monotonic clock, used for every decision
+     * @param mailbox passes events from any thread to the loop that drives this supervisor
      */
     public LocalSupervisor(
             SupervisorFlags flags,
@@ -85,66 +85,66 @@ public final class LocalSupervisor {
 
     /**
      * Starts children in the given order, each after its predecessor's init returned or failed (semantics row A11).
-     * Under one_for_one a slow init is waited for no longer than the stop-bound; then the next child is started all the
-     * same.
+     * Under one_for_one the next child starts after the stop-bound even if the init has not returned.
      *
-     * <p>A launch is ignored if its child is up, or if its token is not greater than every one used for that id before.
-     * One for a child that was told to end and has not is carried out when it has.
+     * <p>A launch is ignored if its child is up, or if its token is not greater than every token used for that id
+     * before. A launch for a stopping child is carried out when the child has ended.
      */
     public void start(List<Launch> batch) {
         on(new Event.Start(List.copyOf(batch)));
     }
 
-    /** Answers {@link SupervisionListener#tokenNeeded}: restart under this token. Ignored if no longer awaited. */
+    /**
+     * Answers {@link SupervisionListener#tokenNeeded}: restarts the child under this token. Ignored if the child no
+     * longer awaits a token.
+     */
     public void granted(String childId, long token) {
         on(new Event.Granted(childId, token));
     }
 
-    /** Answers {@link SupervisionListener#tokenNeeded}: the child is no longer this peer's, forget it. */
+    /** Answers {@link SupervisionListener#tokenNeeded}: this peer no longer owns the child. Forgets it. */
     public void refused(String childId) {
         on(new Event.Refused(childId));
     }
 
-    /** Tells a child to end. {@code stopped} follows for every known child, at once if nothing of it runs. */
+    /** Tells a child to end. {@code stopped} follows for every known child, at once if it has no thread. */
     public void stop(String childId, StopReason reason) {
         on(new Event.Stop(childId, reason));
     }
 
     /**
-     * Tells all children to end: in reverse start order, within one_for_one in parallel (semantics row A40).
+     * Tells all children to end: in reverse start order, under one_for_one in parallel (semantics row A40).
      * {@code stopped} follows for every known child.
      */
     public void stopAll(StopReason reason) {
         on(new Event.StopAll(reason));
     }
 
-    /** Which tokens are used up. */
+    /** The tokens that are used up. */
     public TokenLedger tokens() {
         return ledger.tokens();
     }
 
-    /** Any thread: whether its children do not depend on each other. */
+    /** Any thread: whether the children are independent of each other. */
     public boolean isOneForOne() {
         return ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
     }
 
-    /** Forgets a child that is DOWN, COMPLETED or waiting for a restart. */
+    /** Forgets a child, unless it is STARTING, RUNNING, STOPPING or STUCK. */
     public void forget(String childId) {
         on(new Event.Forget(childId));
     }
 
-    /**
-     * Has a delayed restart wait for so long from now on, unless the child has another token by now or waits no more.
-     */
+    /** Sets the remaining delay of a delayed start. Does nothing if the child has another token or no longer waits. */
     public void postpone(String childId, long token, Duration delay) {
         on(new Event.Postpone(childId, token, delay));
     }
 
     /**
-     * Any thread: signals every run to end because the permission ended, without locks. Restarts that wait are dropped.
-     * {@code stopped(PERMISSION_LOST)} follows for each, {@code stuck} after the stop-bound.
+     * Any thread: signals every run to end because the permission ended, without locks. Waiting restarts are dropped.
+     * {@code stopped(PERMISSION_LOST)} follows for each child, {@code stuck} after the stop-bound.
      *
-     * @param sparingContinue whether children with {@code onOutage = CONTINUE} run on
+     * @param sparingContinue whether children with {@code onOutage = CONTINUE} continue to run
      */
     public void revoke(boolean sparingContinue) {
         long at = nanoTime.getAsLong();
@@ -158,16 +158,16 @@ public final class LocalSupervisor {
     }
 
     /**
-     * Any thread: whether the calling thread is the child's own run, which would wait for itself if it waited for the
-     * child's start or end.
+     * Any thread: whether the calling thread is the child's own run. Such a thread must not wait for the child's start
+     * or end, because it would wait for itself.
      */
     public boolean isRunByThisThread(String childId) {
         return runs.isRunByThisThread(childId);
     }
 
     /**
-     * Any thread: whether the calling thread is the child's own run before its init has returned, which would wait for
-     * itself if it waited for the child's start.
+     * Any thread: whether the calling thread is the child's own run and still in its init. Such a thread must not wait
+     * for the child's start, because it would wait for itself.
      */
     public boolean isInitOfThisThread(String childId) {
         return runs.isInitOfThisThread(childId);
@@ -181,7 +181,7 @@ public final class LocalSupervisor {
         return views;
     }
 
-    /** Of these children those that are known, however many others there are. */
+    /** The known ones among these children. The cost does not depend on the number of other children. */
     public Map<String, LocalChild> children(Set<String> childIds) {
         Map<String, LocalChild> views = new LinkedHashMap<>();
         int inWindow = inWindow();
@@ -198,7 +198,7 @@ public final class LocalSupervisor {
         return ledger.restartsInWindow(nanoTime.getAsLong());
     }
 
-    /** Null if it is not known. */
+    /** The child; null if it is not known. */
     public @Nullable LocalChild child(String childId) {
         return children(Set.of(childId)).get(childId);
     }
@@ -208,7 +208,7 @@ public final class LocalSupervisor {
         return ledger.ids(status);
     }
 
-    /** Whether a child runs, or ends and is not known to be stuck. */
+    /** Whether any child runs, or is stopping and not stuck. */
     public boolean isAnyStoppable() {
         for (Status status : Status.values()) {
             if (status.isStoppable() && !ids(status).isEmpty()) {
@@ -218,7 +218,7 @@ public final class LocalSupervisor {
         return false;
     }
 
-    /** Rises with every change of a child. */
+    /** Increases with every change of a child. */
     public long version() {
         return ledger.version();
     }
@@ -231,14 +231,14 @@ public final class LocalSupervisor {
     /**
      * Lets time pass.
      *
-     * @param now when the loop took the events that it has handled since: a run that had ended in time by then was
-     *     among them, and is not called stuck
+     * @param now when the loop took its last batch of events. A run that ended before this moment was in that batch, so
+     *     it is not reported as stuck
      */
     public void passTime(Moment now) {
         on(new Event.Tick(), now);
     }
 
-    /** When, in monotonic nanoseconds, time does something by itself; null for never. */
+    /** When, in monotonic nanoseconds, the passing of time alone will have an effect; null for never. */
     public @Nullable Long nextWakeup() {
         return core.nextWakeup();
     }
@@ -248,7 +248,7 @@ public final class LocalSupervisor {
     }
 
     /**
-     * Children must have been stopped; any that were not are told now, and nobody waits for them. Any thread.
+     * Children must have been stopped before. Remaining ones are told to end now, without waiting for them. Any thread.
      */
     public void close() {
         if (runs.count() > 0) {
@@ -289,12 +289,12 @@ public final class LocalSupervisor {
         }
     }
 
-    /** The loop lives on: without it the children would be unsupervised. */
+    /** Logs the failure and keeps the loop alive: without the loop the children would be unsupervised. */
     private void report(Throwable unexpected) {
         try {
             log.error("[{}] unexpected failure in the supervisor's own code", group, unexpected);
         } catch (Throwable hopeless) {
-            // Nothing is left to say it with.
+            // Logging itself has failed.
         }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a run sees of its supervisor, and how it is told to end. */
+/** The interface between a run and its supervisor. It also carries the stop signal. */
 final class RunContext implements ChildContext, FencedRun {
 
     private static final Logger log = LoggerFactory.getLogger(RunContext.class);
@@ -33,13 +33,13 @@ final class RunContext implements ChildContext, FencedRun {
     private final ChildRef ref;
     private final AtomicReference<@Nullable StopReason> told = new AtomicReference<>();
 
-    /** Open when the run was told and its thread has been interrupted, or when the run is over. */
+    /** Open when the run was told to end and its thread has been interrupted, or when the run is over. */
     private final CountDownLatch wake = new CountDownLatch(1);
 
-    /** Interrupts that came with the stop and were not swallowed by a sleep. */
+    /** Interrupts that came with the stop and were not yet swallowed by a sleep. */
     private final AtomicInteger interrupts = new AtomicInteger();
 
-    /** To be closed if the run does not end in time. */
+    /** Closes the registered resources if the run does not end in time. */
     private final ForcedStop forcedStop;
 
     private volatile long lastProgress;
@@ -53,13 +53,13 @@ final class RunContext implements ChildContext, FencedRun {
         this.forcedStop = new ForcedStop(spec.id());
         this.lastProgress = environment.nanoTime();
         this.events = events;
-        // Now, and not when it is asked for: a later incarnation of the peer does not own what this one was granted.
+        // Created now and not on first use: a later incarnation of the peer does not own what this one was granted.
         this.ref = new ChildRef(environment.group(), spec.id(), token, environment.owner());
     }
 
     // --- the supervisor's side
 
-    /** Before the thread is started. */
+    /** Called before the thread is started. */
     void bind(Thread own) {
         thread = own;
     }
@@ -69,7 +69,7 @@ final class RunContext implements ChildContext, FencedRun {
         return thread;
     }
 
-    /** From any thread, without locks of ours; the first reason stays. */
+    /** Tells the run to end. From any thread, without locks of ours. The first reason stays. */
     void tell(StopReason reason) {
         if (told.compareAndSet(null, reason)) {
             interrupt();
@@ -77,21 +77,24 @@ final class RunContext implements ChildContext, FencedRun {
         }
     }
 
-    /** Told, but neither interrupted nor woken yet: {@link #rouse} is to follow. */
+    /** Sets the stop reason without interrupting or waking the run: {@link #rouse} must follow. */
     void flag(StopReason reason) {
         told.compareAndSet(null, reason);
     }
 
     /**
-     * Interrupts and wakes a run that was flagged; in this order, or a sleep would end and leave the interrupt to
-     * whatever the child does next.
+     * Interrupts and wakes a flagged run. In this order: otherwise a sleep could end and the interrupt would hit the
+     * child's next call.
      */
     void rouse() {
         interrupt();
         wake.countDown();
     }
 
-    /** As if told, by the run's own thread, before any of the application's code: there is nobody to interrupt. */
+    /**
+     * Marks the run as told to end. Called by the run's own thread before any application code, so there is nothing to
+     * interrupt.
+     */
     void decline(StopReason reason) {
         told.compareAndSet(null, reason);
         wake.countDown();
@@ -118,13 +121,13 @@ final class RunContext implements ChildContext, FencedRun {
         return told.get();
     }
 
-    /** The run knows before its supervisor does. */
+    /** Tells the run to end, then reports it to the supervisor. */
     private void tellItself(StopReason reason) {
         tell(reason);
         events.accept(new Event.Told(spec.id(), token, reason));
     }
 
-    /** A context that outlives its run permits nothing and makes nobody wait. */
+    /** After the end of the run this context permits nothing, and its methods do not wait. */
     void end() {
         over = true;
         wake.countDown();
@@ -202,7 +205,7 @@ final class RunContext implements ChildContext, FencedRun {
         }
     }
 
-    /** The same without a wrapping around what the work throws. */
+    /** Like {@link #inFencedTransaction}, but does not wrap what the work throws. */
     <T extends @Nullable Object> T fenced(FencedWork<T> work) throws Exception {
         refuseIfLost();
         RunContext before = CurrentRun.replace(this);
@@ -214,8 +217,8 @@ final class RunContext implements ChildContext, FencedRun {
     }
 
     /**
-     * What this process knows by itself need not be asked of the database. A run that was told for another reason owns
-     * its token until its stop is confirmed, and may finish what it has begun.
+     * Refuses without asking the database if this process already knows that the run is stale. A run that was told to
+     * end for another reason owns its token until its stop is confirmed, and may finish what it has begun.
      */
     private void refuseIfLost() {
         StopReason reason = told.get();
@@ -256,8 +259,8 @@ final class RunContext implements ChildContext, FencedRun {
     }
 
     /**
-     * The stop's interrupt may still be on its way; a sleep that returned without it would leave it to the child's next
-     * call.
+     * Waits for the interrupt of the stop. A sleep that returned before it would leave the interrupt to the child's
+     * next call.
      */
     private boolean awaitInterrupt() {
         boolean interrupted = false;

@@ -12,9 +12,9 @@ public interface RunEnvironment {
     String group();
 
     /**
-     * The process for one run, made on the run's own thread.
+     * Creates the process for one run, on the run's own thread.
      *
-     * @throws Exception if it cannot be made; the start fails with it
+     * @throws Exception if it cannot be created; the start then fails with this exception
      */
     ChildProcess create(ChildSpec spec) throws Exception;
 
@@ -22,13 +22,13 @@ public interface RunEnvironment {
     boolean permitsStart();
 
     /**
-     * Whether the child, once started, may run on. Differs from {@link #permitsStart} for one that rides out outages.
-     * Nanoseconds, no I/O.
+     * Whether the child, once started, may continue to run. Differs from {@link #permitsStart} for a child that
+     * continues during outages. Nanoseconds, no I/O.
      */
     boolean permits(ChildSpec spec);
 
     /**
-     * The arguments as an object of the type.
+     * Converts the arguments to an object of the type.
      *
      * @throws IllegalArgumentException if the arguments do not fit the type
      */
@@ -36,17 +36,17 @@ public interface RunEnvironment {
 
     MirroredSupervisor supervisor();
 
-    /** The monotonic time that the supervisor decides by. */
+    /** The monotonic time that the supervisor uses for decisions. */
     default long nanoTime() {
         return System.nanoTime();
     }
 
-    /** Who owns what is started now. */
+    /** The owner of the runs that start now. */
     PeerRef owner();
 
     Fence fence();
 
-    /** Runs something, such as logging, where it holds up no child; in order. */
+    /** Runs a task, such as logging, where it delays no child. Tasks run in order. */
     default void later(Runnable task) {
         task.run();
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The live runs, by child id: there is at most one of each. Thread-safe. */
+/** The live runs by child id, at most one per child. Thread-safe. */
 final class RunRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(RunRegistry.class);
@@ -34,8 +34,7 @@ final class RunRegistry {
     void start(Effect.StartRun start) {
         String id = start.spec().id();
         ChildRun run = new ChildRun(start, environment, events, live::remove);
-        // Before the thread starts, so that a revocation finds it; one that comes earlier still is seen by the run
-        // itself.
+        // Before the thread starts, so that a revocation finds the run. The run itself detects an earlier revocation.
         live.put(id, run);
         try {
             Thread thread = threads.newThread(run);
@@ -65,8 +64,8 @@ final class RunRegistry {
     }
 
     /**
-     * Such a thread waits for the shutdown hooks, and one of those waits for the child to stop. It runs nothing of the
-     * child any more, whatever interrupts it.
+     * A thread in {@code System.exit} waits for the shutdown hooks, and one of the hooks waits for the child to stop.
+     * The thread never returns to the child's code, even when it is interrupted.
      */
     private static boolean isEndingItsProcess(Thread thread) {
         for (StackTraceElement frame : thread.getStackTrace()) {
@@ -78,10 +77,10 @@ final class RunRegistry {
         return false;
     }
 
-    /** Tells every run but those that may outlive an outage. Takes no lock; for the watchdog. */
+    /** Tells every run to end, except those that may continue during an outage. Takes no lock; for the watchdog. */
     void tellAll(StopReason reason, boolean sparingContinue) {
-        // All flags before any interrupt: interrupting a thread in blocking I/O closes its channel, which may take its
-        // time.
+        // Set all flags before any interrupt: interrupting a thread in blocking I/O closes its channel, which may be
+        // slow.
         for (ChildRun run : live.values()) {
             if (!sparingContinue || run.spec().onOutage() != OutagePolicy.CONTINUE) {
                 run.context().flag(reason);
@@ -94,7 +93,7 @@ final class RunRegistry {
         }
     }
 
-    /** Has the run's last sign of progress reported. */
+    /** Reports the run's last sign of progress. */
     void askProgress(String childId, long token) {
         ChildRun run = find(childId, token);
         if (run != null) {
@@ -102,7 +101,10 @@ final class RunRegistry {
         }
     }
 
-    /** Interrupts a run whose time is over, says where it hangs, and has closed what it registered for that. */
+    /**
+     * Interrupts a run that did not end in time, logs where it hangs, and closes the resources it registered for a
+     * forced stop.
+     */
     void force(String childId, long token) {
         ChildRun run = find(childId, token);
         Thread thread = run == null ? null : run.context().thread();
@@ -116,13 +118,13 @@ final class RunRegistry {
                 "Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace)));
     }
 
-    /** Whether the calling thread is the child's present run. */
+    /** Whether the calling thread is the child's current run. */
     boolean isRunByThisThread(String childId) {
         ChildRun run = live.get(childId);
         return run != null && run.context().thread() == Thread.currentThread();
     }
 
-    /** Whether the calling thread is the child's present run, and still in its init. */
+    /** Whether the calling thread is the child's current run and still in its init. */
     boolean isInitOfThisThread(String childId) {
         ChildRun run = live.get(childId);
         return run != null && run.context().thread() == Thread.currentThread() && !run.isInitialised();

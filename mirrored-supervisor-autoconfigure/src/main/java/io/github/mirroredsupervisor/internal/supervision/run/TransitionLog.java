@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One line for each transition that people want to read. */
+/** Logs one line for each transition of interest. */
 final class TransitionLog implements SupervisionListener {
 
     private static final Logger log = LoggerFactory.getLogger(LocalSupervisor.class);
@@ -22,9 +22,9 @@ final class TransitionLog implements SupervisionListener {
     private final Consumer<Runnable> later;
 
     /**
-     * For one supervisor.
+     * Creates the log of one supervisor.
      *
-     * @param later where to log: a back-end that is slow must hold up no child
+     * @param later runs the logging, so that a slow back-end delays no child
      */
     TransitionLog(String group, Consumer<Runnable> later) {
         this.group = group;
@@ -72,7 +72,7 @@ final class TransitionLog implements SupervisionListener {
         log.info("[{}] child '{}' stopped ({})", group, child.id(), words(reason));
     }
 
-    /** What its thread does is logged where it is interrupted. */
+    /** The stack trace is logged where the thread is interrupted. */
     @Override
     public void stuck(LocalChild child) {}
 

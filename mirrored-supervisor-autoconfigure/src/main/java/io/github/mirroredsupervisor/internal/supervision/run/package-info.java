@@ -1,5 +1,6 @@
 /**
- * The runs of children: threads, contexts, forced stops and fences, and the loop that feeds the supervisor's decisions.
+ * The runs of children: threads, contexts, forced stops and fences; and the supervisor that carries out the core's
+ * decisions.
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.supervision.run;
