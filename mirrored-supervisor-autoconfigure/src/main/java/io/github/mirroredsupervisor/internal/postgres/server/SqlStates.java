@@ -198,7 +198,7 @@ public final class SqlStates {
         return UNIQUE_VIOLATION.equals(stateOf(failure));
     }
 
-    /** Whether a right or a table is missing. */
+    /** Whether the statement is refused as such: a right, a table or a column is missing, or it is malformed. */
     public static boolean isAboutAccess(Throwable failure) {
         String state = stateOf(failure);
         return state != null && state.startsWith("42");
