@@ -11,7 +11,6 @@ import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
-import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -188,12 +188,11 @@ public final class GroupCalls {
 
     /** Returns when this peer has noticed the revival, so that the caller's next call finds the group alive. */
     void revive() {
-        Optional<GroupRow> revived = requests.work(s -> {
-            s.reviveGroup(group.group(), peer.incarnation().id(), null);
-            return s.group(group.group());
+        Optional<CompletableFuture<Void>> seen = requests.work(session -> {
+            session.reviveGroup(group.group(), peer.incarnation().id(), null);
+            return session.group(group.group()).map(group::groupRead);
         });
-        revived.ifPresent(row ->
-                peer.machine().awaitDone(group.groupRead(row), peer.settings().callTimeout()));
+        seen.ifPresent(noted -> peer.machine().awaitDone(noted, peer.settings().callTimeout()));
         group.lookAtAll();
     }
 }
