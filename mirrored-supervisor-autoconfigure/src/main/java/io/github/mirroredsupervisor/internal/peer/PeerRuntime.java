@@ -79,6 +79,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
     private final List<Loop> loops;
     private final SessionWatch watch;
     private final Departure leaving;
+    private final WarmUp warmUp;
     private final StartupBarrier startUp;
     private final PeerMembership joining;
     private final Entry entry;
@@ -150,6 +151,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
                 machine.create("mirrored-supervisor-listen", hints::step, hints::close));
         this.watch = new SessionWatch(store, this::sessionLost, this::later, machine, settings.lease());
+        this.warmUp = new WarmUp(this, environment);
         this.leaving = new Departure(this, this::groups, this::close);
         this.entry = new Entry(this, joining, me -> prepare(renewalSession, me), store::mayPass, this::enter, () -> {
             renewalSession.close(); // its loop, which would close it, was not started
@@ -206,7 +208,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         joining.confirm();
         loops.forEach(Loop::start);
         watch.start();
-        work.submit(session -> WarmUp.run(session, this));
+        work.submit(warmUp::begin);
     }
 
     private GroupLoop group(GroupDefinition definition, List<GroupRow> rows) {
@@ -579,6 +581,7 @@ public final class PeerRuntime implements PeerContext, HeartbeatLoop.Outcomes {
         loops.forEach(Loop::close);
         watch.close();
         groups().forEach(GroupLoop::close);
+        warmUp.close();
         work.close();
         reads.close();
         events.close();
