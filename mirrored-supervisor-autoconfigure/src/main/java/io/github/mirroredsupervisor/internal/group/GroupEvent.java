@@ -54,11 +54,23 @@ sealed interface GroupEvent {
         }
     }
 
-    /** A hint that these children have changed. An empty set means that any child may have changed. */
-    record Hinted(Set<String> childIds) implements GroupEvent {
+    /** A hint that any child may have changed. */
+    record Hinted() implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
-            member.hinted(childIds);
+            member.hinted();
+        }
+    }
+
+    /**
+     * A hint said that these children have changed, and their rows were read.
+     *
+     * @param rows of those that there are
+     */
+    record RowsRead(Set<String> childIds, List<ChildRow> rows) implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.rowsRead(childIds, rows);
         }
     }
 

@@ -44,6 +44,7 @@ public final class GroupLoop implements AutoCloseable {
     private final PeerContext peer;
     private final Timers timers;
     private final PendingCalls calls;
+    private final HintReader hints;
     private final GroupMember member;
     private final Loops.Loop loop;
     private volatile GroupSnapshot snapshot = GroupSnapshot.EMPTY;
@@ -68,6 +69,8 @@ public final class GroupLoop implements AutoCloseable {
         this.timers = new Timers(peer.machine()::nanoTime, confinement);
         this.calls = new PendingCalls(
                 group(), peer.work(), peer.settings().renewInterval(), new NotificationPace(timers::now));
+        NotificationPace pace = new NotificationPace(timers::now);
+        this.hints = new HintReader(group(), peer, pace, this::post);
         SupervisorFlags supervisorFlags = new SupervisorFlags(
                 flags.strategy(),
                 flags.intensity(),
@@ -84,6 +87,7 @@ public final class GroupLoop implements AutoCloseable {
                 timers,
                 new GroupStore(peer, this::post, confinement),
                 calls,
+                pace,
                 this::lookAtAll,
                 listener -> new LocalSupervisor(
                         supervisorFlags,
@@ -228,6 +232,8 @@ public final class GroupLoop implements AutoCloseable {
     }
 
     // ---- notifications
+    // A task of the work thread that has read or written something reports it before it ends: then the event comes in
+    // order with the store's answers, and none of them is older.
 
     /** See {@link LocalSupervisor#revoke}. */
     public void revoke(boolean sparingContinue) {
@@ -256,7 +262,7 @@ public final class GroupLoop implements AutoCloseable {
         if (hint.answersOnly()) {
             calls.hinted();
         } else {
-            post(new GroupEvent.Hinted(hint.childIds()));
+            hints.hinted(hint.childIds());
         }
     }
 

@@ -66,9 +66,6 @@ final class GroupMember {
 
     private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
 
-    /** If hints name more children than this, everything is compared instead. */
-    private static final int MOST_HINTED = 1000;
-
     /** After a full comparison, the next one for a change alone waits for this many times the duration of the last. */
     private static final int REST_OF_SWEEPS = 10;
 
@@ -86,8 +83,6 @@ final class GroupMember {
     /** Children whose rows were read while a write or a command for them was pending. */
     private final Set<String> compareLater = new HashSet<>();
 
-    private final Set<String> hinted = new HashSet<>();
-    private boolean hintsDue;
     private boolean sweepDue;
 
     /** A full comparison is due. */
@@ -134,6 +129,7 @@ final class GroupMember {
             Timers timers,
             GroupStore store,
             PendingCalls calls,
+            NotificationPace pace,
             Runnable lookAtAll,
             Function<SupervisionListener, LocalSupervisor> supervisor) {
         this.peer = peer;
@@ -142,7 +138,7 @@ final class GroupMember {
         this.store = store;
         this.notBefore = timers.now();
         this.restUntil = timers.now();
-        this.pace = new NotificationPace(timers::now);
+        this.pace = pace;
         this.state = new GroupState(
                 definition,
                 flags.strategy() == Strategy.ONE_FOR_ONE,
@@ -205,24 +201,8 @@ final class GroupMember {
         }
     }
 
-    /** Looks at hinted children, not more often than the pace allows. */
-    void hinted(Set<String> childIds) {
-        if (childIds.isEmpty() || hinted.size() + childIds.size() > MOST_HINTED) {
-            hintedSweep();
-            return;
-        }
-        hinted.addAll(childIds);
-        if (!hintsDue) {
-            hintsDue = true;
-            timers.after(pace.take(1), () -> {
-                hintsDue = false;
-                look(hinted);
-                hinted.clear();
-            });
-        }
-    }
-
-    private void hintedSweep() {
+    /** Compares everything, but not more often than the pace allows. */
+    void hinted() {
         if (!sweepDue) {
             sweepDue = true;
             Duration rest = Duration.ofNanos(Math.max(0, restUntil - timers.now()));
@@ -231,6 +211,15 @@ final class GroupMember {
                 sweepDue = false;
                 lookAtAll();
             });
+        }
+    }
+
+    /** Compares these rows, or reads them again if a comparison is under way: it comes first. */
+    void rowsRead(Set<String> childIds, List<ChildRow> rows) {
+        if (isComparing() || lookAtAll || state.isComparing()) {
+            look(childIds);
+        } else {
+            compare(childIds, rows);
         }
     }
 
@@ -272,29 +261,13 @@ final class GroupMember {
      * finds that it no longer owns them. Not repeated if it fails: the children then move when the lease ends.
      */
     void sessionLost(SessionLock lost, long releasedAt, Duration delay) {
-        timers.after(
-                delay,
-                () -> store.ask(
-                        session -> session.immediate(state.group(), lost.peer()),
-                        rows -> takeOver(rows, lost, releasedAt),
-                        () -> {}));
-    }
-
-    private void takeOver(List<ChildRow> rows, SessionLock lost, long releasedAt) {
-        ReconcileContext now = context(state.members, local.children(ids(rows, ChildRow::id)));
-        List<ChildRow> takeable = rows.stream()
-                .filter(row -> !isUnderWay(row.id()))
-                .map(state.claims::defined)
-                .filter(row -> Reconciler.mayTakeOver(row, now))
-                .toList();
-        if (!takeable.isEmpty()) {
-            OwnershipClaims.Takeover takeover = state.claims.takeover(takeable, lost);
-            store.change(
-                    ids(takeable, ChildRow::id),
-                    takeover::send,
-                    tokens -> granted(state.claims.takenOver(takeable, tokens, lost, releasedAt)),
+        timers.after(delay, () -> {
+            ReconcileContext now = context(state.members, Map.of());
+            store.ask(
+                    session -> state.claims.takeOver(session, lost, row -> Reconciler.mayTakeOver(row, now)),
+                    taken -> granted(state.claims.takenOver(taken, lost, releasedAt)),
                     this::doubt);
-        }
+        });
     }
 
     /**
@@ -349,7 +322,7 @@ final class GroupMember {
      * start here in the order in which this peer learns of them.
      */
     private void compareNext() {
-        if (reading || claiming > 0) {
+        if (isComparing()) {
             return;
         }
         endSweep();
@@ -360,6 +333,10 @@ final class GroupMember {
         } else if (state.isComparing()) {
             compareSome(state.takeToCompare());
         }
+    }
+
+    private boolean isComparing() {
+        return reading || claiming > 0;
     }
 
     private void endSweep() {

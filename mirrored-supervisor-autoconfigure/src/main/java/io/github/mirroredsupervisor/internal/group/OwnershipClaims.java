@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -107,28 +108,30 @@ public final class OwnershipClaims {
         return granted;
     }
 
-    /** Protocol rule 10: the store command for children whose owner's session is gone. */
-    Takeover takeover(List<ChildRow> rows, SessionLock lost) {
-        return new Takeover(group, peer.incarnation().id(), owned(rows), lost, redefined(rows));
+    /**
+     * Protocol rule 10: takes children whose owner's session is gone, in one go, as their users wait. On the work
+     * thread.
+     *
+     * @param takeable a pure decision about a row
+     */
+    Takeover takeOver(WorkSession session, SessionLock lost, Predicate<ChildRow> takeable) {
+        List<ChildRow> rows = session.immediate(group, lost.peer()).stream()
+                .map(this::defined)
+                .filter(takeable)
+                .toList();
+        PeerId me = peer.incarnation().id();
+        return new Takeover(
+                rows, rows.isEmpty() ? Map.of() : session.takeOver(group, me, owned(rows), lost, redefined(rows)));
     }
 
-    record Takeover(
-            String group, PeerId me, List<OwnedToken> expected, SessionLock lost, Map<String, ChildSpec> redefined) {
-
-        /**
-         * On the work thread. Returns the new tokens of the children whose rows have not changed since they were read,
-         * by child.
-         */
-        Map<String, Long> send(WorkSession session) {
-            return session.takeOver(group, me, expected, lost, redefined);
-        }
-    }
+    /** The rows as they were read, and the new tokens of those that still were so. */
+    record Takeover(List<ChildRow> rows, Map<String, Long> tokens) {}
 
     /** The children that were taken over, with the rows as they are now. */
-    List<Claim> takenOver(List<ChildRow> rows, Map<String, Long> tokens, SessionLock lost, long releasedAt) {
+    List<Claim> takenOver(Takeover taken, SessionLock lost, long releasedAt) {
         List<Claim> granted = new ArrayList<>();
-        for (ChildRow row : rows) {
-            Long token = tokens.get(row.id());
+        for (ChildRow row : taken.rows()) {
+            Long token = taken.tokens().get(row.id());
             if (token != null) {
                 Duration gap = Duration.ofNanos(peer.machine().nanoTime() - releasedAt);
                 announce(row, token, StartCause.TAKEN_OVER, lost.peer(), gap);
