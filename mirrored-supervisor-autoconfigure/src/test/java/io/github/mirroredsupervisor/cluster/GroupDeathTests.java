@@ -144,6 +144,21 @@ class GroupDeathTests {
         assertThat(b.supervisor.restartChild("stopped")).isInstanceOf(Started.class);
     }
 
+    @Test
+    void theCallAfterRestartGroupFindsTheGroupAliveAlsoIfItsCallerWasInterrupted() {
+        cluster.settings(Strategy.ONE_FOR_ONE, 0, Duration.ZERO);
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(ChildSpec.of("poison", "crashing"));
+        a.onEvent(
+                SupervisorEvent.GroupTerminated.class,
+                e -> assertThat(e.reason()).contains("poison"));
+        a.supervisor.removeChild("poison");
+        Thread.currentThread().interrupt();
+        a.supervisor.restartGroup();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(a.supervisor.startChild(worker("next"))).isInstanceOf(Started.class);
+    }
+
     /** A store whose listener hears nothing. */
     private static Store deaf(Store store) {
         return new Store() {

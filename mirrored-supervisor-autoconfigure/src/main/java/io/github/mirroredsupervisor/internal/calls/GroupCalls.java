@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -186,13 +185,18 @@ public final class GroupCalls {
         });
     }
 
-    /** Returns when this peer has noticed the revival, so that the caller's next call finds the group alive. */
+    /**
+     * Returns when this peer has noticed the revival, so that the caller's next call finds the group alive. The work
+     * thread waits for that, as an interrupt must not cut it short.
+     */
     void revive() {
-        Optional<CompletableFuture<Void>> seen = requests.work(session -> {
+        requests.work(session -> {
             session.reviveGroup(group.group(), peer.incarnation().id(), null);
-            return session.group(group.group()).map(group::groupRead);
+            session.group(group.group())
+                    .ifPresent(row -> peer.machine()
+                            .awaitDone(group.groupRead(row), peer.settings().renewInterval()));
+            return true;
         });
-        seen.ifPresent(noted -> peer.machine().awaitDone(noted, peer.settings().callTimeout()));
         group.lookAtAll();
     }
 }
