@@ -40,15 +40,20 @@ final class GroupStore {
         assert confinement.holds();
         PeerId asking = peer.incarnation().id();
         commands++;
-        peer.work().submit(session -> {
-            Runnable outcome = unanswered;
-            try {
-                T result = command.apply(session);
-                outcome = () -> answer(asking, result, answer, unanswered);
-            } finally {
-                mailbox.accept(new GroupEvent.StoreReplied(replied(outcome)));
-            }
-        });
+        try {
+            peer.work().submit(session -> {
+                Runnable outcome = unanswered;
+                try {
+                    T result = command.apply(session);
+                    outcome = () -> answer(asking, result, answer, unanswered);
+                } finally {
+                    mailbox.accept(new GroupEvent.StoreReplied(replied(outcome)));
+                }
+            });
+        } catch (Throwable unsent) { // a lack of memory, for instance: nobody would answer
+            replied(unanswered).run();
+            throw unsent;
+        }
     }
 
     private <T> void answer(PeerId asking, T result, Consumer<T> answer, Runnable unanswered) {
