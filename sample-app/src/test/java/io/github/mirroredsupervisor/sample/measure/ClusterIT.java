@@ -35,7 +35,7 @@ class ClusterIT {
      * It comes first, beside {@code LauncherIT}: what else a machine does may delay it and breaks no promise, while
      * elsewhere here a lease that runs out for want of a processor does.
      *
-     * <p>The first strikes of a schedule of all troubles: every kind once, most twice. The report is in the build folder,
+     * <p>The first strikes of a schedule of all faults: every kind once, most twice. The report is in the build folder,
      * and the checks come out the same from its files alone.
      */
     @Order(1)
