@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.MirroredSupervisorDataSource;
 import io.github.mirroredsupervisor.autoconfigure.database.SupervisorDatabase;
 import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.LogLevel;
 import io.github.mirroredsupervisor.testing.Logins;
 import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.TestPostgres;
@@ -45,7 +46,6 @@ import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoCo
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.integration.autoconfigure.IntegrationAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -277,6 +277,7 @@ class ApplicationSecretsTests {
         Told told = new Told();
         List<RecordedLog> logs = new ArrayList<>();
         Outcome outcome;
+        LogLevel before = LogLevel.keep(OWN_LOGGERS);
         try (ConfigurableApplicationContext context =
                 application(application, expected, settings, logs).run()) {
             outcome = Outcome.STARTS;
@@ -289,8 +290,7 @@ class ApplicationSecretsTests {
                     .filter(line -> OF_OTHERS.stream().noneMatch(line::startsWith))
                     .forEach(line -> told.add("the log", line)));
             logs.forEach(RecordedLog::close);
-            LoggingSystem.get(getClass().getClassLoader())
-                    .setLogLevel(OWN_LOGGERS, null); // else the next class hears it
+            before.close();
         }
         if (expected != Outcome.EITHER) {
             assertThat(outcome).as("with %s it says: %s", settings, told).isEqualTo(expected);

@@ -4,26 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
+import io.github.mirroredsupervisor.testing.LogLevel;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -38,16 +36,13 @@ class NoSecretIsToldTests extends StoreTest {
     private static final List<String> LOGGERS = List.of("io.github.mirroredsupervisor", "org.postgresql");
 
     private final String role = "secretive_" + database.name();
-    /** A level may be null, which is the parent's. */
-    private final Map<String, Optional<Level>> levels = LOGGERS.stream()
-            .collect(Collectors.toMap(
-                    name -> name, name -> Optional.ofNullable(logger(name).getLevel())));
+    private final List<LogLevel> levels = new ArrayList<>();
 
     private final java.util.logging.Logger driver = java.util.logging.Logger.getLogger("org.postgresql");
     private final java.util.logging.Level before = driver.getLevel();
 
     private void logEverything() {
-        LOGGERS.forEach(name -> logger(name).setLevel(Level.TRACE));
+        LOGGERS.forEach(name -> levels.add(LogLevel.set(name, Level.TRACE)));
         driver.setLevel(java.util.logging.Level.ALL);
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
@@ -56,7 +51,7 @@ class NoSecretIsToldTests extends StoreTest {
     @AfterEach
     void logAsBefore() throws Exception {
         closeSessions();
-        levels.forEach((name, level) -> logger(name).setLevel(level.orElse(null)));
+        levels.forEach(LogLevel::close);
         driver.setLevel(before);
         SLF4JBridgeHandler.uninstall();
         database.jdbc().sql("drop owned by " + role).update();
@@ -128,9 +123,5 @@ class NoSecretIsToldTests extends StoreTest {
             String url, String username, String password, Map<String, String> properties) {
         return new ConnectionSettings(
                 url, username, password, properties, "test", TestStores.LEASE, TestStores.LEASE.dividedBy(5));
-    }
-
-    private static Logger logger(String name) {
-        return (Logger) LoggerFactory.getLogger(name);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildProcess;
@@ -28,6 +27,7 @@ import io.github.mirroredsupervisor.internal.supervision.Specs;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
+import io.github.mirroredsupervisor.testing.LogLevel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 class LocalSupervisorTests {
@@ -531,9 +530,8 @@ class LocalSupervisorTests {
     @Test
     void startsAndStopsAThousand() throws Exception {
         int count = 1_000;
-        Logger logger = (Logger) LoggerFactory.getLogger(LocalSupervisor.class);
-        logger.setLevel(Level.WARN);
         CountingListener counting = new CountingListener(count);
+        LogLevel quiet = LogLevel.set(LocalSupervisor.class.getName(), Level.WARN);
         try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, counting, Thread::new)) {
             List<Launch> batch = IntStream.range(0, count)
                     .mapToObj(i -> launch("child-" + i, 1))
@@ -551,7 +549,7 @@ class LocalSupervisorTests {
                     "%d children on platform threads: started in %d ms, listed in %d ms, stopped in %d ms%n",
                     count, (started - began) / 1_000_000, (seen - started) / 1_000_000, (stopped - seen) / 1_000_000);
         } finally {
-            logger.setLevel(null);
+            quiet.close();
         }
     }
 
