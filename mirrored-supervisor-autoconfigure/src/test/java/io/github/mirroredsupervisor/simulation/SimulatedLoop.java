@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.simulation;
 
-import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Loop;
 import java.util.function.LongSupplier;
 
 /** A loop of a {@link SimulatedProcess}. */

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.simulation;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import java.time.Duration;
 import java.util.ArrayList;

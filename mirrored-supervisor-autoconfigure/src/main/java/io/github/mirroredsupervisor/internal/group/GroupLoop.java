@@ -2,7 +2,8 @@ package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.internal.platform.Loops;
+import io.github.mirroredsupervisor.internal.platform.Loop;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.platform.Threads;
 import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
@@ -18,12 +19,9 @@ import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +36,7 @@ public final class GroupLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GroupLoop.class);
 
-    private final Queue<GroupEvent> mailbox = new ConcurrentLinkedQueue<>();
+    private final Mailbox<GroupEvent> mailbox = new Mailbox<>();
     private final Confinement confinement = new Confinement();
     private final GroupDefinition definition;
     private final PeerContext peer;
@@ -46,7 +44,7 @@ public final class GroupLoop implements AutoCloseable {
     private final PendingCalls calls;
     private final HintReader hints;
     private final GroupMember member;
-    private final Loops.Loop loop;
+    private final Loop loop;
     private volatile GroupSnapshot snapshot = GroupSnapshot.EMPTY;
 
     /**
@@ -66,11 +64,11 @@ public final class GroupLoop implements AutoCloseable {
             Clock clock) {
         this.definition = definition;
         this.peer = peer;
-        this.timers = new Timers(peer.machine()::nanoTime, confinement);
+        this.timers = new Timers(peer.machine(), confinement);
         this.calls = new PendingCalls(
-                group(), peer.work(), peer.settings().renewInterval(), new NotificationPace(timers::now));
-        NotificationPace pace = new NotificationPace(timers::now);
-        this.hints = new HintReader(group(), peer, pace, this::post);
+                group(), peer.work(), peer.settings().renewInterval(), new NotificationPace(peer.machine()));
+        NotificationPace pace = new NotificationPace(peer.machine());
+        this.hints = new HintReader(group(), peer, pace, mailbox);
         SupervisorFlags supervisorFlags = new SupervisorFlags(
                 flags.strategy(),
                 flags.intensity(),
@@ -85,7 +83,7 @@ public final class GroupLoop implements AutoCloseable {
                 peer,
                 confinement,
                 timers,
-                new GroupStore(peer, this::post, confinement),
+                new GroupStore(peer, mailbox, confinement),
                 calls,
                 pace,
                 this::lookAtAll,
@@ -96,8 +94,9 @@ public final class GroupLoop implements AutoCloseable {
                         childThreads,
                         clock,
                         timers::now,
-                        event -> post(new GroupEvent.Supervised(event))));
+                        event -> mailbox.post(new GroupEvent.Supervised(event))));
         this.loop = peer.machine().create(group() + "/supervisor", this::confinedStep, this::confinedStep);
+        mailbox.wakes(loop);
     }
 
     public void start() {
@@ -112,11 +111,6 @@ public final class GroupLoop implements AutoCloseable {
         calls.close();
     }
 
-    private void post(GroupEvent event) {
-        mailbox.add(event);
-        loop.wake();
-    }
-
     private long confinedStep() {
         return confinement.inside(this::step);
     }
@@ -127,11 +121,7 @@ public final class GroupLoop implements AutoCloseable {
      */
     private long step() {
         Moment taken = member.local().now();
-        List<GroupEvent> events = new ArrayList<>();
-        for (GroupEvent next = mailbox.poll(); next != null; next = mailbox.poll()) {
-            events.add(next);
-        }
-        events.forEach(event -> guarded(() -> event.tell(member)));
+        mailbox.takeAll().forEach(event -> guarded(() -> event.tell(member)));
         guarded(() -> member.local().passTime(taken));
         guarded(timers::runDue);
         guarded(member::settle);
@@ -246,15 +236,15 @@ public final class GroupLoop implements AutoCloseable {
     }
 
     public void renewed(@Nullable GroupBeat beat, boolean sweep) {
-        post(new GroupEvent.Renewed(beat, sweep));
+        mailbox.post(new GroupEvent.Renewed(beat, sweep));
     }
 
     public void lookAtAll() {
-        post(new GroupEvent.LookAtAll());
+        mailbox.post(new GroupEvent.LookAtAll());
     }
 
     public void look(Set<String> childIds) {
-        post(new GroupEvent.Look(childIds));
+        mailbox.post(new GroupEvent.Look(childIds));
     }
 
     /** Looks at the named children, or at all if none is named. An answers-only hint goes to the waiting calls. */
@@ -267,7 +257,7 @@ public final class GroupLoop implements AutoCloseable {
     }
 
     public void commanded(ChildRow row) {
-        post(new GroupEvent.Commanded(row));
+        mailbox.post(new GroupEvent.Commanded(row));
     }
 
     /**
@@ -276,26 +266,26 @@ public final class GroupLoop implements AutoCloseable {
      * @param heard the greatest token that this process had seen before
      */
     public void inserted(List<ChildRow> rows, long heard) {
-        post(new GroupEvent.Inserted(rows, heard));
+        mailbox.post(new GroupEvent.Inserted(rows, heard));
     }
 
     /** Returns a future that completes when the loop has acted on the row. */
     public CompletableFuture<Void> groupRead(GroupRow row) {
         CompletableFuture<Void> noted = new CompletableFuture<>();
-        post(new GroupEvent.GroupRead(row, noted));
+        mailbox.post(new GroupEvent.GroupRead(row, noted));
         return noted;
     }
 
     public void doubt() {
-        post(new GroupEvent.Doubted());
+        mailbox.post(new GroupEvent.Doubted());
     }
 
     public void sessionLost(SessionLock lock, long releasedAt, Duration delay) {
-        post(new GroupEvent.SessionLost(lock, releasedAt, delay));
+        mailbox.post(new GroupEvent.SessionLost(lock, releasedAt, delay));
     }
 
     public void leave(@Nullable List<MemberRow> members) {
-        post(new GroupEvent.Leave(members));
+        mailbox.post(new GroupEvent.Leave(members));
     }
 
     /**
@@ -307,7 +297,7 @@ public final class GroupLoop implements AutoCloseable {
     public boolean expelled(Duration limit) {
         revoke(false);
         CompletableFuture<Void> done = new CompletableFuture<>();
-        post(new GroupEvent.Expelled(done));
+        mailbox.post(new GroupEvent.Expelled(done));
         member.undeclared().startAnew();
         return peer.machine().awaitDone(done, limit);
     }

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.function.Function;
 final class GroupStore {
 
     private final PeerContext peer;
-    private final Consumer<GroupEvent> mailbox;
+    private final Mailbox<GroupEvent> mailbox;
     private final Confinement confinement;
 
     /** For each child, how many pending commands may change its row. */
@@ -24,7 +25,7 @@ final class GroupStore {
 
     private int commands;
 
-    GroupStore(PeerContext peer, Consumer<GroupEvent> mailbox, Confinement confinement) {
+    GroupStore(PeerContext peer, Mailbox<GroupEvent> mailbox, Confinement confinement) {
         this.peer = peer;
         this.mailbox = mailbox;
         this.confinement = confinement;
@@ -47,7 +48,7 @@ final class GroupStore {
                     T result = command.apply(session);
                     outcome = () -> answer(asking, result, answer, unanswered);
                 } finally {
-                    mailbox.accept(new GroupEvent.StoreReplied(replied(outcome)));
+                    mailbox.post(new GroupEvent.StoreReplied(replied(outcome)));
                 }
             });
         } catch (Throwable unsent) { // a lack of memory, for instance: nobody would answer

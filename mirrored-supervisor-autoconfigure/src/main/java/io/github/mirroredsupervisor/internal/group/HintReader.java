@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /**
  * Reads the rows that hints name, and brings them to the group's loop: a hand-over waits for one change of threads less
@@ -21,11 +21,11 @@ final class HintReader {
     private final String group;
     private final PeerContext peer;
     private final NotificationPace pace;
-    private final Consumer<GroupEvent> mailbox;
+    private final Mailbox<GroupEvent> mailbox;
     private final Set<String> hinted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean queued = new AtomicBoolean();
 
-    HintReader(String group, PeerContext peer, NotificationPace pace, Consumer<GroupEvent> mailbox) {
+    HintReader(String group, PeerContext peer, NotificationPace pace, Mailbox<GroupEvent> mailbox) {
         this.group = group;
         this.peer = peer;
         this.pace = pace;
@@ -35,7 +35,7 @@ final class HintReader {
     /** Somebody says that these children have changed; if none is named, that any may have. */
     void hinted(Set<String> childIds) {
         if (childIds.isEmpty() || hinted.size() + childIds.size() > MOST_HINTED) {
-            mailbox.accept(new GroupEvent.Hinted());
+            mailbox.post(new GroupEvent.Hinted());
             return;
         }
         hinted.addAll(childIds);
@@ -53,7 +53,7 @@ final class HintReader {
             List<ChildRow> rows = session.rows(group, ids);
             outcome = new GroupEvent.RowsRead(ids, rows);
         } finally {
-            mailbox.accept(outcome);
+            mailbox.post(outcome);
         }
     }
 }

@@ -1,25 +1,25 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.internal.platform.Ticker;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
-import java.util.function.LongSupplier;
 
 /** The timers of a group's loop. Confined to that loop, except for the time. */
 final class Timers {
 
-    private final LongSupplier nanoTime;
+    private final Ticker ticker;
     private final Confinement confinement;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer.EARLIEST_FIRST);
     private long made;
 
-    Timers(LongSupplier nanoTime, Confinement confinement) {
-        this.nanoTime = nanoTime;
+    Timers(Ticker ticker, Confinement confinement) {
+        this.ticker = ticker;
         this.confinement = confinement;
     }
 
     long now() {
-        return nanoTime.getAsLong();
+        return ticker.nanoTime();
     }
 
     void after(Duration delay, Runnable task) {

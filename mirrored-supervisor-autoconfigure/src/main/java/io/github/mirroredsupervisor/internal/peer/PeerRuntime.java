@@ -22,7 +22,7 @@ import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.lease.Permission;
 import io.github.mirroredsupervisor.internal.lease.Watchdog;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;
-import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.sessions.NotificationLoop;

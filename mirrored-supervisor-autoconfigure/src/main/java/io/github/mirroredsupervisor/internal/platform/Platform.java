@@ -7,12 +7,23 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 
 /**
  * The threads, clock and random ids that a peer uses, except the threads of its children. A peer waits only through
  * this interface, so that a simulation can run it on one thread in simulated time.
  */
-public interface Platform extends Loops {
+public interface Platform extends Ticker {
+
+    /**
+     * Creates a loop without starting it.
+     *
+     * @param name of its thread
+     * @param step does the pending work, and returns how many nanoseconds to pause before the next step unless the loop
+     *     is woken
+     * @param last runs once, after the last step
+     */
+    Loop create(String name, LongSupplier step, Runnable last);
 
     /**
      * Creates one thread for tasks that may wait. It runs them one after the other.

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.sessions;
 
+import io.github.mirroredsupervisor.internal.platform.Ticker;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 
 /**
  * How soon rows are read after a hint. Any user of the database may send hints, so hints must not keep the work thread
@@ -17,20 +17,20 @@ public final class NotificationPace {
 
     private static final long BURST = 100 * NANOS_PER_LOOK;
 
-    private final LongSupplier clock;
+    private final Ticker ticker;
 
     /** When the bucket would be full again. */
     private long full;
 
     /** A full bucket. */
-    public NotificationPace(LongSupplier clock) {
-        this.clock = clock;
-        this.full = clock.getAsLong();
+    public NotificationPace(Ticker ticker) {
+        this.ticker = ticker;
+        this.full = ticker.nanoTime();
     }
 
     /** Takes this many units, and returns how long to wait before the read. */
     public synchronized Duration take(int looks) {
-        long now = clock.getAsLong();
+        long now = ticker.nanoTime();
         full = (full - now > 0 ? full : now) + looks * NANOS_PER_LOOK;
         return Duration.ofNanos(Math.max(0, full - now - BURST));
     }

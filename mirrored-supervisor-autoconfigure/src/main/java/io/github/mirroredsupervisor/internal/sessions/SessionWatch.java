@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.sessions;
 
 import io.github.mirroredsupervisor.StoreException;
-import io.github.mirroredsupervisor.internal.platform.Loops.Loop;
+import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.platform.Threads;
 import io.github.mirroredsupervisor.internal.store.SessionLock;

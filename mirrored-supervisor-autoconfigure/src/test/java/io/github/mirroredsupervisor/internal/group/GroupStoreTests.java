@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -9,14 +10,12 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +25,9 @@ class GroupStoreTests {
     private final PeerContext peer = mock();
     private final StoreWorker work =
             StoreWorker.forOwnership(mock(WorkSession.class), new JvmPlatform(), Runnable::run);
-    private final BlockingQueue<GroupEvent> mailbox = new LinkedBlockingQueue<>();
+    private final Mailbox<GroupEvent> mailbox = new Mailbox<>();
     private final Confinement confinement = new Confinement();
-    private final GroupStore store = new GroupStore(peer, mailbox::add, confinement);
+    private final GroupStore store = new GroupStore(peer, mailbox, confinement);
     private final List<String> heard = new ArrayList<>();
 
     GroupStoreTests() {
@@ -48,7 +47,7 @@ class GroupStoreTests {
     }
 
     @Test
-    void aChildIsChangingUntilTheAnswerIsHandled() throws Exception {
+    void aChildIsChangingUntilTheAnswerIsHandled() {
         change(() -> "done");
         GroupEvent answer = awaitAnswer();
         assertThat(store.isChanging("c")).isTrue();
@@ -58,7 +57,7 @@ class GroupStoreTests {
     }
 
     @Test
-    void aFailureIsNoAnswer() throws Exception {
+    void aFailureIsNoAnswer() {
         change(() -> {
             throw new IllegalStateException("no answer");
         });
@@ -68,7 +67,7 @@ class GroupStoreTests {
     }
 
     @Test
-    void anAnswerToAnIncarnationThatHasEndedIsNone() throws Exception {
+    void anAnswerToAnIncarnationThatHasEndedIsNone() {
         change(() -> "done");
         GroupEvent answer = awaitAnswer();
         incarnation();
@@ -92,10 +91,8 @@ class GroupStoreTests {
         });
     }
 
-    private GroupEvent awaitAnswer() throws InterruptedException {
-        GroupEvent answer = mailbox.poll(20, TimeUnit.SECONDS);
-        assertThat(answer).isNotNull();
-        return answer;
+    private GroupEvent awaitAnswer() {
+        return await().until(mailbox::takeAll, events -> events.size() == 1).get(0);
     }
 
     private void handle(GroupEvent answer) {

@@ -1,7 +1,8 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
-import io.github.mirroredsupervisor.internal.platform.Loops;
-import io.github.mirroredsupervisor.internal.platform.ThreadLoops;
+import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
+import io.github.mirroredsupervisor.internal.platform.Loop;
+import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
@@ -21,9 +22,9 @@ import java.util.concurrent.ThreadFactory;
 final class DrivenSupervisor implements AutoCloseable {
 
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-    private final Loops loops = new ThreadLoops();
+    private final Platform platform = new JvmPlatform();
     private final LocalSupervisor supervisor;
-    private final Loops.Loop loop;
+    private final Loop loop;
 
     DrivenSupervisor(
             SupervisorFlags flags, RunEnvironment environment, SupervisionListener listener, ThreadFactory threads) {
@@ -33,9 +34,9 @@ final class DrivenSupervisor implements AutoCloseable {
                 listener,
                 threads,
                 Clock.systemUTC(),
-                loops::nanoTime,
+                platform::nanoTime,
                 event -> post(() -> on(event)));
-        loop = loops.create("supervisor", this::step, this::step);
+        loop = platform.create("supervisor", this::step, this::step);
         loop.start();
     }
 
@@ -55,7 +56,7 @@ final class DrivenSupervisor implements AutoCloseable {
         }
         supervisor.passTime(taken);
         Long wakeup = supervisor.nextWakeup();
-        return wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - loops.nanoTime());
+        return wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - platform.nanoTime());
     }
 
     void start(List<Launch> batch) {
