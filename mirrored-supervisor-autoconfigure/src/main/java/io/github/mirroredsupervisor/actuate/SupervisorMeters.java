@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.ChildStarted;
 import io.github.mirroredsupervisor.SupervisorEvent.ChildStuck;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.peer.PeerMonitor;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

@@ -10,7 +10,6 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
-import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.nio.file.Path;
@@ -83,7 +82,7 @@ class StuckChildTests {
         try {
             assertThat(process.waitFor(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();
-            assertThat(process.exitValue()).isEqualTo(Peer.HALTED);
+            assertThat(process.exitValue()).isEqualTo(OnStuckChild.EXIT_STATUS);
         } finally {
             process.destroyForcibly();
         }

@@ -16,7 +16,7 @@ import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.peer.Peer;
-import io.github.mirroredsupervisor.internal.peer.PeerMonitor;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.sessions.SessionHints;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;

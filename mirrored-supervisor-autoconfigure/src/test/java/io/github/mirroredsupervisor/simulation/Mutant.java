@@ -8,14 +8,14 @@ import java.util.List;
  * each a counterexample, so each has to break a promise.
  */
 enum Mutant {
-    DEADLINE_FROM_THE_REPLY("internal/lease/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),
+    DEADLINE_FROM_THE_REPLY("internal/peer/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),
 
     NO_STOP_IN_THE_MARGIN("internal/lease/Permission", "lease.minus(stopBound).toNanos()", "lease.toNanos()"),
 
     OBSERVER_STAMPS_AT_SENDING(
-            "internal/peer/PeerRuntime",
-            "accuser.observed(renewal, repliedAt, late)",
-            "accuser.observed(renewal, sentAt, false)"),
+            "internal/peer/HeartbeatLoop",
+            "detector.observed(renewal, repliedAt, answer.late())",
+            "detector.observed(renewal, sentAt, false)"),
 
     CERTIFICATE_WITHOUT_COMPARING(
             new Change("simulation/SimulatedDatabase", " || !other.last().equals(last)", "").inTests()),
@@ -106,35 +106,26 @@ enum Mutant {
             "session.leave(peer.incarnation().id());"),
 
     TIMED_THROUGH_AN_OUTAGE(
-            new Change(
-                    "internal/peer/PeerRuntime",
-                    """
-        measurements.execute(environment.monitor()::renewalFailed);
-        accuser.startAnew();
-""",
-                    "        measurements.execute(environment.monitor()::renewalFailed);\n"),
-            new Change("internal/peer/PeerRuntime", """
-        lost = true;
-        accuser.startAnew();
-""", "        lost = true;\n"),
-            new Change(
-                    "internal/peer/PeerRuntime",
-                    "                && tokens.isSettled()\n",
-                    ""), // would wait for the second renewal
+            new Change("internal/peer/HeartbeatLoop", """
+        measurements.execute(monitor::renewalFailed);
+        detector.startAnew();
+""", "        measurements.execute(monitor::renewalFailed);\n"),
+            new Change("internal/peer/Outage", """
+        underWay = true;
+        detector.startAnew();
+""", "        underWay = true;\n"),
+            new Change("internal/lease/PeerState", " && areTokensTrusted()", ""), // would wait for the second renewal
             new Change("internal/peer/FailureDetector", "startAnew(); // a sick observer accuses nobody", ""),
             new Change("internal/peer/FailureDetector", "late ? PeerObservations.NONE : observations", "observations"),
             new Change("internal/lease/PeerObservations", "answeredBy.equals(server)", "true")),
 
-    NO_WATCHDOG("internal/lease/Watchdog", "expired.run();", ""),
+    NO_WATCHDOG("internal/peer/Watchdog", "        expired();\n", ""),
 
     ACTS_ON_AFTER_ITS_DEATH(
-            new Change("internal/peer/PeerRuntime", """
-        groups().forEach(group -> group.revoke(false));
-        joining.end();
-""", "joining.end();\n"),
+            new Change("internal/peer/HeartbeatLoop", "        groups.revoke(false);\n", ""),
             new Change("internal/lease/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
             new Change("internal/group/GroupLoop", "        revoke(false);\n", ""),
-            new Change("internal/lease/Watchdog", "expired.run();", "")),
+            new Change("internal/peer/Watchdog", "        expired();\n", "")),
 
     TOKENS_NOT_ABOVE_THE_MEMORY(
             new Change("internal/group/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),

@@ -11,10 +11,12 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.group.HighestToken;
 import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
-import io.github.mirroredsupervisor.internal.peer.PeerMonitor;
+import io.github.mirroredsupervisor.internal.peer.PeerEnvironment;
 import io.github.mirroredsupervisor.internal.peer.PeerRuntime;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
@@ -411,9 +413,9 @@ final class Simulation {
                     declared.stream().map(Simulation.this::spec).toList());
         }
 
-        private PeerRuntime.Environment environment(SimulatedProcess born) {
+        private PeerEnvironment environment(SimulatedProcess born) {
             ThreadFactory runs = run -> PlayedRun.of(run, played -> begin(born, played), played -> told(born, played));
-            return new PeerRuntime.Environment(
+            return new PeerEnvironment(
                     new ArgumentMapper() {
                         @Override
                         public <T> T convert(Map<String, Object> arguments, Class<T> type) {
@@ -424,10 +426,10 @@ final class Simulation {
                     runs,
                     new WorldClock(world),
                     Fence.unavailable("nothing is written here"),
-                    group -> {
-                        throw new IllegalStateException("nobody calls here");
-                    },
-                    born);
+                    Map.of(),
+                    born,
+                    () -> {},
+                    new HighestToken());
         }
 
         private void begin(SimulatedProcess on, PlayedRun run) {

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.autoconfigure.process;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.peer.PeerMonitor;
 import io.github.mirroredsupervisor.internal.platform.Failures;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

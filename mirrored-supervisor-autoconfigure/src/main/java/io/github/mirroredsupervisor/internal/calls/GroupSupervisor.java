@@ -20,6 +20,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.Ids;
+import io.github.mirroredsupervisor.internal.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +29,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The group's supervisor as the application sees it: checks arguments and passes calls on to the present member. */
 public final class GroupSupervisor implements MirroredSupervisor {
@@ -38,25 +39,27 @@ public final class GroupSupervisor implements MirroredSupervisor {
     private static final Duration LONGEST_CALL = Duration.ofDays(36_500);
 
     private final GroupDefinition definition;
-    private final Supplier<GroupCalls> calls;
-    private final Supplier<PeerId> self;
-    private final UnaryOperator<ChildSpec> asStored;
+    private final AtomicReference<PeerCalls> peer;
+    private final Store store;
+
+    /** How long a call may take; null for as long as the peer's settings say. */
+    private final @Nullable Duration callTimeout;
 
     /**
      * A facade that outlives restarts of its peer.
      *
-     * @param calls the present member's calls; throws while the peer is not a member
-     * @param asStored returns a spec in its stored form; refuses one that cannot be stored
+     * @param peer the calls of the peer's last start
      */
-    public GroupSupervisor(
-            GroupDefinition definition,
-            Supplier<GroupCalls> calls,
-            Supplier<PeerId> self,
-            UnaryOperator<ChildSpec> asStored) {
-        this.asStored = asStored;
+    public GroupSupervisor(GroupDefinition definition, AtomicReference<PeerCalls> peer, Store store) {
+        this(definition, peer, store, null);
+    }
+
+    private GroupSupervisor(
+            GroupDefinition definition, AtomicReference<PeerCalls> peer, Store store, @Nullable Duration callTimeout) {
         this.definition = definition;
-        this.calls = calls;
-        this.self = self;
+        this.peer = peer;
+        this.store = store;
+        this.callTimeout = callTimeout;
     }
 
     @Override
@@ -66,7 +69,7 @@ public final class GroupSupervisor implements MirroredSupervisor {
 
     @Override
     public PeerId self() {
-        return self.get();
+        return peer().self();
     }
 
     @Override
@@ -129,7 +132,7 @@ public final class GroupSupervisor implements MirroredSupervisor {
             throw new IllegalArgumentException("callTimeout must be positive: " + callTimeout);
         }
         Duration limit = callTimeout.compareTo(LONGEST_CALL) < 0 ? callTimeout : LONGEST_CALL;
-        return new GroupSupervisor(definition, () -> calls.get().within(limit), self, asStored);
+        return new GroupSupervisor(definition, peer, store, limit);
     }
 
     @Override
@@ -178,8 +181,13 @@ public final class GroupSupervisor implements MirroredSupervisor {
         calls().revive();
     }
 
+    private PeerCalls peer() {
+        return Objects.requireNonNull(peer.get(), "a peer that is not running has calls that say so");
+    }
+
     private GroupCalls calls() {
-        return calls.get();
+        GroupCalls calls = peer().group(group());
+        return callTimeout == null ? calls : calls.within(callTimeout);
     }
 
     private GroupCalls active() {
@@ -208,7 +216,7 @@ public final class GroupSupervisor implements MirroredSupervisor {
         ChildSpec stored = spec;
         if (violations.stream().allMatch(violation -> violation.reason() == Reason.UNKNOWN_TYPE)) {
             try {
-                stored = asStored.apply(spec);
+                stored = store.asStored(spec);
             } catch (InvalidChildSpecException e) {
                 violations.addAll(e.violations());
             }

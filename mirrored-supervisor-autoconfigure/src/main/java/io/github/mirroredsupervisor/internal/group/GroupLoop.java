@@ -5,7 +5,6 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.platform.Threads;
-import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
@@ -17,7 +16,6 @@ import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +44,7 @@ public final class GroupLoop implements AutoCloseable {
     private final GroupMember member;
     private final Loop loop;
     private volatile GroupSnapshot snapshot = GroupSnapshot.EMPTY;
+    private volatile CompletableFuture<Void> leaveChange = new CompletableFuture<>();
 
     /**
      * A loop that is not started yet.
@@ -53,15 +52,13 @@ public final class GroupLoop implements AutoCloseable {
      * @param flags as the group's row has them
      * @param runs what the runs of children need
      * @param childThreads makes the thread of each run
-     * @param clock the wall clock, for timestamps that people see
      */
     public GroupLoop(
             GroupDefinition definition,
             GroupRow.Flags flags,
             PeerContext peer,
             RunEnvironment runs,
-            ThreadFactory childThreads,
-            Clock clock) {
+            ThreadFactory childThreads) {
         this.definition = definition;
         this.peer = peer;
         this.timers = new Timers(peer.machine(), confinement);
@@ -92,7 +89,7 @@ public final class GroupLoop implements AutoCloseable {
                         runs,
                         listener,
                         childThreads,
-                        clock,
+                        peer.clock(),
                         timers::now,
                         event -> mailbox.post(new GroupEvent.Supervised(event))));
         this.loop = peer.machine().create(group() + "/supervisor", this::confinedStep, this::confinedStep);
@@ -137,7 +134,9 @@ public final class GroupLoop implements AutoCloseable {
             boolean advanced = next.leave() != snapshot.leave();
             snapshot = next;
             if (advanced) {
-                peer.leaveAdvanced();
+                CompletableFuture<Void> change = leaveChange;
+                leaveChange = new CompletableFuture<>();
+                change.complete(null);
             }
         }
     }
@@ -164,6 +163,11 @@ public final class GroupLoop implements AutoCloseable {
     /** The state at the end of the last step. */
     public GroupSnapshot snapshot() {
         return snapshot;
+    }
+
+    /** Completes when the state of this peer's leave changes next in this group, on the loop's thread. */
+    public CompletableFuture<Void> leaveChange() {
+        return leaveChange;
     }
 
     public PendingCalls calls() {

@@ -15,7 +15,6 @@ import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Stop;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
-import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.ChildViews;
 import io.github.mirroredsupervisor.internal.store.GroupRow;

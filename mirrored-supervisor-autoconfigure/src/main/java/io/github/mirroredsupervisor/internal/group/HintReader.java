@@ -1,7 +1,6 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
-import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.sessions.NotificationPace;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;

@@ -7,5 +7,8 @@ public enum OnStuckChild {
     /**
      * The process is halted without shutdown hooks. The kernel then closes the resources that the child did not close.
      */
-    HALT
+    HALT;
+
+    /** The exit status of a process that halts itself. */
+    public static final int EXIT_STATUS = 70;
 }

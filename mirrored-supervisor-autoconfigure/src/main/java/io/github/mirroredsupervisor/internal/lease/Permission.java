@@ -29,7 +29,7 @@ public final class Permission {
      * @param renewSentAt the time before that renewal was sent
      * @return whether children may run as of {@code now}
      */
-    boolean extend(long renewSentAt, long now) {
+    public boolean extend(long renewSentAt, long now) {
         Long deadline = renewSentAt + usableNanos;
         state.updateAndGet(s -> s == ENDED || (s instanceof Long old && old - deadline >= 0) ? s : deadline);
         return valid(now);

@@ -5,11 +5,12 @@ import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
+import io.github.mirroredsupervisor.internal.group.Groups;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,41 +32,29 @@ final class Departure {
 
     private static final Logger log = LoggerFactory.getLogger(Departure.class);
 
-    private final PeerRuntime peer;
-    private final Supplier<Collection<GroupLoop>> groups;
-    private final Runnable close;
+    private final PeerContext peer;
+    private final Groups groups;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final AtomicBoolean telling = new AtomicBoolean();
     private final AtomicBoolean advancing = new AtomicBoolean();
 
-    private volatile boolean begun;
-    private volatile boolean left;
-
     /** Work thread only: since when every child has ended or is known to be stuck; null before. */
     private @Nullable Long quietSince;
 
-    Departure(PeerRuntime peer, Supplier<Collection<GroupLoop>> groups, Runnable close) {
+    Departure(PeerContext peer, Groups groups) {
         this.peer = peer;
         this.groups = groups;
-        this.close = close;
     }
 
-    boolean hasBegun() {
-        return begun;
+    /** Completes when nothing more can be done. */
+    CompletableFuture<Void> done() {
+        return done;
     }
 
-    /** Whether LEFT is written, or being written. */
-    boolean hasLeft() {
-        return left;
-    }
-
-    boolean isDone() {
-        return done.isDone();
-    }
-
-    synchronized CompletableFuture<Void> begin() {
-        if (!begun) {
-            begun = true;
+    synchronized void begin() {
+        if (!peer.isLeaving()) {
+            peer.state().leaves();
+            groups.all().forEach(this::follow);
             PeerId me = peer.incarnation().id();
             peer.later(() -> log.info("Peer {} leaves: its children stop", me));
             peer.work().submit(this::prepare);
@@ -74,14 +62,13 @@ final class Departure {
             peer.machine().after(peer.settings().renewInterval(), () -> tell(Map.of()));
             poll();
         }
-        return done;
     }
 
     private void prepare(WorkSession session) {
         Map<String, List<MemberRow>> members = new HashMap<>();
         try {
             session.leaving(peer.incarnation().id()); // before the first release, so that no peer waits for this one
-            groups.get().forEach(group -> members.put(group.group(), session.members(group.group())));
+            groups.all().forEach(group -> members.put(group.group(), session.members(group.group())));
         } finally {
             tell(members);
         }
@@ -90,7 +77,7 @@ final class Departure {
     /** Acts only once. A group whose members are not known stops all its children at once. */
     private void tell(Map<String, List<MemberRow>> members) {
         if (telling.compareAndSet(false, true)) {
-            groups.get().forEach(group -> group.leave(members.get(group.group())));
+            groups.all().forEach(group -> group.leave(members.get(group.group())));
         }
     }
 
@@ -98,7 +85,7 @@ final class Departure {
         peer.work()
                 .schedule(
                         session -> {
-                            if (!isDone()) {
+                            if (!done.isDone()) {
                                 poll();
                                 advance(session);
                             }
@@ -106,9 +93,16 @@ final class Departure {
                         peer.settings().renewInterval());
     }
 
-    /** Called when the leave has advanced in a group. Any thread. */
-    void advanced() {
-        if (begun && advancing.compareAndSet(false, true)) {
+    private void follow(GroupLoop group) {
+        var unused = group.leaveChange().thenRun(() -> {
+            follow(group);
+            advanced();
+        });
+    }
+
+    /** On the loop of the group in which the leave has advanced. */
+    private void advanced() {
+        if (advancing.compareAndSet(false, true)) {
             peer.work().submit(session -> {
                 advancing.set(false);
                 advance(session);
@@ -118,11 +112,11 @@ final class Departure {
 
     /** Finishes if every child has ended or is known to be stuck. */
     private void advance(WorkSession session) {
-        LeaveState furthest = groups.get().stream()
+        LeaveState furthest = groups.all().stream()
                 .map(group -> group.snapshot().leave())
                 .min(Comparator.naturalOrder())
                 .orElse(LeaveState.DONE);
-        if (isDone() || furthest.compareTo(LeaveState.WRITING) < 0) {
+        if (done.isDone() || furthest.compareTo(LeaveState.WRITING) < 0) {
             return;
         }
         long now = peer.machine().nanoTime();
@@ -145,15 +139,15 @@ final class Departure {
     }
 
     private void finish(WorkSession session) {
-        boolean stuck = groups.get().stream()
+        boolean stuck = groups.all().stream()
                 .anyMatch(group -> !group.snapshot().stuck().isEmpty());
-        groups.get().forEach(group -> releaseRest(session, group));
+        groups.all().forEach(group -> releaseRest(session, group));
         if (stuck) {
             log.error(
                     "Children ignore their stop: peer {} does not leave, its lease ends",
                     peer.incarnation().id());
         } else {
-            left = true;
+            peer.state().left();
             session.leave(peer.incarnation().id());
             session.awaitTold(peer.settings().renewInterval()); // the process may end right after
         }
@@ -162,12 +156,11 @@ final class Departure {
 
     private void end() {
         peer.publish(new SupervisorEvent.PeerLeft(peer.now(), peer.incarnation().id()));
-        if (left) {
+        if (peer.state().hasLeft()) {
             log.info("Peer {} has left", peer.incarnation().id());
         }
-        peer.awaitTold();
+        peer.events().awaitDelivered(peer.settings().renewInterval());
         done.complete(null);
-        close.run();
     }
 
     /** Releases the rows that this peer owned without running their children. */

@@ -2,17 +2,16 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
-import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
+import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +32,12 @@ final class Entry {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final PeerContext peer;
-    private final PeerMembership joining;
-    private final Consumer<Incarnation> preparation;
-    private final Predicate<StoreException> mayPass;
-    private final Consumer<List<GroupRow>> enter;
-    private final Runnable close;
+    private final PeerMembership membership;
+    private final StorePreparation preparation;
+    private final Store store;
+    private final LeaseRenewer renewer;
+    private final TokenCheck tokens;
+    private final PeerThreads threads;
     private final CompletableFuture<Void> entered = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean ending = new AtomicBoolean();
@@ -49,36 +49,29 @@ final class Entry {
     /** Work thread only. */
     private String lastReason = "";
 
-    private volatile @Nullable RuntimeException lastFailure;
-
     /** Guarded by this. */
     private boolean abandoned;
 
     /** Guarded by this. */
     private boolean member;
 
-    /**
-     * A peer that has not tried to join yet.
-     *
-     * @param preparation makes the store ready to be joined; runs before each try, on the work thread
-     * @param mayPass whether a failure may be temporary
-     * @param enter starts the joined peer, with the rows of its groups
-     * @param close ends a peer that never joined
-     */
+    /** A peer that has not tried to join yet. */
     Entry(
             PeerContext peer,
-            PeerMembership joining,
-            Consumer<Incarnation> preparation,
-            Predicate<StoreException> mayPass,
-            Consumer<List<GroupRow>> enter,
-            Runnable close) {
+            PeerMembership membership,
+            StorePreparation preparation,
+            Store store,
+            LeaseRenewer renewer,
+            TokenCheck tokens,
+            PeerThreads threads) {
         this.peer = peer;
-        this.joining = joining;
+        this.membership = membership;
         this.preparation = preparation;
-        this.mayPass = mayPass;
-        this.enter = enter;
-        this.close = close;
-        this.random = new SplittableRandom(joining.incarnation().id().value().getLeastSignificantBits());
+        this.store = store;
+        this.renewer = renewer;
+        this.tokens = tokens;
+        this.threads = threads;
+        this.random = new SplittableRandom(peer.incarnation().id().value().getLeastSignificantBits());
     }
 
     void begin() {
@@ -88,12 +81,6 @@ final class Entry {
     /** Completes when this peer is a member; exceptionally with a permanent failure, or when it has given up. */
     CompletableFuture<Void> entered() {
         return entered;
-    }
-
-    /** Why it has not joined yet; null before the first failure. */
-    @Nullable
-    RuntimeException lastFailure() {
-        return lastFailure;
     }
 
     /** Whether it ended without ever having been a member. */
@@ -123,7 +110,7 @@ final class Entry {
 
     private void end() {
         if (ending.compareAndSet(false, true)) {
-            close.run();
+            threads.close();
             ended.complete(null);
         }
     }
@@ -137,14 +124,16 @@ final class Entry {
             return;
         }
         try {
-            preparation.accept(joining.incarnation());
-            List<GroupRow> rows = joining.join(session);
+            preparation.prepare();
+            // If another server answers the first renewal, it may lack tokens granted since the join (rule 11b).
+            tokens.answeredBy(renewer.server(peer.incarnation()));
+            List<GroupRow> rows = membership.join(session);
             if (!becomeMember()) {
-                session.leave(joining.incarnation().id());
+                session.leave(peer.incarnation().id());
                 return;
             }
-            enter.accept(rows);
-            lastFailure = null;
+            threads.start(rows);
+            peer.state().joinFailed(null);
             entered.complete(null);
         } catch (RuntimeException e) {
             failed(e);
@@ -161,9 +150,9 @@ final class Entry {
 
     private void failed(RuntimeException failure) {
         failures++;
-        lastFailure = failure;
+        peer.state().joinFailed(failure);
         boolean lenient = peer.settings().startup() == Startup.LENIENT;
-        if (!lenient && !(failure instanceof StoreException known && mayPass.test(known))) {
+        if (!lenient && !(failure instanceof StoreException known && store.mayPass(known))) {
             entered.completeExceptionally(failure);
             return;
         }

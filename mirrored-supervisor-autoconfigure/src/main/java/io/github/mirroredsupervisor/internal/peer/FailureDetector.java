@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.group.Groups;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations.Suspect;
@@ -12,12 +13,9 @@ import io.github.mirroredsupervisor.internal.store.Renewal;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,21 +25,16 @@ final class FailureDetector {
     private static final Logger log = LoggerFactory.getLogger(FailureDetector.class);
 
     private final PeerContext peer;
-    private final Runnable adopt;
-    private final Map<PeerId, Long> lastSeen = new ConcurrentHashMap<>();
+    private final Groups groups;
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     private volatile PeerObservations observations = PeerObservations.NONE;
     private volatile long myJoinOrder;
 
-    /**
-     * A detector that has seen no peers.
-     *
-     * @param adopt has the children of dead peers adopted; called right after a certificate
-     */
-    FailureDetector(PeerContext peer, Runnable adopt) {
+    /** A detector that has seen no peers. */
+    FailureDetector(PeerContext peer, Groups groups) {
         this.peer = peer;
-        this.adopt = adopt;
+        this.groups = groups;
     }
 
     /**
@@ -63,12 +56,6 @@ final class FailureDetector {
     /** Restarts all timers, as this peer's own observations cannot be trusted. Any thread. */
     void startAnew() {
         observations = observations.startAnew();
-    }
-
-    @Nullable
-    Duration sinceLastSeen(PeerId id) {
-        Long stamp = lastSeen.get(id);
-        return stamp == null ? null : Duration.ofNanos(peer.machine().nanoTime() - stamp);
     }
 
     /** Called with every renewal. Far expiries are left to a later renewal, which most likely moves them. */
@@ -99,7 +86,7 @@ final class FailureDetector {
             }
         }
         if (certified) {
-            adopt.run();
+            groups.lookAtAll(); // they adopt the children of the dead peers
         }
         if (again != null && scheduled.compareAndSet(false, true)) {
             peer.work().schedule(this::accuse, again);
@@ -108,7 +95,7 @@ final class FailureDetector {
 
     /** A certificate that fails is tried again with the next renewal, and does not prevent the others. */
     private boolean certify(WorkSession session, Suspect suspect) {
-        lastSeen.put(suspect.id(), suspect.since());
+        peer.state().lastSeen(suspect.id(), suspect.since());
         try {
             if (!session.certify(peer.incarnation().id(), suspect.id(), suspect.last())) {
                 return false;

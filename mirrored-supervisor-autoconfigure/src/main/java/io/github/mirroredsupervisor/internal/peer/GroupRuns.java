@@ -7,18 +7,21 @@ import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.internal.group.ChildFactory;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.lease.Permission;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
 import java.util.Map;
+import java.util.Objects;
 
 /** What the runs of one group need from their peer. Thread-safe. */
 final class GroupRuns implements RunEnvironment {
 
     private final GroupDefinition definition;
-    private final PeerRuntime peer;
-    private final PeerRuntime.Environment environment;
+    private final PeerContext peer;
+    private final PeerEnvironment environment;
 
-    GroupRuns(GroupDefinition definition, PeerRuntime peer, PeerRuntime.Environment environment) {
+    GroupRuns(GroupDefinition definition, PeerContext peer, PeerEnvironment environment) {
         this.definition = definition;
         this.peer = peer;
         this.environment = environment;
@@ -40,12 +43,17 @@ final class GroupRuns implements RunEnvironment {
 
     @Override
     public boolean permitsStart() {
-        return peer.permits(false);
+        return permits(false);
     }
 
     @Override
     public boolean permits(ChildSpec spec) {
-        return peer.permits(spec.onOutage() == OutagePolicy.CONTINUE);
+        return permits(spec.onOutage() == OutagePolicy.CONTINUE);
+    }
+
+    private boolean permits(boolean duringOutages) {
+        Permission permission = peer.incarnation().permission();
+        return permission.valid(nanoTime()) || (duringOutages && permission.deadline() != null);
     }
 
     @Override
@@ -65,7 +73,7 @@ final class GroupRuns implements RunEnvironment {
 
     @Override
     public MirroredSupervisor supervisor() {
-        return environment.supervisors().apply(group());
+        return Objects.requireNonNull(environment.supervisors().get(group()), "every group has a supervisor");
     }
 
     @Override

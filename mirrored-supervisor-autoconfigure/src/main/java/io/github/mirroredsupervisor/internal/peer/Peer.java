@@ -2,29 +2,31 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.PeerNotJoinedException;
-import io.github.mirroredsupervisor.internal.calls.GroupCalls;
 import io.github.mirroredsupervisor.internal.calls.GroupSupervisor;
+import io.github.mirroredsupervisor.internal.calls.PeerCalls;
 import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
 import io.github.mirroredsupervisor.internal.group.HighestToken;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.lease.Startup;
-import io.github.mirroredsupervisor.internal.lease.Watchdog;
 import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.sessions.WatchRing;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,19 +63,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
 
-    /** The exit status of a process that halts itself because of a stuck child. */
-    public static final int HALTED = 70;
-
     private final PeerSettings settings;
     private final Store store;
-    private final PeerRuntime.Environment environment;
+    private final PeerEnvironment environment;
     private final Map<String, GroupDefinition> groups = new LinkedHashMap<>();
     private final Map<String, MirroredSupervisor> supervisors = new LinkedHashMap<>();
 
     /** Guarded by this for writing. */
     private volatile @Nullable PeerRuntime runtime;
 
-    private volatile PeerId lastId = PeerId.random();
+    private final AtomicReference<PeerCalls> calls;
 
     /**
      * A peer that is not started yet.
@@ -109,25 +108,26 @@ public final class Peer {
             ThreadFactory childThreads,
             Clock clock,
             Fence fence,
-            Runnable preparation) {
+            StorePreparation preparation) {
         this.settings = settings;
         this.store = store;
-        this.environment = new PeerRuntime.Environment(
+        this.environment = new PeerEnvironment(
                 arguments,
                 monitor,
                 childThreads,
                 clock,
                 fence,
-                this::supervisor,
+                Collections.unmodifiableMap(supervisors),
                 new JvmPlatform(),
                 preparation,
                 new HighestToken());
+        this.calls = new AtomicReference<>(PeerCalls.notRunning(new PeerState(notRunning())));
         for (GroupDefinition group : groups) {
             String name = group.settings().name();
             if (this.groups.put(name, group) != null) {
                 throw new IllegalArgumentException("group '" + name + "' is defined twice in one process");
             }
-            supervisors.put(name, new GroupSupervisor(group, () -> calls(name), this::id, store::asStored));
+            supervisors.put(name, new GroupSupervisor(group, calls, store));
         }
     }
 
@@ -151,6 +151,7 @@ public final class Peer {
             }
             next = new PeerRuntime(settings, List.copyOf(groups.values()), store, environment);
             runtime = next; // before the first child starts, whose init may call its own supervisor
+            calls.set(next.calls());
         }
         var unused = next.begin();
         next.awaitStarted();
@@ -165,7 +166,6 @@ public final class Peer {
         if (present == null) {
             return CompletableFuture.completedFuture(null);
         }
-        lastId = present.incarnation().id();
         return present.stop();
     }
 
@@ -188,20 +188,10 @@ public final class Peer {
         if (present != null) {
             return present.status();
         }
-        Incarnation none = Incarnation.of(settings, PeerId.random());
-        return new PeerStatus(none.ref(), false, false, false, Duration.ZERO, Map.of());
+        return new PeerStatus(notRunning().ref(), false, false, false, Duration.ZERO, Map.of());
     }
 
-    private PeerId id() {
-        PeerRuntime present = runtime;
-        return present == null ? lastId : present.incarnation().id();
-    }
-
-    private GroupCalls calls(String group) {
-        PeerRuntime present = runtime;
-        if (present == null || present.isStopped()) {
-            throw new PeerNotJoinedException("This peer is not running: group '" + group + "' cannot be asked here");
-        }
-        return present.calls(group);
+    private Incarnation notRunning() {
+        return Incarnation.of(settings, PeerId.random());
     }
 }

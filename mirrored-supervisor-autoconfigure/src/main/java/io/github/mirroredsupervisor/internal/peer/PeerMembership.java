@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.internal.peer;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
@@ -30,8 +31,6 @@ final class PeerMembership {
     private final List<GroupDefinition> definitions;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
-    private volatile Incarnation incarnation;
-    private volatile boolean joined;
     private volatile boolean waits;
     private volatile long notBefore;
 
@@ -41,19 +40,9 @@ final class PeerMembership {
     /** Work thread only: when the present id was tried first; null before. */
     private @Nullable Long triedSince;
 
-    PeerMembership(PeerContext peer, Incarnation first, List<GroupDefinition> definitions) {
+    PeerMembership(PeerContext peer, List<GroupDefinition> definitions) {
         this.peer = peer;
-        this.incarnation = first;
         this.definitions = definitions;
-    }
-
-    /** The present incarnation, or the one that this peer is about to join as. */
-    Incarnation incarnation() {
-        return incarnation;
-    }
-
-    boolean isJoined() {
-        return joined;
     }
 
     /**
@@ -65,10 +54,10 @@ final class PeerMembership {
      */
     List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
-        chooseId();
+        Incarnation me = chooseIncarnation();
         List<GroupRow> rows = session.join(new JoinRequest(
-                incarnation.id(),
-                incarnation.ref(),
+                me.id(),
+                me.ref(),
                 settings.lease(),
                 settings.stopBound(),
                 definitions.stream()
@@ -76,55 +65,51 @@ final class PeerMembership {
                                 d.settings(), Set.copyOf(d.types().keySet()), d.staticChildren(), d.origin()))
                         .toList(),
                 peer.highestToken().get()));
-        refuseStrangers(session);
+        refuseStrangers(session, me.id());
         return rows;
     }
 
     /**
      * Called after the rows are written, so that of two peers that join at the same time at least one sees the other.
      */
-    private void refuseStrangers(WorkSession session) {
+    private void refuseStrangers(WorkSession session, PeerId me) {
         for (GroupDefinition definition : definitions) {
             String origin = definition.origin();
             String group = definition.settings().name();
             if (origin != null) {
-                Optional<Stranger> stranger = session.stranger(group, incarnation.id(), origin);
+                Optional<Stranger> stranger = session.stranger(group, me, origin);
                 if (stranger.isPresent()) {
                     spent = true;
-                    session.leave(incarnation.id());
+                    session.leave(me);
                     throw new ForeignApplicationException(group, origin, stranger.get());
                 }
             }
         }
     }
 
-    private void chooseId() {
+    private Incarnation chooseIncarnation() {
         long now = peer.machine().nanoTime();
         long patience = peer.settings().lease().dividedBy(2).toNanos();
         if (spent || (triedSince != null && now - triedSince > patience)) {
-            incarnation = Incarnation.of(peer.settings(), peer.machine().newId());
+            peer.state().joinsAs(Incarnation.of(peer.settings(), peer.machine().newId()));
             spent = false;
             triedSince = null;
         }
         triedSince = triedSince == null ? Long.valueOf(now) : triedSince;
+        return peer.incarnation();
     }
 
     /** On the work thread. */
     void confirm() {
         spent = true;
-        joined = true;
-        Incarnation me = incarnation;
+        peer.state().joined();
+        Incarnation me = peer.incarnation();
         peer.later(() -> log.info(
                 "Joined as peer {} ({}), member of {}",
                 me.id(),
                 me.ref().label(),
                 definitions.stream().map(d -> d.settings().name()).toList()));
-        peer.publish(new SupervisorEvent.PeerJoined(peer.now(), incarnation.id()));
-    }
-
-    /** No member any more, for whatever reason. */
-    void end() {
-        joined = false;
+        peer.publish(new SupervisorEvent.PeerJoined(peer.now(), me.id()));
     }
 
     /**

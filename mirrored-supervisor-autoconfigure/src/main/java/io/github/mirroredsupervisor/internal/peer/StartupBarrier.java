@@ -3,15 +3,15 @@ package io.github.mirroredsupervisor.internal.peer;
 import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
+import io.github.mirroredsupervisor.internal.group.Groups;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.platform.Failures;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,21 +27,15 @@ final class StartupBarrier {
 
     private static final Logger log = LoggerFactory.getLogger(StartupBarrier.class);
 
-    private final PeerRuntime peer;
+    private final PeerContext peer;
     private final Entry entry;
-    private final Supplier<Collection<GroupLoop>> groups;
-    private final CompletableFuture<Void> permitted = new CompletableFuture<>();
+    private final Groups groups;
     private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
 
-    StartupBarrier(PeerRuntime peer, Entry entry, Supplier<Collection<GroupLoop>> groups) {
+    StartupBarrier(PeerContext peer, Entry entry, Groups groups) {
         this.peer = peer;
         this.entry = entry;
         this.groups = groups;
-    }
-
-    /** A renewal has succeeded. Any thread, any number of times. */
-    void permitted() {
-        permitted.complete(null);
     }
 
     /** Ends the wait for the start. Any thread, any number of times. */
@@ -53,15 +47,15 @@ final class StartupBarrier {
      * Waits until children may run, and until the children that this peer's start requires have started.
      *
      * @throws StoreUnavailableException if this peer could not join, and its start is strict
-     * @throws ChildStartException if a required child could not start; this peer has left then
-     * @throws StartAbandonedException if this peer was stopped, or the caller interrupted; this peer has left then
+     * @throws ChildStartException if a required child could not start; this peer is to leave then
+     * @throws StartAbandonedException if this peer was stopped, or the caller interrupted; this peer is to leave then
      */
     void await() {
         if (!awaitEntry()) {
             return;
         }
         awaitFirstPermission();
-        for (GroupLoop group : groups.get()) {
+        for (GroupLoop group : groups.all()) {
             try {
                 await(group.initialChildren().outcome(), peer.settings().callTimeout());
             } catch (ExecutionException e) {
@@ -86,10 +80,9 @@ final class StartupBarrier {
             await(entry.entered(), patience);
             return true;
         } catch (ExecutionException e) {
-            awaitLeave();
             throw unchecked(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            RuntimeException last = entry.lastFailure();
+            RuntimeException last = peer.state().joinFailure();
             if (lenient) {
                 log.warn(
                         "This peer has not joined yet and goes on trying in the background, as"
@@ -98,7 +91,6 @@ final class StartupBarrier {
                         last == null ? "no answer yet" : last.getMessage());
                 return false;
             }
-            awaitLeave();
             String why = "This peer could not join within " + peer.settings().callTimeout();
             throw new StoreUnavailableException(
                     last == null
@@ -114,7 +106,7 @@ final class StartupBarrier {
      */
     private void awaitFirstPermission() {
         try {
-            await(permitted, peer.settings().lease());
+            await(peer.state().firstRenewal(), peer.settings().lease());
         } catch (TimeoutException | ExecutionException e) {
             log.warn("The first renewal is late; children are started when it has come");
         }
@@ -139,17 +131,12 @@ final class StartupBarrier {
         }
     }
 
-    private StartAbandonedException abandoned() {
-        boolean interrupted = Thread.interrupted(); // otherwise the wait below would end at once
-        awaitLeave();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    private static StartAbandonedException abandoned() {
         return new StartAbandonedException("This peer was told to stop while it was starting");
     }
 
-    private ChildStartException undo(GroupLoop group, @Nullable String childId, String why, @Nullable Throwable cause) {
-        awaitLeave();
+    private static ChildStartException undo(
+            GroupLoop group, @Nullable String childId, String why, @Nullable Throwable cause) {
         return new ChildStartException(
                 group.group(),
                 childId,
@@ -158,12 +145,6 @@ final class StartupBarrier {
                         + ". This peer stopped the others and left, as on-start-failure is fail; with retry it would"
                         + " start without that child and try it again",
                 cause == null ? null : Failures.printable(cause));
-    }
-
-    private void awaitLeave() {
-        if (!peer.machine().awaitDone(peer.stop(), peer.settings().callTimeout())) {
-            log.warn("This peer has not left yet after its start was undone");
-        }
     }
 
     private static RuntimeException unchecked(Throwable failure) {

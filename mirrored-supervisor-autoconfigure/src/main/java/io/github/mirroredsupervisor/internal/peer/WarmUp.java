@@ -3,30 +3,21 @@ package io.github.mirroredsupervisor.internal.peer;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisor;
-import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
-import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
-import io.github.mirroredsupervisor.internal.group.HighestToken;
 import io.github.mirroredsupervisor.internal.group.PeerContext;
-import io.github.mirroredsupervisor.internal.lease.Incarnation;
-import io.github.mirroredsupervisor.internal.lease.PeerSettings;
-import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
-import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * standby may live for weeks before its first real hand-over. That one should not have to wait until the JVM has loaded
  * and linked the classes that it needs. Nothing of it is logged, published or kept, and its failure harms nothing.
  */
-final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
+final class WarmUp implements RunEnvironment, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
@@ -43,27 +34,31 @@ final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
     private final PeerContext peer;
     private final GroupLoop loop;
 
-    WarmUp(PeerContext peer, PeerRuntime.Environment environment) {
+    WarmUp(PeerContext peer, PeerEnvironment environment) {
         this.peer = peer;
         GroupSettings settings =
                 new GroupSettings(group, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(1), Duration.ZERO);
         this.loop = new GroupLoop(
-                new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, WarmUp::idle), List.of()),
+                new GroupDefinition(settings, Map.of(WorkSession.REHEARSED, this::idle), List.of()),
                 GroupRow.Flags.of(settings),
+                peer.unheard(),
                 this,
-                this,
-                environment.childThreads(),
-                environment.clock());
+                environment.childThreads());
     }
 
-    private static ChildProcess idle() {
-        return context -> context.sleep(Duration.ofDays(1));
+    /** Once it runs, it is handed over. */
+    private ChildProcess idle() {
+        return context -> {
+            loop.leave(null);
+            context.sleep(Duration.ofDays(1));
+        };
     }
 
-    /** The adoption. The rest follows from what the child reports. On the work thread. */
+    /** The adoption. The rest follows from what the child does. On the work thread. */
     void begin(WorkSession session) {
         try {
             loop.start();
+            closeWhenHandedOver();
             loop.inserted(List.of(session.rehearse(peer.incarnation().id())), 0);
         } catch (RuntimeException e) {
             log.debug("The rehearsal of a hand-over failed; the first real one may be a little slower", e);
@@ -71,91 +66,19 @@ final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
         }
     }
 
-    /** Hands the child over, once it runs. */
-    @Override
-    public void publish(SupervisorEvent event) {
-        if (event instanceof SupervisorEvent.ChildStarted) {
-            loop.leave(null);
-        }
-    }
-
-    /** Ends, once the child has stopped and is handed over. */
-    @Override
-    public void leaveAdvanced() {
-        if (loop.snapshot().leave() == LeaveState.DONE) {
-            close();
-        }
+    private void closeWhenHandedOver() {
+        var unused = loop.leaveChange().thenRun(() -> {
+            if (loop.snapshot().leave() == LeaveState.DONE) {
+                close();
+            } else {
+                closeWhenHandedOver();
+            }
+        });
     }
 
     @Override
     public void close() {
         loop.close();
-    }
-
-    // ---- a peer without listeners
-
-    @Override
-    public void later(Runnable task) {}
-
-    @Override
-    public boolean isJoined() {
-        return peer.isJoined();
-    }
-
-    @Override
-    public boolean isLeaving() {
-        return peer.isLeaving();
-    }
-
-    @Override
-    public void stuck(String childId) {}
-
-    @Override
-    public HighestToken highestToken() {
-        return peer.highestToken();
-    }
-
-    @Override
-    public void wentBack(String contradiction) {}
-
-    @Override
-    public boolean mayStart() {
-        return true;
-    }
-
-    @Override
-    public Incarnation incarnation() {
-        return peer.incarnation();
-    }
-
-    @Override
-    public PeerSettings settings() {
-        return peer.settings();
-    }
-
-    @Override
-    public StoreWorker work() {
-        return peer.work();
-    }
-
-    @Override
-    public StoreWorker reads() {
-        return peer.reads();
-    }
-
-    @Override
-    public Platform machine() {
-        return peer.machine();
-    }
-
-    @Override
-    public Instant now() {
-        return peer.now();
-    }
-
-    @Override
-    public @Nullable Duration sinceLastSeen(PeerId id) {
-        return null;
     }
 
     // ---- a child that needs nothing

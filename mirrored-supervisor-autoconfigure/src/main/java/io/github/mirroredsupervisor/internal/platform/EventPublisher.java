@@ -3,10 +3,11 @@ package io.github.mirroredsupervisor.internal.platform;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Runs application code in order on a separate thread, so that slow code delays only the tasks queued behind it.
  * Thread-safe.
  */
-public final class EventPublisher implements AutoCloseable {
+public final class EventPublisher implements Executor, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
 
@@ -25,18 +26,19 @@ public final class EventPublisher implements AutoCloseable {
     private static final int MEASUREMENTS = 1_000;
 
     private final String dropped;
-    private final Consumer<SupervisorEvent> sink;
+    private final @Nullable PeerMonitor monitor;
     private final Platform machine;
-    private final ExecutorService executor;
+    private final @Nullable ExecutorService executor;
     private final AtomicBoolean dropping = new AtomicBoolean();
 
     /** For events, and for log lines of threads that must not wait for an appender. */
-    public EventPublisher(Consumer<SupervisorEvent> sink, Platform machine) {
-        this(sink, machine, machine.messenger("mirrored-supervisor-events", CAPACITY), "events");
+    public EventPublisher(PeerMonitor monitor, Platform machine) {
+        this(monitor, machine, machine.messenger("mirrored-supervisor-events", CAPACITY), "events");
     }
 
-    private EventPublisher(Consumer<SupervisorEvent> sink, Platform machine, ExecutorService executor, String dropped) {
-        this.sink = sink;
+    private EventPublisher(
+            @Nullable PeerMonitor monitor, Platform machine, @Nullable ExecutorService executor, String dropped) {
+        this.monitor = monitor;
         this.machine = machine;
         this.executor = executor;
         this.dropped = dropped;
@@ -48,15 +50,27 @@ public final class EventPublisher implements AutoCloseable {
      */
     public static EventPublisher forMeasurements(Platform machine) {
         ExecutorService executor = machine.messenger("mirrored-supervisor-meters", MEASUREMENTS);
-        return new EventPublisher(event -> {}, machine, executor, "measurements");
+        return new EventPublisher(null, machine, executor, "measurements");
+    }
+
+    /** Publishes nothing, and runs no tasks. */
+    public static EventPublisher unheard(Platform machine) {
+        return new EventPublisher(null, machine, null, "events");
     }
 
     public void publish(SupervisorEvent event) {
-        execute(() -> deliver(event));
+        PeerMonitor receiver = monitor;
+        if (receiver != null) {
+            execute(() -> deliver(event, receiver));
+        }
     }
 
     /** Runs a task behind the events that were published before it. */
+    @Override
     public void execute(Runnable task) {
+        if (executor == null) {
+            return;
+        }
         try {
             executor.execute(() -> carryOut(task));
         } catch (RejectedExecutionException e) {
@@ -80,9 +94,9 @@ public final class EventPublisher implements AutoCloseable {
         }
     }
 
-    private void deliver(SupervisorEvent event) {
+    private static void deliver(SupervisorEvent event, PeerMonitor receiver) {
         try {
-            sink.accept(event);
+            receiver.event(event);
         } catch (Throwable e) {
             log.error("A listener failed on {}", event, Failures.printable(e));
         }
@@ -90,6 +104,9 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Waits until all earlier events are delivered, or the limit is reached. */
     public void awaitDelivered(Duration limit) {
+        if (executor == null) {
+            return;
+        }
         CompletableFuture<Boolean> delivered = new CompletableFuture<>();
         execute(() -> delivered.complete(true));
         if (!machine.awaitDone(delivered, limit)) {
@@ -100,6 +117,8 @@ public final class EventPublisher implements AutoCloseable {
     /** Delivers the events already published and accepts no more. Does not wait. */
     @Override
     public void close() {
-        executor.shutdown();
+        if (executor != null) {
+            executor.shutdown();
+        }
     }
 }

@@ -1,45 +1,43 @@
 package io.github.mirroredsupervisor.internal.sessions;
 
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.group.Groups;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.platform.Threads;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import java.time.Duration;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes hints on, on the listen thread. Without hints the same happens, but with the next renewal. */
-public final class NotificationLoop {
+/**
+ * Waits for hints on the listen thread, and passes them on to the groups. Without hints the same happens, but with the
+ * next renewal.
+ */
+public final class NotificationLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NotificationLoop.class);
 
     private final NotificationSession session;
-    private final Supplier<@Nullable Incarnation> incarnation;
-    private final Consumer<Hint> sink;
+    private final PeerState state;
+    private final Groups groups;
     private final Duration lease;
 
     /** Written by the listen thread only. */
     private int failures;
 
-    public NotificationLoop(
-            NotificationSession session,
-            Supplier<@Nullable Incarnation> incarnation,
-            Consumer<Hint> sink,
-            Duration lease) {
+    public NotificationLoop(NotificationSession session, PeerState state, Groups groups, Duration lease) {
         this.session = session;
-        this.incarnation = incarnation;
-        this.sink = sink;
+        this.state = state;
+        this.groups = groups;
         this.lease = lease;
     }
 
     /** Waits for hints for up to a lease. Returns how many nanoseconds to pause before the next step. */
     public long step() {
         try {
-            Incarnation me = incarnation.get();
+            Incarnation me = state.member();
             return me == null ? lease.dividedBy(10).toNanos() : listen(me).toNanos();
         } catch (Throwable e) {
             Threads.say(() -> log.error("Listening failed in an unforeseen way and is tried again", e));
@@ -66,13 +64,16 @@ public final class NotificationLoop {
     /** A failure with one hint must not lose the next one. */
     private void passOn(Hint hint) {
         try {
-            sink.accept(hint);
+            if (hint.peer() == null || hint.peer().equals(state.incarnation().id())) {
+                groups.hinted(hint);
+            }
         } catch (RuntimeException e) {
             log.error("A hint could not be passed on; the next reconciliation finds what it was about", e);
         }
     }
 
     /** Closes the connection. Called after the last step. */
+    @Override
     public void close() {
         session.close();
     }

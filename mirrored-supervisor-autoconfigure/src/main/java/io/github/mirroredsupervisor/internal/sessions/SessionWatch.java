@@ -1,23 +1,32 @@
 package io.github.mirroredsupervisor.internal.sessions;
 
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.group.GroupLoop;
+import io.github.mirroredsupervisor.internal.group.Groups;
+import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.platform.Threads;
+import io.github.mirroredsupervisor.internal.platform.Ticker;
+import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WatchSession;
 import io.github.mirroredsupervisor.internal.store.WatchSession.Outcome;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for the lock of one other peer on the watch thread, and reports its release (protocol rule 10). It has a
+ * Waits for the lock of one other peer on the watch thread, and has the groups take over when it is released (protocol rule 10). It has a
  * connection only while there is a peer to watch. Without it the same happens, but at the end of the lease.
  */
 public final class SessionWatch implements AutoCloseable {
@@ -25,13 +34,18 @@ public final class SessionWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SessionWatch.class);
 
     private final Store store;
-    private final BiConsumer<SessionLock, Long> released;
+    private final PeerState state;
+    private final Groups groups;
     private final Executor interrupter;
-    private final Platform machine;
+    private final Ticker ticker;
     private final Duration lease;
     private final Loop loop;
 
     private volatile boolean open = true;
+
+    /** The peers that hold locks, as read by the last renewal. */
+    private volatile Set<PeerId> holders = Set.of();
+
     private volatile @Nullable SessionLock wanted;
 
     /** The lock it is waiting for now. */
@@ -49,19 +63,15 @@ public final class SessionWatch implements AutoCloseable {
     /**
      * Creates a watch over no peer.
      *
-     * @param released receives the lock and the time of its release
      * @param interrupter runs interrupts, which may take as long as a new connection
      */
     public SessionWatch(
-            Store store,
-            BiConsumer<SessionLock, Long> released,
-            Executor interrupter,
-            Platform machine,
-            Duration lease) {
+            Store store, PeerState state, Groups groups, Executor interrupter, Platform machine, Duration lease) {
         this.store = store;
-        this.released = released;
+        this.state = state;
+        this.groups = groups;
         this.interrupter = interrupter;
-        this.machine = machine;
+        this.ticker = machine;
         this.lease = lease;
         this.loop = machine.create("mirrored-supervisor-watch", this::step, this::disconnect);
     }
@@ -70,8 +80,21 @@ public final class SessionWatch implements AutoCloseable {
         loop.start();
     }
 
-    /** Sets the lock to watch; null for no lock. Each call also interrupts a wait for a different lock. Any thread. */
-    public void over(@Nullable SessionLock lock) {
+    /**
+     * Chooses the peer to watch. It follows from the members as last read, so a change takes effect only two renewals
+     * later. Any thread.
+     *
+     * @param locks the locks that other peers hold, as read by a renewal
+     */
+    public void observe(PeerId me, Map<PeerId, SessionLock> locks) {
+        holders = locks.keySet();
+        List<List<MemberRow>> members =
+                groups.all().stream().map(GroupLoop::members).toList();
+        over(WatchRing.watched(me, members, locks.keySet()).map(locks::get).orElse(null));
+    }
+
+    /** Sets the lock to watch; null for no lock. Each call also interrupts a wait for a different lock. */
+    private void over(@Nullable SessionLock lock) {
         boolean news = !Objects.equals(wanted, lock);
         wanted = lock;
         SessionLock waitedFor = current;
@@ -113,12 +136,19 @@ public final class SessionWatch implements AutoCloseable {
         }
         failures = 0;
         if (outcome == Outcome.RELEASED) {
-            released.accept(lock, machine.nanoTime());
+            released(lock, ticker.nanoTime());
         }
         if (outcome != Outcome.HELD) {
             spent = lock;
         }
         return 0;
+    }
+
+    private void released(SessionLock lock, long releasedAt) {
+        for (GroupLoop group : groups.all()) {
+            WatchRing.rank(state.incarnation().id(), lock.peer(), group.members(), holders)
+                    .ifPresent(rank -> group.sessionLost(lock, releasedAt, Reconciler.RANK_STEP.multipliedBy(rank)));
+        }
     }
 
     private Duration failed(StoreException e) {

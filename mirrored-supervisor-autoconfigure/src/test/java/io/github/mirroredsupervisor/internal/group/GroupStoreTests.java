@@ -3,16 +3,20 @@ package io.github.mirroredsupervisor.internal.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
+import io.github.mirroredsupervisor.internal.lease.PeerState;
+import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,23 +26,30 @@ import org.junit.jupiter.api.Test;
 
 class GroupStoreTests {
 
-    private final PeerContext peer = mock();
     private final StoreWorker work =
             StoreWorker.forOwnership(mock(WorkSession.class), new JvmPlatform(), Runnable::run);
+    private final PeerState state = new PeerState(incarnation());
     private final Mailbox<GroupEvent> mailbox = new Mailbox<>();
     private final Confinement confinement = new Confinement();
-    private final GroupStore store = new GroupStore(peer, mailbox, confinement);
     private final List<String> heard = new ArrayList<>();
+    private GroupStore store = store(work);
 
-    GroupStoreTests() {
-        when(peer.work()).thenReturn(work);
-        incarnation();
+    private static Incarnation incarnation() {
+        PeerId id = PeerId.random();
+        return new Incarnation(id, new PeerRef(id, "a", "host", 1), mock());
     }
 
-    private void incarnation() {
-        PeerId id = PeerId.random();
-        Incarnation incarnation = new Incarnation(id, new PeerRef(id, "a", "host", 1), mock());
-        when(peer.incarnation()).thenReturn(incarnation);
+    private GroupStore store(StoreWorker worker) {
+        PeerContext peer = new PeerContext(
+                mock(),
+                state,
+                worker,
+                worker,
+                new JvmPlatform(),
+                EventPublisher.unheard(new JvmPlatform()),
+                Clock.systemUTC(),
+                new HighestToken());
+        return new GroupStore(peer, mailbox, confinement);
     }
 
     @AfterEach
@@ -70,7 +81,7 @@ class GroupStoreTests {
     void anAnswerToAnIncarnationThatHasEndedIsNone() {
         change(() -> "done");
         GroupEvent answer = awaitAnswer();
-        incarnation();
+        state.joinsAs(incarnation());
         handle(answer);
         assertThat(heard).containsExactly("unanswered");
         assertIdle();
@@ -78,7 +89,9 @@ class GroupStoreTests {
 
     @Test
     void whatCannotBeSentIsNotWaitedFor() {
-        when(peer.work()).thenThrow(new OutOfMemoryError("simulated"));
+        StoreWorker overloaded = mock();
+        doThrow(new OutOfMemoryError("simulated")).when(overloaded).submit(any());
+        store = store(overloaded);
         assertThatThrownBy(() -> change(() -> "done")).isInstanceOf(OutOfMemoryError.class);
         assertThat(heard).containsExactly("unanswered");
         assertIdle();

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.platform;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import java.time.Duration;

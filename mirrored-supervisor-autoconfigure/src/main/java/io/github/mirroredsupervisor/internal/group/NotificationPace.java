@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.sessions;
+package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.internal.platform.Ticker;
 import java.time.Duration;
@@ -8,10 +8,10 @@ import java.time.Duration;
  * from claims and reports: a burst is served at once, and a flood at a steady rate. Hints that arrive before a
  * scheduled read are covered by that read, so none is dropped. A token bucket. Thread-safe.
  */
-public final class NotificationPace {
+final class NotificationPace {
 
     /** The cost of a read of all rows, in units of a read of some rows. */
-    public static final int EVERYTHING = 10;
+    static final int EVERYTHING = 10;
 
     private static final long NANOS_PER_LOOK = Duration.ofMillis(10).toNanos();
 
@@ -23,13 +23,13 @@ public final class NotificationPace {
     private long full;
 
     /** A full bucket. */
-    public NotificationPace(Ticker ticker) {
+    NotificationPace(Ticker ticker) {
         this.ticker = ticker;
         this.full = ticker.nanoTime();
     }
 
     /** Takes this many units, and returns how long to wait before the read. */
-    public synchronized Duration take(int looks) {
+    synchronized Duration take(int looks) {
         long now = ticker.nanoTime();
         full = (full - now > 0 ? full : now) + looks * NANOS_PER_LOOK;
         return Duration.ofNanos(Math.max(0, full - now - BURST));

@@ -1,0 +1,50 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.internal.group.Groups;
+import io.github.mirroredsupervisor.internal.group.PeerContext;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The time in which this peer is a member and has no permission. Thread-safe. */
+final class Outage {
+
+    private final PeerContext peer;
+    private final Groups groups;
+    private final FailureDetector detector;
+    private volatile long began;
+    private volatile boolean underWay;
+
+    Outage(PeerContext peer, Groups groups, FailureDetector detector) {
+        this.peer = peer;
+        this.groups = groups;
+        this.detector = detector;
+    }
+
+    /** The permission has ended: children stop, except those that continue during outages. Waits for nothing. */
+    void begin() {
+        peer.state().doubtTokens();
+        groups.revoke(true);
+        began = peer.machine().nanoTime();
+        underWay = true;
+        detector.startAnew();
+    }
+
+    /**
+     * The lease is renewed.
+     *
+     * @return how long the outage lasted that ends now; null if there was none
+     */
+    @Nullable
+    Duration endAt(long now) {
+        if (!underWay || !peer.incarnation().permission().valid(peer.machine().nanoTime())) {
+            return null;
+        }
+        underWay = false;
+        return Duration.ofNanos(now - began);
+    }
+
+    /** This peer has joined anew. */
+    void forget() {
+        underWay = false;
+    }
+}

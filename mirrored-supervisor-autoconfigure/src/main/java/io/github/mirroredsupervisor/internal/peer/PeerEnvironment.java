@@ -1,0 +1,30 @@
+package io.github.mirroredsupervisor.internal.peer;
+
+import io.github.mirroredsupervisor.MirroredSupervisor;
+import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
+import io.github.mirroredsupervisor.internal.group.HighestToken;
+import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
+import io.github.mirroredsupervisor.internal.platform.Platform;
+import io.github.mirroredsupervisor.internal.supervision.run.Fence;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What the application and the JVM provide to a peer.
+ *
+ * @param childThreads makes the thread of each run, platform or virtual
+ * @param clock the wall clock, for timestamps that people see
+ * @param fence runs the fenced transactions of children
+ * @param supervisors by the name of their group
+ */
+public record PeerEnvironment(
+        ArgumentMapper arguments,
+        PeerMonitor monitor,
+        ThreadFactory childThreads,
+        Clock clock,
+        Fence fence,
+        Map<String, MirroredSupervisor> supervisors,
+        Platform machine,
+        StorePreparation preparation,
+        HighestToken highestToken) {}
