@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when to claim orphans that this peer may not claim at once: in its turn, or on probation. Confined to the
@@ -24,21 +25,16 @@ final class AdoptionSchedule {
 
     private final PeerContext peer;
     private final Timers timers;
-    private final Runnable lookAgain;
     private final Probation suspects;
     private final Map<OwnedToken, Long> deferred = new HashMap<>();
 
-    private boolean scheduled;
+    /** When to make the next full comparison for a claim; null if there is none to wait for. */
+    private @Nullable Long lookAgainAt;
 
-    /**
-     * A schedule without orphans.
-     *
-     * @param lookAgain starts a full comparison when a claim is due
-     */
-    AdoptionSchedule(PeerContext peer, Timers timers, Runnable lookAgain) {
+    /** A schedule without orphans. */
+    AdoptionSchedule(PeerContext peer, Timers timers) {
         this.peer = peer;
         this.timers = timers;
-        this.lookAgain = lookAgain;
         this.suspects = new Probation(peer.settings().lease(), peer.settings().maxCrashes());
     }
 
@@ -53,7 +49,7 @@ final class AdoptionSchedule {
         deferred.keySet().retainAll(left);
     }
 
-    /** Returns the claims that are due. Schedules a full comparison for the others. */
+    /** Returns the claims that are due. The others need a full comparison later, see {@link #takeLookAgain}. */
     List<Claim> due(Collection<Defer> defers, List<Try> tries) {
         List<Claim> claims = new ArrayList<>();
         long now = peer.machine().nanoTime();
@@ -71,15 +67,19 @@ final class AdoptionSchedule {
 
     private boolean isDue(Duration left) {
         boolean due = left.isNegative() || left.isZero();
-        if (!due && !scheduled) {
-            scheduled = true;
-            timers.after(left, this::again);
+        if (!due && lookAgainAt == null) {
+            lookAgainAt = timers.now() + left.toNanos();
+            timers.wakeAfter(left);
         }
         return due;
     }
 
-    private void again() {
-        scheduled = false;
-        lookAgain.run();
+    /** Whether a full comparison is due now, as a claim is; true once. */
+    boolean takeLookAgain() {
+        boolean due = lookAgainAt != null && lookAgainAt - timers.now() <= 0;
+        if (due) {
+            lookAgainAt = null;
+        }
+        return due;
     }
 }

@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.internal.group;
 import java.util.Map;
 
 /** Turns a spec's arguments into an object of an application class. Thread-safe. */
-@FunctionalInterface
 public interface ArgumentMapper {
 
     /**

@@ -83,7 +83,6 @@ public final class GroupLoop implements AutoCloseable {
                 new GroupStore(peer, mailbox, confinement),
                 calls,
                 pace,
-                this::lookAtAll,
                 listener -> new LocalSupervisor(
                         supervisorFlags,
                         runs,

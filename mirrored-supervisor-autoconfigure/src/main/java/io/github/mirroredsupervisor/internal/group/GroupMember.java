@@ -47,6 +47,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,7 +118,6 @@ final class GroupMember {
      * A member that has launched nothing.
      *
      * @param flags the flags in the group's row
-     * @param lookAtAll requests a full comparison, from any thread
      * @param supervisor makes the local supervisor, which reports all transitions to its listener
      */
     GroupMember(
@@ -129,7 +129,6 @@ final class GroupMember {
             GroupStore store,
             PendingCalls calls,
             NotificationPace pace,
-            Runnable lookAtAll,
             Function<SupervisionListener, LocalSupervisor> supervisor) {
         this.peer = peer;
         this.confinement = confinement;
@@ -150,9 +149,9 @@ final class GroupMember {
                 this::supervise,
                 this::child);
         this.local = supervisor.apply(new TransitionRecorder(peer, state));
-        this.adoption = new AdoptionSchedule(peer, timers, this::lookAtAll);
-        this.lostRows = new LostRows(definition, peer, lookAtAll);
-        this.undeclared = new UndeclaredChildren(definition, peer, lookAtAll);
+        this.adoption = new AdoptionSchedule(peer, timers);
+        this.lostRows = new LostRows(definition, peer);
+        this.undeclared = new UndeclaredChildren(definition, peer);
     }
 
     private long burnt(String childId) {
@@ -415,10 +414,10 @@ final class GroupMember {
         forgetGone(view.children(), now);
         if (now.mayStart()) {
             List<MemberRow> members = view.members();
-            peer.work().submit(session -> {
-                lostRows.look(session);
-                undeclared.look(session, members);
-            });
+            store.ask(
+                    session -> Stream.of(lostRows.look(session), undeclared.look(session, members)),
+                    delays -> delays.filter(Objects::nonNull).forEach(delay -> timers.after(delay, this::lookAtAll)),
+                    () -> {});
         }
     }
 
@@ -751,6 +750,9 @@ final class GroupMember {
             compareLater.remove(id);
             state.compare(id);
         });
+        if (adoption.takeLookAgain()) {
+            lookAtAll();
+        }
         compareNext();
         if (state.initialChildren.isPending() && lookedToStart && !store.isChanging() && peer.mayStart()) {
             lookedToStart = false;

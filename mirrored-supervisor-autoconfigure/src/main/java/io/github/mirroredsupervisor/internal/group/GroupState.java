@@ -138,7 +138,7 @@ final class GroupState {
         long at = timers.now() + time.toNanos();
         if (writeAt == null || at - writeAt < 0) {
             writeAt = at;
-            timers.after(time, () -> {}); // wakes the loop; each step checks
+            timers.wakeAfter(time);
         }
     }
 

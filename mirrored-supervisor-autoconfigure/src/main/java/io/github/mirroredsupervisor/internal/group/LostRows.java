@@ -26,19 +26,14 @@ final class LostRows {
     private final List<ChildSpec> declared;
     private final List<String> ids;
     private final PeerContext peer;
-    private final Runnable lookAgain;
     private @Nullable Long lookedAt;
     private @Nullable Long missedSince;
 
     /** The missing rows that were logged and are still missing. */
     private Set<String> told = Set.of();
 
-    /**
-     * No rows are missing yet.
-     *
-     * @param lookAgain requests a full comparison
-     */
-    LostRows(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
+    /** No rows are missing yet. */
+    LostRows(GroupDefinition definition, PeerContext peer) {
         this.group = definition.settings().name();
         this.declared = definition.staticChildren();
         // A lost row ended the only run of a temporary child; one that has ended has no row anyway.
@@ -47,14 +42,18 @@ final class LostRows {
                 .map(ChildSpec::id)
                 .toList();
         this.peer = peer;
-        this.lookAgain = lookAgain;
     }
 
-    /** Called at the end of each full comparison, where it delays nothing else. */
-    void look(WorkSession session) {
+    /**
+     * Called at the end of each full comparison, where it delays nothing else.
+     *
+     * @return how long to wait before the next full comparison at most; null for as long as there is nothing else to do
+     */
+    @Nullable
+    Duration look(WorkSession session) {
         long now = peer.machine().nanoTime();
         if (ids.isEmpty() || !isDue(now)) {
-            return;
+            return null;
         }
         lookedAt = now;
         Set<String> missing = session.missing(group, ids);
@@ -75,12 +74,13 @@ final class LostRows {
                             missing,
                             patience().toMillis()));
             session.touch(group); // so that an owner that has not noticed the loss does
-            peer.work().schedule(next -> lookAgain.run(), patience());
+            return patience();
         } else if (now - since >= patience().toNanos()) {
             missedSince = null;
             session.declare(group, declared);
-            lookAgain.run();
+            return Duration.ZERO;
         }
+        return null;
     }
 
     private boolean isDue(long now) {

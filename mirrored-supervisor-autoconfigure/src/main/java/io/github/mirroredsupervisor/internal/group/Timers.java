@@ -27,6 +27,11 @@ final class Timers {
         timers.add(new Timer(now() + Math.max(0, delay.toNanos()), made++, task));
     }
 
+    /** Has the loop take a step then; each step looks for what is due. */
+    void wakeAfter(Duration delay) {
+        after(delay, () -> {});
+    }
+
     /** Runs the due timers, but not those that they add. */
     void runDue() {
         long now = now();

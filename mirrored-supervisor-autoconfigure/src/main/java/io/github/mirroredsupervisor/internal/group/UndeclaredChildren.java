@@ -34,7 +34,6 @@ public final class UndeclaredChildren {
     private final String group;
     private final boolean remove;
     private final PeerContext peer;
-    private final Runnable lookAgain;
 
     /** When each child was first found undeclared. */
     private final Map<String, Long> since = new LinkedHashMap<>();
@@ -46,23 +45,23 @@ public final class UndeclaredChildren {
 
     private @Nullable Long lookedAt;
 
-    /**
-     * No undeclared children are known yet.
-     *
-     * @param lookAgain requests a full comparison
-     */
-    UndeclaredChildren(GroupDefinition definition, PeerContext peer, Runnable lookAgain) {
+    /** No undeclared children are known yet. */
+    UndeclaredChildren(GroupDefinition definition, PeerContext peer) {
         this.group = definition.settings().name();
         this.remove = definition.settings().policies().onUndeclared() == OnUndeclared.REMOVE;
         this.peer = peer;
-        this.lookAgain = lookAgain;
     }
 
-    /** Called at the end of each full comparison, where it delays nothing else. */
-    void look(WorkSession session, List<MemberRow> members) {
+    /**
+     * Called at the end of each full comparison, where it delays nothing else.
+     *
+     * @return how long to wait before the next full comparison at most; null for as long as there is nothing else to do
+     */
+    @Nullable
+    Duration look(WorkSession session, List<MemberRow> members) {
         long now = peer.machine().nanoTime();
         if (!isDue(now)) {
-            return;
+            return null;
         }
         lookedAt = now;
         if (!removed.isEmpty()) {
@@ -79,14 +78,13 @@ public final class UndeclaredChildren {
             }
         });
         if (due.isEmpty()) {
-            if (!since.isEmpty()) {
-                peer.work().schedule(next -> lookAgain.run(), patience());
-            }
+            return since.isEmpty() ? null : patience();
         } else if (remove) {
             remove(session, due);
         } else if (isFirst(members)) {
             tell(due);
         }
+        return null;
     }
 
     /** Forgets all findings: a gap in this peer's own permission proves nothing about the other members. */
