@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeStateException;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeStateException;
 import io.github.mirroredsupervisor.sample.proxy.Tripwire;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.List;

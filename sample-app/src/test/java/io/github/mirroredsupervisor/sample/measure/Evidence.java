@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.orders.DeliveredTable;
 import io.github.mirroredsupervisor.sample.orders.DeliveryAudit;

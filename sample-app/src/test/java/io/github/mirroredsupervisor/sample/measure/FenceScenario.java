@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.RestartType;
-import io.github.mirroredsupervisor.sample.launcher.LabDatabase;
+import io.github.mirroredsupervisor.sample.cluster.LabDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
-import io.github.mirroredsupervisor.sample.launcher.NodeCustomizer;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.NodeCustomizer;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +34,6 @@ final class LabNodes implements NodeCustomizer {
                         .boxed()
                         .collect(
                                 Collectors.toMap(node -> node, node -> new WallClock(clocks.resolve("clock-" + node))));
-    }
-
-    @Override
-    public Class<?> mainClass() {
-        return Laboratory.class;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.PgBouncer;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.PgBouncer;
 import io.github.mirroredsupervisor.sample.proxy.TcpProxy;
 import java.net.InetSocketAddress;
 import java.net.URI;

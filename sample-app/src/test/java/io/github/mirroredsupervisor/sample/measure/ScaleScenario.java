@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.measure.IdleClient.Footprint;
 import io.github.mirroredsupervisor.sample.measure.IdleClient.View;
 import io.github.mirroredsupervisor.sample.measure.StatementLog.Statement;

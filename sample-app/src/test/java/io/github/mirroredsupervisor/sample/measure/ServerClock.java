@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
 import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;

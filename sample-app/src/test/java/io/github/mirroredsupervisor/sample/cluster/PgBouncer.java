@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.LogTail;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,8 +44,8 @@ public final class PgBouncer implements AutoCloseable {
      * @param mode {@code session} or {@code transaction}
      * @throws IllegalStateException if there is none on this machine, or it does not start
      */
-    public static PgBouncer start(String mode, DatabaseServer database, LocalProcesses processes) {
-        RunFolder folder = processes.folder();
+    public static PgBouncer start(String mode, DatabaseServer database, GuardianProcess guardian) {
+        RunFolder folder = guardian.folder();
         try {
             InetSocketAddress address = freeAddress();
             Path settings = write(mode, database, folder, address.getPort());
@@ -55,7 +58,7 @@ public final class PgBouncer implements AutoCloseable {
                     .redirectOutput(log)
                     .redirectError(log)
                     .start();
-            processes.guardian().process(process.pid());
+            guardian.process(process.pid());
             return new PgBouncer(process, address).awaitListening(folder.logs().resolve("pgbouncer.log"));
         } catch (IOException e) {
             throw new IllegalStateException(

@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
+import io.github.mirroredsupervisor.sample.process.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,14 +40,10 @@ public final class LabDatabase extends EmbeddedDatabase {
     /** Guarded by this. Null while its clock cannot be set. */
     private @Nullable ClockedPrograms programs;
 
-    private LabDatabase(RunFolder folder, GuardianProcess guardian) {
-        super(folder, guardian);
-        this.folder = folder;
+    public LabDatabase(GuardianProcess guardian) {
+        super(guardian);
+        this.folder = guardian.folder();
         this.guardian = guardian;
-    }
-
-    public static LabDatabase start(LocalProcesses processes) {
-        return new LabDatabase(processes.folder(), processes.guardian());
     }
 
     /** Starts the stopped server again, on the same port and data. */
