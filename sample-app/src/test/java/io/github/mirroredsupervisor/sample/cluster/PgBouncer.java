@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A connection pooler between the nodes and their database, if one is installed on this machine. */
 public final class PgBouncer implements AutoCloseable {
 
-    /** The program; where it is if not on the search path is said by this system property. */
+    /** The program. The system property names its path if it is not on the search path. */
     private static final String PROGRAM = System.getProperty("pgbouncer", "pgbouncer");
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -73,8 +73,8 @@ public final class PgBouncer implements AutoCloseable {
     }
 
     /**
-     * Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next
-     * one's.
+     * Sessions are reset after each transaction too. Otherwise the next client would inherit the search path that a
+     * migration sets.
      */
     private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));

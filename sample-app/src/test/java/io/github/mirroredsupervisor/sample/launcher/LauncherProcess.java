@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The launcher as a user starts it, and what there is to see of it from outside. */
+/** The launcher as a user starts it, and what can be seen of it from outside. */
 final class LauncherProcess implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -36,7 +36,7 @@ final class LauncherProcess implements AutoCloseable {
 
     private final int nodes;
 
-    /** Three nodes that are quick to take over. */
+    /** Three nodes with the fast profile. */
     LauncherProcess(Path temporary) throws IOException {
         this(temporary, 3, "--mirrored-supervisor.profile=fast");
     }
@@ -54,7 +54,7 @@ final class LauncherProcess implements AutoCloseable {
                         List.of(
                                 "-Xmx256m",
                                 "-Djava.io.tmpdir=" + temporary,
-                                // Where it is anyhow, so that the binaries are not unpacked once more.
+                                // The usual folder, so that the binaries are not unpacked again.
                                 "-Dot.epg.working-dir=" + Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg")),
                         arguments,
                         Map.of())
@@ -134,7 +134,7 @@ final class LauncherProcess implements AutoCloseable {
         }
     }
 
-    /** Whatever the test did not end. */
+    /** Ends what the test did not end. */
     @Override
     public void close() {
         process.toHandle().destroy();

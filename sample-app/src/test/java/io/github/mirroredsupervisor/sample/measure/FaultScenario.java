@@ -33,7 +33,7 @@ final class FaultScenario implements Scenario {
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
             bed.pass(settle);
-            // The age of the last renewal decides how long the lease still lasts: every age is as likely.
+            // The age of the last renewal determines how long the lease still lasts, so every age is equally likely.
             bed.pass(Duration.ofNanos(ThreadLocalRandom.current()
                     .nextLong(bed.profile().renewInterval().toNanos())));
             cycle(bed);

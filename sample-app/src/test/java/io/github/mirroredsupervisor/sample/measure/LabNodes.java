@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes that can be measured and disturbed: with children that tell the witness of all they do, and if asked for, with
- * proxies and clocks of their own.
+ * Nodes that can be measured and disturbed: with children that write all they do to the witness and, if requested, each
+ * with its own proxy and clock.
  */
 final class LabNodes implements NodeCustomizer {
 
@@ -24,7 +24,7 @@ final class LabNodes implements NodeCustomizer {
 
     /**
      * @param routes null for none
-     * @param clocks the folder of their clocks; null if they have the machine's
+     * @param clocks the folder of their clocks; null if they use the machine's clock
      */
     LabNodes(int nodes, @Nullable ProxiedRoutes routes, @Nullable Path clocks) {
         this.routes = routes;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** All connections of each node go through a proxy of that node, and behind it through a pooler if there is one. */
 final class ProxiedRoutes implements AutoCloseable {
 
-    /** Plans cannot be kept where each transaction may be on another session. */
+    /** Prepared plans cannot be kept if each transaction may use another session. */
     private static final String WITHOUT_PLANS = "?prepareThreshold=0";
 
     /** The names of all connections of the library. */

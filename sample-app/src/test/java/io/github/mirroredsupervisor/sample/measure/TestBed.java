@@ -40,7 +40,7 @@ final class TestBed implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LOOK_NANOS = 10_000_000L;
 
-    /** A server that was crashed on purpose cannot be stopped any more, and that is no news. */
+    /** Stopping a server that was crashed on purpose fails, and need not be logged. */
     private static final String QUIET = "logging.level.io.zonky.test.db.postgres.embedded.EmbeddedPostgres=off";
 
     private static final String WATCHERS = """
@@ -222,7 +222,7 @@ final class TestBed implements AutoCloseable {
     }
 
     /**
-     * In a soak one that could not start, for what was done to its database, is started again as any platform would.
+     * In a soak a node may fail to start because its database is disturbed. It is started again, as any platform would.
      */
     private boolean isUp(NodeProcess node) {
         if (node.state() == NodeState.FAILED && kind == ClusterKind.SOAK) {
@@ -253,7 +253,7 @@ final class TestBed implements AutoCloseable {
         await("every child runs on a live node", this::everyChildRuns);
     }
 
-    /** Waits, looking at the evidence meanwhile. */
+    /** Waits, and reads the evidence meanwhile. */
     void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         look();
@@ -267,7 +267,7 @@ final class TestBed implements AutoCloseable {
         }
     }
 
-    /** Lets time pass. */
+    /** Waits for a time, and reads the evidence meanwhile. */
     void pass(Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() - end < 0) {
