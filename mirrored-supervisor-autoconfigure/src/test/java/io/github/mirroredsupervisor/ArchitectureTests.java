@@ -20,7 +20,7 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 
-/** The rings and the rules of the house. */
+/** The layers of the packages, and rules for all code. */
 class ArchitectureTests {
 
     private static final String ROOT = "io.github.mirroredsupervisor";
@@ -38,7 +38,7 @@ class ArchitectureTests {
                 .areNotAnnotations()
                 .should()
                 .onlyDependOnClassesThat()
-                // Jackson's annotations are ignored where there is no Jackson.
+                // Jackson's annotations are ignored if Jackson is not on the class path.
                 .resideInAnyPackage(ROOT, "java..", "org.jspecify..", "com.fasterxml.jackson.annotation..")
                 .check(CLASSES);
         classes()
@@ -52,7 +52,7 @@ class ArchitectureTests {
                 .check(CLASSES);
     }
 
-    /** What a user compiles against names nothing of the inside. */
+    /** The API that a user compiles against names no internal type. */
     @Test
     void theInsideIsNotSeen() {
         noClasses()

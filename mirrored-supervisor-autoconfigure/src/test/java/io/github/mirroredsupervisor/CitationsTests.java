@@ -15,9 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * What comments cite can be looked up: every rule, fact and row that they name stands in the document that has those.
- */
+/** Every rule, fact and row that a comment cites exists in the document for it. */
 class CitationsTests {
 
     private static final Path DOCS = Path.of("..", "docs");

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The picture of the rooms in {@code docs/rooms.svg} is drawn from the code. After a change of the rooms the build
- * fails until it is drawn anew, with {@code -Drooms.draw=true}, and until {@code docs/architecture.md} says what each
- * room is for.
+ * fails until it is redrawn, with {@code -Drooms.draw=true}, and until {@code docs/architecture.md} says what each room
+ * is for.
  */
 class RoomsPictureTests {
 
@@ -40,7 +40,7 @@ class RoomsPictureTests {
     private static final int ROW_HEIGHT = 96;
     private static final int MARGIN = 24;
 
-    /** By room, the rooms that it uses. */
+    /** The rooms that each room uses. */
     private final Map<String, Set<String>> uses = uses();
 
     @Test
@@ -107,7 +107,7 @@ class RoomsPictureTests {
         return svg.toString();
     }
 
-    /** Each room in the lowest row that is above all that it uses; the highest row first. */
+    /** Puts each room into the lowest row above all rooms that it uses. The highest row comes first. */
     private List<List<String>> rows() {
         Map<String, Integer> levels = new HashMap<>();
         uses.keySet().forEach(room -> level(room, levels));
@@ -134,7 +134,9 @@ class RoomsPictureTests {
         return known;
     }
 
-    /** What a room uses, but not what it reaches through another one as well: fewer lines, and the same order. */
+    /**
+     * The rooms that a room uses, without those that it also reaches through another one: fewer lines, the same order.
+     */
     private Set<String> indispensable(String room) {
         Set<String> direct = new TreeSet<>(uses.get(room));
         for (String used : uses.get(room)) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** The rows of docs/semantics.md and the tests that are named after them: none without the other. */
+/** Each row of docs/semantics.md has a test that is named after it, and each such test has a row. */
 class RowsTests {
 
     private static final Pattern ROW = Pattern.compile("^\\| *([AB]\\d+) *\\|[^|]*\\|([^|]*)\\|[^|]*\\|$");

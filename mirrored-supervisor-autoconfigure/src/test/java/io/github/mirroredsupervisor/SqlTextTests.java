@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * How statements are written, so that none can be made to call code that somebody has created under the name of a
- * built-in.
+ * How statements must be written so that none can call code that another role has created under the name of a built-in.
  */
 class SqlTextTests {
 
@@ -30,7 +29,7 @@ class SqlTextTests {
 
     private static final Pattern CALL = Pattern.compile("(?<![\\w.:\"$])(?<!\\bas )([a-zA-Z_]\\w*)\\s*\\(");
 
-    /** Parts of SQL's grammar, which no schema can redefine. */
+    /** Keywords of SQL's grammar, which no schema can redefine. */
     private static final Set<String> GRAMMAR = Set.of(
             "all",
             "and",
@@ -88,8 +87,8 @@ class SqlTextTests {
     }
 
     /**
-     * Where the path of names is not pinned, on the application's sessions, at the beginning of our own and outside of
-     * transactions behind a pooler, operators and types do so as well.
+     * The search path is not pinned on the application's sessions, at the beginning of our own, and outside of
+     * transactions behind a pooler. There, operators and types must name their schema too.
      */
     @Test
     void onTheApplicationsSessionsEveryOperatorAndTypeNamesItsSchema() throws IOException {

@@ -125,7 +125,7 @@ class SupervisorsEndpointTests {
             assertThat(context.getBeansOfType(SupervisorsEndpoint.class)).isEmpty();
             read("/shop", 404);
         }
-        // Its supervisors are there and refuse everything.
+        // Its supervisor beans exist and refuse every call.
         try (ConfigurableApplicationContext context = run(web, "mirrored-supervisor.enabled=false")) {
             assertThat(context.getBeansOfType(SupervisorsEndpoint.class)).isEmpty();
             read("/shop", 404);
@@ -136,7 +136,7 @@ class SupervisorsEndpointTests {
         }
     }
 
-    /** For tests that only ask. */
+    /** Shared by tests that only read. */
     private ConfigurableApplicationContext shared(WebApplicationType web) {
         ConfigurableApplicationContext context = shared.computeIfAbsent(web, this::run);
         port = portOf(context);
@@ -149,7 +149,7 @@ class SupervisorsEndpointTests {
                 "--server.port=0",
                 "--spring.application.name=shop",
                 "--spring.main.banner-mode=off",
-                "--spring.reactor.netty.shutdown-quiet-period=0s", // which is two seconds for each context
+                "--spring.reactor.netty.shutdown-quiet-period=0s", // otherwise it costs two seconds for each context
                 "--spring.liquibase.enabled=false",
                 "--spring.flyway.enabled=false",
                 "--spring.datasource.url=" + database.jdbcUrl(),

@@ -54,14 +54,14 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * Whole applications whose password is told nowhere, wherever it stands and whatever becomes of the connection. What a
- * pool or the driver logs by itself is theirs: their loggers are left out.
+ * Whole applications whose password never appears in a log or message, whichever setting has it and however the
+ * connection fails. The loggers of pools and the driver are left out.
  */
 class ApplicationSecretsTests {
 
     private static final String OWN_LOGGERS = "io.github.mirroredsupervisor";
 
-    /** Is in every secret, however that is written. */
+    /** A part of every secret, however the secret is encoded. */
     private static final String MARK = "hunter2";
 
     private static final List<String> PASSWORDS =
@@ -103,7 +103,7 @@ class ApplicationSecretsTests {
 
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** Where a test runs several applications, each is the first. */
+    /** Ends all sessions: the next application of a test must not meet those of an earlier one. */
     @AfterEach
     void dropSessions() {
         database.jdbc()
@@ -118,7 +118,7 @@ class ApplicationSecretsTests {
         FAILS("1s"),
         EITHER("2s");
 
-        /** How long it is tried to join. */
+        /** How long the application tries to join. */
         private final String patience;
 
         Outcome(String patience) {
@@ -366,7 +366,7 @@ class ApplicationSecretsTests {
         return text.toString();
     }
 
-    /** What was told by whom. */
+    /** The texts, by their source. */
     private static final class Told {
 
         private final Map<String, StringBuilder> texts = new LinkedHashMap<>();
@@ -376,7 +376,7 @@ class ApplicationSecretsTests {
         }
 
         void assertKeepsSecrets(Map<String, String> settings) {
-            assertThat(texts.get("the log")).as("what it logged").isNotNull();
+            assertThat(texts.get("the log")).as("the log").isNotNull();
             texts.forEach((by, text) -> assertThat(text.toString().lines().filter(line -> line.contains(MARK)))
                     .as("%s tells a secret of %s", by, settings)
                     .isEmpty());
@@ -388,7 +388,7 @@ class ApplicationSecretsTests {
         }
     }
 
-    /** Without what asks the application's data source for connections and has time-outs of its own. */
+    /** Without the beans that open the application's connections with their own time-outs. */
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration(
             exclude = {
@@ -426,7 +426,7 @@ class ApplicationSecretsTests {
         }
     }
 
-    /** The driver prints the whole of a URL that it cannot read. */
+    /** The driver prints the whole URL if it cannot parse it. */
     static final class Own extends DriverManagerDataSource {
 
         Own(String url) {

@@ -46,7 +46,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Children that are declared by annotations with placeholders and by specs, and declarations that nobody could honour.
+ * Children that are declared by annotations with placeholders and by specs, and declarations that are refused because
+ * they cannot be carried out.
  */
 class DeclaredChildrenTests {
 

@@ -41,8 +41,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * P2 as a property: three runs of a child write, each in a transaction of its own, while the token is raised twice, in
- * an order that a seed decides. A write that becomes visible after a later token was granted breaks the promise.
+ * P2 as a property: three runs of a child write, each in a separate transaction, while the token is raised twice, in an
+ * order that a seed decides. A write that becomes visible after a later token was granted breaks the promise.
  */
 public class FenceInterleavingTests {
 
@@ -51,8 +51,8 @@ public class FenceInterleavingTests {
     private static final Duration LEASE = Duration.ofSeconds(1);
 
     /**
-     * Who has not come to its next pause by then waits for a row lock, most likely; if not, the order is another one,
-     * and as good.
+     * A run that has not reached its next pause by then most likely waits for a row lock. If not, another order is
+     * tested, which is equally valid.
      */
     private static final long ARRIVAL_MILLIS = 25;
 
@@ -104,7 +104,7 @@ public class FenceInterleavingTests {
         assertThat(outcomes.grantsHeldUp).isPositive();
     }
 
-    /** The same histories with a check that locks nothing: the test above can fail. */
+    /** The same histories with a check that locks nothing, to show that the test above can fail. */
     @Test
     void aCheckWithoutALockLetsStaleWritesPass() throws Exception {
         Outcomes outcomes = new Outcomes();
@@ -114,7 +114,7 @@ public class FenceInterleavingTests {
         assertThat(outcomes.violations).isNotEmpty();
     }
 
-    /** What came of all histories. */
+    /** The results of all histories. */
     private static final class Outcomes {
 
         private final List<String> violations = new ArrayList<>();
@@ -178,7 +178,7 @@ public class FenceInterleavingTests {
             return open.isEmpty() ? null : open.get(random.nextInt(open.size()));
         }
 
-        /** A later run, on the other peer, as an adopter gets it. Returns whether the row was free. */
+        /** Grants a later run on the other peer, as an adoption does. Returns whether the row was not locked. */
         private boolean raise() {
             var row = observer.sql("select owner, fencing_token from mirrored_supervisor.child")
                     .query()
@@ -220,7 +220,7 @@ public class FenceInterleavingTests {
         }
     }
 
-    /** One run with a connection of its own. It pauses before its write, before its check, and before its commit. */
+    /** One run with its own connection. It pauses before its write, before its check, and before its commit. */
     private final class Writer implements FencedRun {
 
         private final long token;
@@ -268,7 +268,7 @@ public class FenceInterleavingTests {
             mayGoOn.acquireUninterruptibly();
         }
 
-        /** Lets it go to its next pause. */
+        /** Lets the run continue to its next pause. */
         void step() throws InterruptedException {
             mayGoOn.release();
             arrived.drainPermits();
@@ -295,7 +295,7 @@ public class FenceInterleavingTests {
                 beans, null, null, source -> new ChildFence(source, settings, Duration.ofSeconds(30)));
     }
 
-    /** What a fence must not be: it looks at the row, and somebody changes it before the commit. */
+    /** A wrong fence: it reads the row without a lock, so the row can change before the commit. */
     private static final class LookingFence implements Fence {
 
         private final FencingTarget.Source target;

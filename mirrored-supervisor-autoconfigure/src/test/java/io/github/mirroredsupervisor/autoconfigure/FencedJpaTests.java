@@ -29,7 +29,7 @@ import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Fenced transactions of JPA: what it writes at the commit is written before the check. */
+/** Fenced JPA transactions: what JPA writes at the commit is flushed before the check. */
 class FencedJpaTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -65,7 +65,7 @@ class FencedJpaTests {
             recording.sent.clear();
 
             child.does(run -> run.inFencedTransaction(() -> {
-                entities.find(Parcel.class, 1L).place = "van"; // dirty: only a flush finds it
+                entities.find(Parcel.class, 1L).place = "van"; // only a flush writes this change
                 entities.persist(new Parcel(2, "depot"));
                 return null;
             }));

@@ -71,7 +71,7 @@ public class FencedTransactionTests {
         database.jdbc().sql("create table written (token bigint, what text)").update();
     }
 
-    /** How a child may treat what it is thrown. */
+    /** How a child may handle the exception. */
     enum Treatment {
         SWALLOWED,
         WRAPPED,
@@ -198,7 +198,7 @@ public class FencedTransactionTests {
         }
     }
 
-    /** The run that was refused is the one that goes on as if nothing had happened: it has to be told all the same. */
+    /** The refused run swallows the exception and continues. Its next call must be refused too. */
     @Test
     void p2ARunThatGoesOnAfterARefusalIsToldToStopAndRefusedForEver() {
         withWriter((writer, context) -> {
@@ -428,7 +428,7 @@ public class FencedTransactionTests {
         });
     }
 
-    /** Transactions of two managers have their callbacks in common, and not their commits. */
+    /** Transactions of two managers share their callbacks, but not their commits. */
     @Test
     void p2TheCommitOfAnotherManagerWithinTheTransactionEndsNothingOfIt() {
         withWriter((writer, context) -> {
@@ -460,7 +460,7 @@ public class FencedTransactionTests {
         });
     }
 
-    /** On connections of its own. */
+    /** On separate connections. */
     private TransactionTemplate other(AssertableApplicationContext context) {
         DataSource connections =
                 new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password());
@@ -477,7 +477,7 @@ public class FencedTransactionTests {
         });
     }
 
-    /** Puts another synchronization behind the check. */
+    /** Registers another synchronization, which runs after the check. */
     private static void registerNothing() {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {});
     }
@@ -533,7 +533,7 @@ public class FencedTransactionTests {
     }
 
     /**
-     * Its peer has gone silent with its transaction between the check and the commit, as a process does that is paused
+     * The peer stops renewing while its transaction is between the check and the commit, as in a process that is paused
      * there.
      */
     @Test
@@ -554,7 +554,7 @@ public class FencedTransactionTests {
                             stall.awaitReached();
                             proxy.freeze();
 
-                            // Three leases and a half, where a lease and an interval are due.
+                            // Three and a half leases; a lease and an interval would be enough.
                             await().atMost(LEASE.multipliedBy(7).dividedBy(2)).until(() -> successor.runs.size() == 1);
                             assertThat(successor.lastRun().fencingToken()).isGreaterThan(run.fencingToken());
                             stall.letGo();
@@ -600,7 +600,7 @@ public class FencedTransactionTests {
         });
     }
 
-    /** Does something with the writer in a context with one peer. */
+    /** Runs an action with the writer, in a context with one peer. */
     @FunctionalInterface
     private interface WithWriter {
         void with(ScriptedChild writer, AssertableApplicationContext context) throws Exception;
@@ -649,7 +649,7 @@ public class FencedTransactionTests {
                 .update();
     }
 
-    /** As an adopter does, on a connection of its own. */
+    /** As an adoption does, on a separate connection. */
     private void take(PeerId owner) {
         assertThat(database.jdbc().sql(TAKE).param(owner.value()).update()).isOne();
     }

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** {@link FencedTransactional} does as {@code inFencedTransaction} does. */
+/** {@link FencedTransactional} behaves as {@code inFencedTransaction} does. */
 class FencedTransactionalTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -26,14 +26,14 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionStatus;
 
-/** Applications in which a transaction cannot be fenced: none of them writes, and each is told what to change. */
+/** Applications in which a transaction cannot be fenced. None of them writes, and the exception says what to change. */
 class FencingSetupTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Database database = TestPostgres.clearedDatabase(FencingSetupTests.class);
 
-    /** A supervisor that connects by itself, whatever the application does. */
+    /** A supervisor with its own connection settings, whatever the application uses. */
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
                     SupervisorSchemaAutoConfiguration.class,
@@ -112,7 +112,7 @@ class FencingSetupTests {
         Database empty = TestPostgres.emptyDatabase();
         with(empty).run(context -> refused(context, empty.jdbcUrl(), database.jdbcUrl(), "not the same database"));
 
-        // With the same tables, and with the child's very row.
+        // It has the same tables, and the same row of the child.
         Database copy = TestPostgres.migratedDatabase();
         with(copy).run(context -> {
             ScriptedChild writer = writer(context);
@@ -213,7 +213,7 @@ class FencingSetupTests {
         }
     }
 
-    /** One whose transactions have nothing to do with a database. */
+    /** A transaction manager without a database. */
     private static final class QueueTransactionManager extends AbstractPlatformTransactionManager {
 
         private static final long serialVersionUID = 1L;

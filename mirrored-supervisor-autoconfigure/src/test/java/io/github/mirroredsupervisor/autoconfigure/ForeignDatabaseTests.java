@@ -60,8 +60,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The tests that an application has, on H2 or without any database: the library on their class path changes nothing,
- * and says so in one line at most.
+ * Applications on H2 or without any database, as in an application's own tests. The library on their class path changes
+ * nothing, and logs one line at most.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ForeignDatabaseTests {
@@ -76,7 +76,7 @@ class ForeignDatabaseTests {
 
     private static final String NO_LIQUIBASE = "spring.liquibase.enabled=false";
 
-    /** What asks any data source for a connection while an application starts. */
+    /** Auto-configurations that open a connection while an application starts. */
     private static final String NO_QUESTIONS =
             "spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
                     + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
@@ -84,7 +84,7 @@ class ForeignDatabaseTests {
 
     private static void isOff(ApplicationContext context, CapturedOutput output) {
         isOff(context);
-        assertThat(output.getAll().split(OFF, -1)).as("says so once").hasSize(2);
+        assertThat(output.getAll().split(OFF, -1)).as("logged once").hasSize(2);
         isQuiet(output);
     }
 
@@ -93,13 +93,13 @@ class ForeignDatabaseTests {
                 .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
     }
 
-    /** Nothing is asked for by these tests that would make it. */
+    /** Checks that the supervisor was not created: no bean of these tests needs it. */
     private static void isOff(ApplicationContext context) {
         assertThat(context.getBeanProvider(Peer.class).getIfAvailable()).isNull();
         ConfigurableListableBeanFactory beans =
                 (ConfigurableListableBeanFactory) context.getAutowireCapableBeanFactory();
         assertThat(beans.containsSingleton("mirroredSupervisor"))
-                .as("the supervisor was made")
+                .as("the supervisor was created")
                 .isFalse();
     }
 
@@ -304,7 +304,7 @@ class ForeignDatabaseTests {
         }
     }
 
-    /** Connection details are there, as those of a container are. */
+    /** Connection details exist, as those of a container do. */
     @Nested
     @SpringBootTest(
             classes = {Plain.class, PrimaryStub.class},
@@ -446,7 +446,7 @@ class ForeignDatabaseTests {
         }
     }
 
-    /** As modules of an application talk to each other. */
+    /** Events between modules of an application. */
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Listening {

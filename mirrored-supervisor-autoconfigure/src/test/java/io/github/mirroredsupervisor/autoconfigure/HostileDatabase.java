@@ -7,16 +7,14 @@ import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/**
- * One database with planted names, made the supervisor's by the migration while they were there; all tests share it.
- */
+/** One database with planted names, which were there before the supervisor's migration ran. All tests share it. */
 final class HostileDatabase {
 
     static final Database ADMINISTRATION = TestPostgres.emptyDatabase();
 
     static final PlantedNames PLANTED = PlantedNames.in(ADMINISTRATION, "hostage");
 
-    /** As a role that finds the planted names first. */
+    /** For a role whose search path has the planted names first. */
     static final Database APPLICATION = new Database(ADMINISTRATION.jdbcUrl(), "hostage", "hostage");
 
     static {

@@ -11,10 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 
-/**
- * The contract of every store where names in statements are found in somebody else's code before they are found among
- * the built-ins.
- */
+/** The store's contract in a database where names in statements resolve to another role's code before the built-ins. */
 class HostileNamesStoreTests extends StoreContract {
 
     private static final Duration LONG_LEASE = Duration.ofSeconds(30);

@@ -25,8 +25,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The life of a cluster where names in statements are found in somebody else's code before they are found among the
- * built-ins.
+ * The life of a cluster in a database where names in statements resolve to another role's code before the built-ins.
  */
 class HostileNamesTests {
 
@@ -39,7 +38,7 @@ class HostileNamesTests {
         HostileDatabase.PLANTED.forget();
     }
 
-    /** By statements as anybody would write them; or these tests would prove nothing. */
+    /** Ordinary statements call the planted code. Otherwise these tests would prove nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     select set_config('application_name', ?, true) | set_config(text, varchar, bool)
@@ -128,7 +127,7 @@ class HostileNamesTests {
         supervisor.removeChild("dynamic");
     }
 
-    /** The application's own path of names is as it was before, within and after. */
+    /** The application's search path is unchanged before, within and after the transaction. */
     private static void fence(AssertableApplicationContext context) throws Exception {
         JdbcClient jdbc = context.getBean(JdbcClient.class);
         context.getBean("writer", ScriptedChild.class)

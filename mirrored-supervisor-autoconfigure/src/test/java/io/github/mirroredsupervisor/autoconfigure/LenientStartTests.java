@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** An application that starts without its database, and whose peer joins when it can. */
+/** An application that starts without its database. Its peer joins as soon as it can. */
 class LenientStartTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

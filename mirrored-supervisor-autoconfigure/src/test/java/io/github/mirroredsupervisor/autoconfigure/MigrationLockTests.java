@@ -27,12 +27,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A migration while somebody holds a lock on a table and peers run: it waits, and they do not. */
+/** A migration while another session locks a table and peers run: the migration waits, and the peers do not. */
 class MigrationLockTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Longer than the lease of the peer, which would be lost if renewals waited for as long. */
+    /** Longer than the peer's lease, which would expire if renewals waited that long. */
     private static final Duration LONGER_THAN_THE_LEASE = Duration.ofMillis(2500);
 
     private final Database database = TestPostgres.emptyDatabase();
@@ -49,7 +49,7 @@ class MigrationLockTests {
                     List<String> tables = tables();
                     assertThat(tables).hasSizeGreaterThan(5).contains("peer", "child");
                     for (int i = 0; i < tables.size(); i++) {
-                        // As a dump, a long read, a long write and an index that is being built hold it.
+                        // The locks of a dump, a long read, a long write and an index build.
                         String mode = List.of("ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE")
                                 .get(i % 4);
                         refusesToWaitFor(tables.get(i), mode);
@@ -122,7 +122,7 @@ class MigrationLockTests {
         assertThat(isMigrated()).isFalse();
     }
 
-    /** Of the library; Flyway's own is not changed by a migration. */
+    /** The library's tables; a migration does not change Flyway's own. */
     private List<String> tables() {
         return database.jdbc()
                 .sql("select table_name from information_schema.tables where table_schema = 'mirrored_supervisor'"

@@ -36,7 +36,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** The supervisor's own connections are the application's connections, as whoever and after whatever those are. */
+/** The supervisor's own connections work like the application's: with the same role and the same initialization. */
 class OwnConnectionsTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -185,7 +185,7 @@ class OwnConnectionsTests {
                         }));
     }
 
-    /** It can do so only by connections that are opened now. */
+    /** It needs connections that are opened only now. */
     private static void startsAChild(MirroredSupervisor supervisor) {
         await().atMost(PATIENCE)
                 .ignoreExceptions()
@@ -228,7 +228,7 @@ class OwnConnectionsTests {
         }
     }
 
-    /** Holds the only connection of the pool, as an application at work may. */
+    /** Holds the pool's only connection, as a busy application may. */
     @Configuration(proxyBeanMethods = false)
     static class Greedy {
 
@@ -280,7 +280,7 @@ class OwnConnectionsTests {
         }
     }
 
-    /** Says on which database its transactions are. */
+    /** Reports on which database its fenced transactions run. */
     @Configuration(proxyBeanMethods = false)
     static class FencedChild {
 
@@ -311,7 +311,7 @@ class OwnConnectionsTests {
         }
     }
 
-    /** A password that is good for one connection, as the tokens of a cloud are for a short time. */
+    /** A password that is valid for one connection, as a cloud's tokens are valid for a short time. */
     static final class Tokens {
 
         final AtomicInteger given = new AtomicInteger();

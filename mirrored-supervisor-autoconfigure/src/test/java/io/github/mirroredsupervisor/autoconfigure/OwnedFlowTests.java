@@ -144,7 +144,7 @@ class OwnedFlowTests {
                 .close();
     }
 
-    /** The endpoints that run, of those that the configurations below declare. */
+    /** Which endpoints of the configurations below run. */
     private static List<String> running(AssertableApplicationContext context) {
         return context.getBeansOfType(AbstractEndpoint.class).entrySet().stream()
                 .filter(endpoint -> endpoint.getValue().isRunning())
@@ -197,7 +197,7 @@ class OwnedFlowTests {
         }
     }
 
-    /** Polled twice, and with a flow in a flow. */
+    /** With two pollers, and a flow within a flow. */
     @Configuration(proxyBeanMethods = false)
     static class FlowInParts {
         @Bean
@@ -229,7 +229,7 @@ class OwnedFlowTests {
         }
     }
 
-    /** Sends from a thread of its own, as message-driven adapters do. */
+    /** Sends from its own thread, as message-driven adapters do. */
     static final class Producer extends MessageProducerSupport {
 
         private volatile boolean sending;

@@ -29,7 +29,7 @@ import org.springframework.integration.channel.NullChannel;
 import org.springframework.integration.endpoint.MessageProducerSupport;
 import org.springframework.scheduling.annotation.Scheduled;
 
-/** {@link Lifecycle} beans as children: owned as a whole, or refused. */
+/** {@link Lifecycle} beans as children: the supervisor controls them completely, or the context is refused. */
 class OwnedLifecycleTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -226,7 +226,10 @@ class OwnedLifecycleTests {
         }
     }
 
-    /** Starts after the peer has joined: where the child is owned nobody can tell, where it is not somebody has to. */
+    /**
+     * Starts after the peer has joined. On the owner, this start cannot be told from the supervisor's; on another peer
+     * it must be reported.
+     */
     @Configuration(proxyBeanMethods = false)
     static class StartedLate {
         @Bean

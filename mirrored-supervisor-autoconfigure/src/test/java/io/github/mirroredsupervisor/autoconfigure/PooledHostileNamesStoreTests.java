@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.testing.Proxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The same through a connection pooler, in whose sessions nothing may be set for longer than a transaction. */
+/** The same through a connection pooler, where no setting may outlive a transaction. */
 class PooledHostileNamesStoreTests extends HostileNamesStoreTests {
 
     private static Proxy pooler;

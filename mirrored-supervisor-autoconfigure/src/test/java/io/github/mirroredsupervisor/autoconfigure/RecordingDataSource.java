@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Tells in which order an application's statements and commits were sent, and can stand still before a commit. */
+/** Records the order of an application's statements and commits, and can pause before a commit. */
 final class RecordingDataSource extends DelegatingDataSource {
 
     private static final long PATIENCE_SECONDS = 60;
@@ -29,7 +29,7 @@ final class RecordingDataSource extends DelegatingDataSource {
         super(new DriverManagerDataSource(database.jdbcUrl(), database.username(), database.password()));
     }
 
-    /** A commit that does not go out before it is let go. */
+    /** A commit that is held until it is released. */
     static final class Stall {
 
         private final CountDownLatch reached = new CountDownLatch(1);
@@ -58,7 +58,7 @@ final class RecordingDataSource extends DelegatingDataSource {
                                 .isTrue();
                         return;
                     } catch (InterruptedException stop) {
-                        interrupted = true; // a process that stands still notices nothing
+                        interrupted = true; // a paused process notices nothing
                     }
                 }
             } finally {
@@ -69,7 +69,7 @@ final class RecordingDataSource extends DelegatingDataSource {
         }
     }
 
-    /** The next commit stands still. */
+    /** Pauses the next commit. */
     Stall stallNextCommit() {
         Stall stall = new Stall();
         beforeCommit(() -> {
@@ -79,7 +79,7 @@ final class RecordingDataSource extends DelegatingDataSource {
         return stall;
     }
 
-    /** What is done on the committing thread before each commit goes out. */
+    /** Runs on the committing thread before each commit is sent. */
     void beforeCommit(Runnable task) {
         beforeCommit = task;
     }

@@ -23,7 +23,7 @@ import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfigurati
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Each line of the experiments with libraries that bring their own migrations, on a real server. */
+/** The library's own migrations beside those of the application, on a real server. */
 class SchemaMigrationTests {
 
     private final Database database = TestPostgres.emptyDatabase();

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A child that does what a test tells it to, on its own thread, and goes on whatever comes of it unless it is told to
- * fail.
+ * A child that runs a test's tasks on its own thread. It continues if a task fails, unless the test lets the child fail
+ * too.
  */
 class ScriptedChild implements ChildProcess {
 
@@ -25,12 +25,12 @@ class ScriptedChild implements ChildProcess {
     /** The contexts of its runs, the newest last. */
     final List<ChildContext> runs = new CopyOnWriteArrayList<>();
 
-    /** What it does when it is told to stop. */
+    /** What it does when it is stopped. */
     volatile Task lastly = context -> null;
 
     volatile CompletableFuture<Object> lastOutcome = new CompletableFuture<>();
 
-    /** What a child may be told to do. */
+    /** A task for the child. */
     @FunctionalInterface
     interface Task {
         Object on(ChildContext context) throws Exception;
@@ -78,19 +78,19 @@ class ScriptedChild implements ChildProcess {
         }
     }
 
-    /** Has the child do this, and returns what came of it. */
+    /** Lets the child run the task, and returns its future result. */
     CompletableFuture<Object> begin(Task task) {
         CompletableFuture<Object> outcome = new CompletableFuture<>();
         steps.add(new Step(task, outcome, false));
         return outcome;
     }
 
-    /** The same, and waits for it. Throws what the task threw, which the child swallows. */
+    /** Lets the child run the task, and waits for it. Throws what the task threw, which the child swallows. */
     Object does(Task task) throws Exception {
         return result(begin(task));
     }
 
-    /** The same, but that the child does not catch what the task throws. */
+    /** Lets the child run the task without catching what it throws. */
     Object failsAt(Task task) throws Exception {
         CompletableFuture<Object> outcome = new CompletableFuture<>();
         steps.add(new Step(task, outcome, true));

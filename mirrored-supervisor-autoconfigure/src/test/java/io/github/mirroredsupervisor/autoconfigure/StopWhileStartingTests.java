@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Configuration;
 /** SIGTERM to a real process that is still starting. */
 class StopWhileStartingTests {
 
-    /** What is waited for takes longer than this by far: without an end of the start, the process would. */
+    /** Much shorter than the waits in these starts, so the process ends in this time only if the start was aborted. */
     private static final Duration SOON = Duration.ofSeconds(25);
 
     private final Database database = TestPostgres.migratedDatabase();
@@ -61,7 +61,7 @@ class StopWhileStartingTests {
         stop("The schema is tried again", "--mirrored-supervisor.datasource.url=jdbc:postgresql://localhost:1/nowhere");
     }
 
-    /** Starts an application, and tells it to end when its log contains the text. */
+    /** Starts an application, and sends SIGTERM when its log contains the text. */
     private void stop(String when, String... settings) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),

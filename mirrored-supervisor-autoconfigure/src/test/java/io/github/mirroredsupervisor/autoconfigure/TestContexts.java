@@ -14,7 +14,7 @@ final class TestContexts {
 
     private TestContexts() {}
 
-    /** What spring-boot-starter-jdbc brings, on this database. */
+    /** The auto-configurations of spring-boot-starter-jdbc, on this database. */
     static ApplicationContextRunner jdbc(Database database) {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(

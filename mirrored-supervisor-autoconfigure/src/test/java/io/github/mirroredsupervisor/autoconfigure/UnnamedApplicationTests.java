@@ -19,7 +19,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 
-/** Applications on one database that were given no name: they meet in the group of those. */
+/** Applications without a name on one database: they share the default group. */
 @ExtendWith(OutputCaptureExtension.class)
 class UnnamedApplicationTests {
 

@@ -44,13 +44,13 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 
-/** Whole applications with everything on the class path, and another database or none. */
+/** Whole applications with everything on the class path, but with another database or none. */
 @ExtendWith(OutputCaptureExtension.class)
 class WithoutPostgresTests {
 
     private static final String OFF = "The mirrored supervisor stays off";
 
-    /** What asks any data source for a connection while an application starts. */
+    /** Auto-configurations that open a connection while an application starts. */
     private static final String WITHOUT_QUESTIONS =
             "--spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
                     + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
@@ -118,9 +118,7 @@ class WithoutPostgresTests {
                 .withMessageContaining("Failed to determine a suitable driver class");
     }
 
-    /**
-     * Without the tests' own part of Spring nobody asks that bean, so that the data source, which is kept, has no URL.
-     */
+    /** Without Spring's test auto-configuration nothing reads that bean, so the data source is kept and has no URL. */
     @Test
     void aDataSourceThatABeanOfATestConfiguresIsKept() {
         withoutUrl()
@@ -181,7 +179,7 @@ class WithoutPostgresTests {
         });
     }
 
-    /** A child or a call needs a database, and the details of the one that the mock stands for are not used. */
+    /** A child or a call needs a database. The connection details of the one that the mock replaces are not used. */
     @Test
     void aMockInThePlaceOfTheDataSourceIsRefusedAtOnceWhereSomethingNeedsADatabase() {
         for (Class<?> application : List.of(DeclaresAChild.class, Injects.class)) {
@@ -263,7 +261,7 @@ class WithoutPostgresTests {
         }
     }
 
-    /** As the overrides of Spring's test framework do: with another definition of the same name. */
+    /** Like the overrides of Spring's test framework: another definition of the same name. */
     @Configuration(proxyBeanMethods = false)
     static class MocksTheDataSource {
 

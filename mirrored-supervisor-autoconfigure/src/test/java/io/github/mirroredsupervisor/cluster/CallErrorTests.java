@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the calls say of arguments that make no sense, and while their peer is no member. */
+/** The exceptions of calls with invalid arguments, and of calls while their peer is not a member. */
 class CallErrorTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
@@ -68,7 +68,7 @@ class CallErrorTests {
         assertThatThrownBy(() -> new PeerId(null)).isInstanceOf(NullPointerException.class);
     }
 
-    /** Stored, these would become other ids, and those may be children. */
+    /** The database would change these ids when it stores them, possibly into ids of other children. */
     @Test
     void noIdThatCannotBeStoredNamesAnotherChild() {
         TestPeer a = cluster.start("a");
@@ -89,7 +89,7 @@ class CallErrorTests {
         assertThat(cluster.journal("c?")).extracting(TestCluster.Entry::what).doesNotContain("END");
     }
 
-    /** A peer that was declared dead and whose join fails for as long as it is told to. */
+    /** A peer that was declared dead and whose join fails until the test allows it. */
     private TestPeer expelled(AtomicBoolean joinsFail) {
         AtomicInteger joins = new AtomicInteger();
         cluster.wrap = store -> FaultyStoreTests.hooked(store, FaultyStoreTests.NONE, (method, arguments) -> {

@@ -39,12 +39,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every call against a child in every phase: each ends by itself, long before the time of a call is over, with the
- * result or the exception that its description says. So it checks the semantics rows A45 and B21 for every phase.
+ * Every call against a child in every phase: each ends by itself, long before the call's time-out, with the documented
+ * result or exception. This checks the semantics rows A45 and B21 for every phase.
  */
 class CallTableTests {
 
-    /** Nothing here may wait for it: a test that does fails by its patience. */
+    /** No call here may take that long: a test that waits for it fails. */
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(5);
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase()).callTimeout(CALL_TIMEOUT);
@@ -110,7 +110,7 @@ class CallTableTests {
         }
     }
 
-    /** Brings one child for each call into a phase, then makes the calls. */
+    /** Brings one child for each call into the phase, then makes the calls. */
     private void table(Function<String, Object> bringIntoPhase, Map<String, Object> expected) {
         expected.keySet().forEach(call -> bringIntoPhase.apply(call));
         expected.forEach(
@@ -204,7 +204,7 @@ class CallTableTests {
         assertThat(cluster.running("move")).isEmpty();
     }
 
-    /** Its owner has left, so that nobody owns it. */
+    /** Its owner has left, so no peer owns it. */
     @Test
     void aStoppedChildWithoutAnOwner() {
         TestPeer a = cluster.start("a");
@@ -294,8 +294,8 @@ class CallTableTests {
     }
 
     /**
-     * Each of these is told to stop by the call and ignores it: a termination is over when its time is, the others when
-     * it is given up.
+     * Each child is stopped by the call and ignores it. A termination ends when its time is over, the other calls when
+     * the run is given up.
      */
     @Test
     void aChildThatIgnoresItsStop() {
@@ -317,8 +317,7 @@ class CallTableTests {
     }
 
     /**
-     * The lease is longer than anybody here is patient, so that nothing is given up: no call waits for that unless it
-     * cannot do without.
+     * The lease is longer than the tests wait, so no run is given up: only a call that depends on this waits for it.
      */
     @Test
     void aStuckChildThatIsNotGivenUpYet() {
@@ -346,7 +345,7 @@ class CallTableTests {
         calls.keySet().forEach(cluster::open);
     }
 
-    /** Whoever could run it is gone. */
+    /** No live peer can run it. */
     @Test
     void aChildThatNobodyCanRun() {
         cluster.type("rare", cluster::idle);
@@ -354,7 +353,7 @@ class CallTableTests {
         TestPeer b = cluster.start("b", "worker");
         callAt(b.supervisor);
         Map<String, Object> expected = expect(
-                InvalidChildSpecException.class, // of a type that nobody knows
+                InvalidChildSpecException.class, // of a type that no peer knows
                 Started.class, // of one that b knows: an orphan is taken over
                 InvalidChildSpecException.class,
                 Started.class,
@@ -369,7 +368,7 @@ class CallTableTests {
         table(id -> id, expected);
     }
 
-    /** It was stopped before whoever could run it was gone. */
+    /** It was stopped before the last peer that could run it left. */
     @Test
     void aStoppedChildThatNobodyCanRun() {
         cluster.type("rare", cluster::idle);
@@ -389,7 +388,7 @@ class CallTableTests {
         assertThat(outcome("ensure other", "ensure other")).isEqualTo(Started.class);
     }
 
-    /** All members are cordoned, and nobody owns it. */
+    /** All members are cordoned, and no peer owns it. */
     @Test
     void aChildThatNobodyTakes() {
         TestPeer a = cluster.start("a");

@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Protocol rule 3c: a peer without a permission comes back also where connecting takes longer than a renewal may. */
+/** Protocol rule 3c: a peer without a permission regains it even if connecting takes longer than a renewal may. */
 class DistantDatabaseTests {
 
     private static final Duration SILENCE = Duration.ofSeconds(2);
@@ -23,7 +23,7 @@ class DistantDatabaseTests {
 
     private final Database database = TestPostgres.migratedDatabase();
 
-    /** With profile fast a renewal has 126 ms, into which a connection that takes seven round trips does not fit. */
+    /** With profile fast a renewal may take 126 ms. Opening a connection takes seven round trips, which is longer. */
     @ParameterizedTest
     @ValueSource(ints = {20, 50})
     void aPeerThatLostItsSessionComesBack(int roundTripMillis) {
@@ -49,7 +49,10 @@ class DistantDatabaseTests {
         }
     }
 
-    /** The server starves: it is silent for seconds, and then each round trip takes as long as a whole renewal may. */
+    /**
+     * The server is overloaded: it is silent for seconds, and then each round trip takes as long as a whole renewal
+     * may.
+     */
     @ParameterizedTest
     @ValueSource(ints = {40, 100, 200})
     void aPeerComesBackToAServerThatAnswersSlowlyWithinAFewAttempts(int roundTripMillis) {

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Children that did not start, and children that ended: what becomes of their rows. Methods are named after the
- * semantics rows they check.
+ * The rows of children that did not start, and of children that ended. Methods are named after the semantics rows they
+ * check.
  */
 class FailedStartTests {
 

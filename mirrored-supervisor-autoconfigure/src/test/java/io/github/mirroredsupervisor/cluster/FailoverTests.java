@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Peers that stop and peers that die: who takes their children, and how. Methods are named after the semantics rows
- * they check.
+ * Peers that stop and peers that die: which peer takes their children, and how. Methods are named after the semantics
+ * rows they check.
  */
 class FailoverTests {
 
@@ -83,7 +83,7 @@ class FailoverTests {
 
     @Test
     void aPeerThatLeavesStopsAChildWhenTheOneStartedBeforeItIsHandedOver() throws Exception {
-        cluster.lease(Duration.ofSeconds(10)); // a share of it is how long one is waited for
+        cluster.lease(Duration.ofSeconds(10)); // the time to wait for one child is a share of the lease
         cluster.type("asking", label -> context -> {
             context.sleep(Duration.ofMinutes(1));
             cluster.note(label, context, cluster.owners().toString());
@@ -145,7 +145,8 @@ class FailoverTests {
         began.await();
         assertThat(cluster.owners()).containsOnly(b.supervisor.self().toString());
         cluster.awaitRenewals(b, 10);
-        assertThat(inits("b", "z", "a", "k", "b2")).containsExactly("z", "a"); // the next wait for the init of "a"
+        assertThat(inits("b", "z", "a", "k", "b2"))
+                .containsExactly("z", "a"); // the next children wait for the init of "a"
         release.countDown();
         Stream.of("z", "a", "k", "b2").forEach(id -> cluster.awaitRunning(id, "b"));
         assertThat(inits("b", "z", "a", "k", "b2")).containsExactly("z", "a", "k", "b2");
@@ -172,7 +173,7 @@ class FailoverTests {
     void a40ThePeerThatNobodySucceedsStopsInReverseStartOrder() throws Exception {
         cluster.lease(Duration.ofSeconds(10));
         TestPeer a = cluster.start("a");
-        cluster.start("b", "failing"); // which cannot run any of them
+        cluster.start("b", "failing"); // it cannot run any of them
         Stream.of("c1", "c2", "c3").forEach(id -> a.supervisor.startChild(worker(id)));
         a.supervisor.startChild(worker("t").withRestart(RestartType.TEMPORARY));
         a.peer.stop().get();

@@ -39,7 +39,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A store whose calls fail, stall or are overtaken at chosen moments: nothing is lost, and nothing runs that may not.
+ * A store whose calls fail, stall or are overtaken at chosen moments: no child is lost, and none runs without
+ * permission.
  */
 class FaultyStoreTests {
 
@@ -52,7 +53,7 @@ class FaultyStoreTests {
     }
 
     interface Hook {
-        /** Before the call; a non-null result replaces it. */
+        /** Runs before the call; a non-null result replaces the call. */
         Object before(String method, Object[] args) throws Throwable;
     }
 
@@ -86,7 +87,7 @@ class FaultyStoreTests {
         };
     }
 
-    /** A store that shows the clock of a database that went further by this much than that of this machine. */
+    /** A store whose database's clock is ahead of this machine's by the given time. */
     private static Store withClockAhead(Store real, AtomicReference<Duration> ahead) {
         RenewalSession renewals = real.openRenewals();
         return new Store() {
@@ -250,13 +251,13 @@ class FaultyStoreTests {
                                         i.owner() != null && !i.owner().label().equals("a"))
                                 .count())
                         .isEqualTo(many));
-        cluster.awaitRenewals(c, 5); // whatever it was told of is looked at by then
+        cluster.awaitRenewals(c, 5); // by then it has handled every hint
         silence.on = false;
         System.out.printf("%d full views of a later peer while %d children were adopted%n", views.get() - before, many);
         assertThat(views.get() - before).isLessThan(30);
     }
 
-    /** As when a dead peer's transaction keeps the row for a moment more; the next sweep would be ten renewals away. */
+    /** As if a dead peer's transaction held the row for a moment longer. The next sweep would be ten renewals away. */
     @ConcurrentTest
     void aClaimThatIsRefusedIsRepeatedWithTheNextRenewal() {
         Duration lease = Duration.ofSeconds(5);
@@ -276,7 +277,7 @@ class FaultyStoreTests {
         assertThat(claims).hasValue(2);
     }
 
-    /** One hand-over after the other would take as many times as long; after half a lease the rest is told together. */
+    /** Handing over one by one would take too long; after half a lease the rest is released together. */
     @ConcurrentTest
     void aSlowDatabaseKeepsNoChildFromBeingStoppedForLong() throws Exception {
         Duration lease = Duration.ofSeconds(4);
@@ -298,7 +299,7 @@ class FaultyStoreTests {
         assertThat(releases).hasValueLessThan(8);
     }
 
-    /** It ends only after the permission is back. */
+    /** The renewal ends only after the permission is back. */
     @ConcurrentTest
     void aChildThatEndsAfterThePermissionIsBackIsStartedSoon() throws Exception {
         cluster.lease(Duration.ofSeconds(6));

@@ -23,8 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Any role of the database may send notifications. They cost neither a session nor a child its place, and only a little
- * time.
+ * Any role of the database may send notifications. They end no session and move no child, and cost only a little time.
  */
 class ForeignNotificationTests {
 
@@ -109,7 +108,7 @@ class ForeignNotificationTests {
                 .forEach(i -> assertThat(cluster.running("c" + i)).containsExactly("a"));
     }
 
-    /** As a role without any right of its own. */
+    /** As a role without any rights. */
     private void send(List<String> payloads) throws SQLException {
         database.jdbc().sql("""
                         do $$

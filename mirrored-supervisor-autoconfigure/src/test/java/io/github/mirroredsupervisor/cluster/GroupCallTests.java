@@ -127,7 +127,7 @@ class GroupCallTests {
     @Test
     void b14AStartTakesAnOrphanOverWithItsOwnSpec() {
         TestPeer a = cluster.start("a");
-        TestPeer b = cluster.start("b", "gated"); // not what the child is
+        TestPeer b = cluster.start("b", "gated"); // another type than the child's
         a.supervisor.startChild(worker("c"));
         a.kill();
         await().atMost(TestCluster.PATIENCE)
@@ -401,7 +401,7 @@ class GroupCallTests {
                 .isInstanceOf(NoCapablePeerException.class);
     }
 
-    // ---- what else may be in the way
+    // ---- other obstacles
 
     @Test
     void aTerminationThatTakesLongerThanACallStandsUntilItIsCarriedOut() {

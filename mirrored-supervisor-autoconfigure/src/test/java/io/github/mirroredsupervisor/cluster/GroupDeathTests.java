@@ -26,8 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Restarts stay on their member; the one that is too many ends the group on all of them. Methods are named after the
- * semantics rows they check.
+ * A member restarts its own children. The restart that exceeds the intensity ends the group on all members. Methods are
+ * named after the semantics rows they check.
  */
 class GroupDeathTests {
 
@@ -159,7 +159,7 @@ class GroupDeathTests {
         assertThat(a.supervisor.startChild(worker("next"))).isInstanceOf(Started.class);
     }
 
-    /** A store whose listener hears nothing. */
+    /** A store whose listener receives nothing. */
     private static Store deaf(Store store) {
         return new Store() {
             @Override

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a supervisor says of its group besides the children, and how long it may take to. */
+/** What a supervisor reports about its group besides the children, and within which time. */
 class GroupInfoTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What happens to a group, or to one peer's part in it, at its limits. */
+/** What happens to a group, or to one peer in it, when it exceeds its limits. */
 class GroupPolicyTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
@@ -148,7 +148,7 @@ class GroupPolicyTests {
         a.peer.stop().get();
         cluster.awaitRunning("healthy", "b");
         assertThat(cluster.runners("poison"))
-                .as("it does not walk through the cluster")
+                .as("it does not move through the cluster")
                 .containsExactly("a", "a");
         assertThat(b.supervisor.startChild(ChildSpec.of("poison", "crashing")))
                 .as("a start releases nothing")
@@ -220,7 +220,9 @@ class GroupPolicyTests {
         a.supervisor.startChild(worker("dynamic"));
         a.supervisor.terminateChild("declared");
         TestPeer second = cluster.start("second");
-        assertThat(second.supervisor.whichChildren()).as("it was not the first").hasSize(2);
+        assertThat(second.supervisor.whichChildren())
+                .as("it is not the first member, so it deletes nothing")
+                .hasSize(2);
         second.peer.stop().get();
         a.peer.stop().get();
         TestPeer b = cluster.start("b");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the group shows of itself: the same from every member, and nothing is invisible. Methods are named after the
+ * What the group shows of itself: every member shows the same, and every child is visible. Methods are named after the
  * semantics rows they check.
  */
 class GroupViewTests {
@@ -163,7 +163,7 @@ class GroupViewTests {
         cluster.start("adopter");
         cluster.wrap = store -> store;
         TestPeer a = cluster.start("a");
-        TestPeer onlooker = cluster.start("onlooker", "completing"); // which cannot run it
+        TestPeer onlooker = cluster.start("onlooker", "completing"); // it cannot run the child
         a.supervisor.startChild(worker("c"));
         a.kill();
         await().atMost(TestCluster.PATIENCE)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A value that makes no sense costs the row where it stands, and no member and no other child. */
+/** An invalid value in a row affects that row only, and no member and no other child. */
 class HandEditedClusterTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

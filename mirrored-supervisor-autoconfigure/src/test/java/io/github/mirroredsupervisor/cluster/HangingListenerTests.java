@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /**
- * Code of the application that does not return: listeners, meter registries, log appenders. Nothing that must happen
- * waits for it.
+ * Application code that does not return: listeners, meter registries, log appenders. No duty of the peer waits for it.
  */
 class HangingListenerTests {
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A role's settings do not reach the supervisor's sessions. */
+/** A role's settings do not affect the supervisor's sessions. */
 class HostileSettingsTests {
 
     /**
@@ -120,7 +120,7 @@ class HostileSettingsTests {
         assertThat(b.supervisor.whichChildren()).hasSize(3);
         b.supervisor.moveChild("fast", b.supervisor.self());
         b.supervisor.moveChild("fast", a.supervisor.self());
-        cluster.awaitRenewals(a, 10); // beyond every one of the times-out
+        cluster.awaitRenewals(a, 10); // longer than every one of the time-outs
         assertThat(a.events(SupervisorEvent.PermissionLost.class)).isEmpty();
         assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
         cluster.awaitRunning("slow", "b");

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** No call waits for a start that is not its own, and none waits for ever (semantics rows A18, B24). */
+/** No call waits for the start of another child, and none waits for ever (semantics rows A18, B24). */
 class LivenessTests {
 
     private final Database database = TestPostgres.migratedDatabase();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Declared children whose rows a hand deleted come back; those that were removed on purpose do not. */
+/** Declared children whose rows were deleted by hand come back; those that were removed by a call do not. */
 class LostRowsTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
@@ -104,7 +104,7 @@ class LostRowsTests {
         hand(deed);
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.runners("stays")).hasSize(2));
-        TestPeer b = cluster.start("b"); // which declares it too
+        TestPeer b = cluster.start("b"); // it declares the child too
         cluster.awaitRenewals(a, 30);
         assertThat(cluster.running("once")).isEmpty();
         assertThat(cluster.runners("once")).hasSize(1);
@@ -112,7 +112,7 @@ class LostRowsTests {
 
         a.peer.stop().join();
         b.peer.stop().join();
-        cluster.start("c"); // with which the life of the group begins anew
+        cluster.start("c"); // the group was empty, so its life begins again
         cluster.awaitRunning("once", "c");
     }
 }

@@ -21,7 +21,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Members that join: what they bring, what they find. Methods are named after the semantics rows they check. */
+/** Members that join: what they add, and what they find. Methods are named after the semantics rows they check. */
 class MembershipTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());
@@ -136,14 +136,14 @@ class MembershipTests {
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(cluster.runners("c")).hasSizeGreaterThan(2));
         assertThat(cluster.runners("sibling"))
-                .as("restarts cycle no sibling: the group is one-for-one")
+                .as("a restart stops no sibling: the group is one-for-one")
                 .containsExactly("b");
         b.supervisor.removeChild("c");
         a.peer.stop().join();
         b.peer.stop().join();
         cluster.start("c");
         assertThat(strategy())
-                .as("whoever comes to an empty group brings its own")
+                .as("the first member of an empty group brings its own settings")
                 .isEqualTo("ONE_FOR_ALL");
     }
 

@@ -60,7 +60,7 @@ final class MortalStore implements Store {
         return real.asStored(spec);
     }
 
-    /** A session that was closed opens no connection any more, so whoever uses one finds the database away. */
+    /** A closed session opens no connection any more, so its user finds that the database does not answer. */
     void cut() {
         endings.forEach(Runnable::run);
     }

@@ -54,7 +54,7 @@ class OfferedChildrenTests {
         cluster.start("c");
         cluster.awaitRunning("c", "b");
         assertThat(tries("a")).isGreaterThanOrEqualTo(FailedStarts.TRIES);
-        assertThat(tries("c")).as("of a peer that was not needed").isZero();
+        assertThat(tries("c")).as("tries on a peer that was not needed").isZero();
     }
 
     @Test

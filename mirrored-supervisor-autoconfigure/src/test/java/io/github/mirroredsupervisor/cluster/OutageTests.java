@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What the database may do to peers that live: P5, P6 and P8. */
+/** What failures of the database do to live peers: P5, P6 and P8. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OutageTests {
 
@@ -89,7 +89,7 @@ class OutageTests {
         server.stopFast();
         server.start();
         cluster.awaitRenewals(a, 3);
-        await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1); // for the new one
+        await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1); // for the new peer
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
             assertThat(peer.events(SupervisorEvent.PermissionLost.class)).isEmpty();
@@ -148,7 +148,7 @@ class OutageTests {
     @Test
     void p6APeerThatWasDeclaredDeadStopsItsChildrenAndJoinsAnew() {
         TestPeer a = cluster.start("a");
-        TestPeer b = cluster.start("b", "completing"); // one that takes nothing over
+        TestPeer b = cluster.start("b", "completing"); // it takes over no child
         PeerId first = a.supervisor.self();
         a.supervisor.startChild(ChildSpec.of("c", "worker"));
         server.database()

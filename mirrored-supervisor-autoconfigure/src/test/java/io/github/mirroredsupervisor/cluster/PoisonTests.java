@@ -23,8 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A child whose owners die of it. Its death of them is played by cutting their connections; real ones are halted in the
- * sample application's tests.
+ * A child that kills its owners. Here their connections are cut; the sample application's tests halt real processes.
  */
 class PoisonTests {
 
@@ -115,11 +114,11 @@ class PoisonTests {
     }
 
     /**
-     * After others, if any, on the first peer, which does not outlive the call: whoever made it waits in vain for its
-     * own dead peer.
+     * Starts the child after any others on the first peer, which does not survive the call. The caller waits in vain,
+     * because its own peer is dead.
      */
     private void startPoison(String... others) {
-        on("a").supervisor.startChild(worker("x")); // what is needed for the first time is loaded
+        on("a").supervisor.startChild(worker("x")); // loads the classes that a start needs
         Stream.of(others).forEach(id -> on("a").supervisor.startChild(worker(id)));
         Background.call(() -> on("a").supervisor.startChild(ChildSpec.of("p", "poison")));
         await().atMost(TestCluster.PATIENCE)

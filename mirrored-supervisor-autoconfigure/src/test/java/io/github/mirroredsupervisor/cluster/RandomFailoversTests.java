@@ -24,8 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Members die, stop and join at random, while children of every kind come and go: what should run runs once, and what
- * is over stays so.
+ * Members die, stop and join at random, while children of every kind come and go: each child that should run runs once,
+ * and none that has ended runs again.
  */
 class RandomFailoversTests {
 
@@ -43,12 +43,12 @@ class RandomFailoversTests {
     /** Ids of children that should run. */
     private final List<String> wanted = new ArrayList<>();
 
-    /** Ids of children that were terminated, and may be started again by a call only. */
+    /** Ids of children that were terminated; only a call may start them again. */
     private final List<String> terminated = new ArrayList<>();
 
     private final List<String> temporary = new ArrayList<>();
 
-    /** How often each child that is over has run. */
+    /** How often each ended child has run. */
     private final Map<String, Integer> over = new HashMap<>();
 
     private int created;
@@ -110,7 +110,7 @@ class RandomFailoversTests {
         }
     }
 
-    /** The threads of what was killed. */
+    /** The threads of killed peers. */
     private void bury() {
         dead.forEach(peer -> peer.peer.stop());
         dead.clear();
@@ -166,7 +166,7 @@ class RandomFailoversTests {
         return spec.id();
     }
 
-    /** A call that failed may have started it all the same, so it is not repeated. */
+    /** A call that failed may still have started it, so it is not repeated. */
     private void createOnce(ChildSpec spec) {
         temporary.add(spec.id());
         try {
@@ -184,7 +184,9 @@ class RandomFailoversTests {
         over.put(id, cluster.runners(id).size());
     }
 
-    /** Through any member; repeated if that one has just lost its permission, as it may on a busy machine. */
+    /**
+     * Calls any member. Repeats the call if that member has just lost its permission, as may happen on a busy machine.
+     */
     private void call(Consumer<MirroredSupervisor> call) {
         await().atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(MirroredSupervisorException.class)

@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Protocol rule 13: what people and monitors ask shares no queue and no connection with what a peer must do in time.
+ * Protocol rule 13: queries of people and monitors share no queue and no connection with what a peer must do in time.
  */
 class ReadLaneTests {
 
@@ -95,7 +95,7 @@ class ReadLaneTests {
         }
     }
 
-    /** Only the reads go that way. */
+    /** Only reads use this store. */
     private Store readingThrough(Proxy proxy, Store direct) {
         Store through = new PostgresStore(new ConnectionSettings(
                 proxy.jdbcUrl(),
@@ -130,7 +130,7 @@ class ReadLaneTests {
 
     @Test
     void adoptionKeepsItsTimeBesideTwentyThousandRowsAndFourReaders() {
-        cluster.lease(LEASE).callTimeout(Duration.ofSeconds(60)); // however slow the readers are, they do not end
+        cluster.lease(LEASE).callTimeout(Duration.ofSeconds(60)); // so the slow readers do not time out
         TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         for (int i = 0; i < 20; i++) {

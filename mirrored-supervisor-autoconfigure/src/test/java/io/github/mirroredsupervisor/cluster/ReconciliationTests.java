@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Rows against what runs, also when a hand or another member has changed the rows. Methods are named after the
- * semantics rows they check.
+ * The comparison of rows with what runs, also after rows were changed by hand or by another member. Methods are named
+ * after the semantics rows they check.
  */
 class ReconciliationTests {
 
@@ -39,8 +39,7 @@ class ReconciliationTests {
 
     @AfterEach
     void closeCluster() {
-        cluster.close(); // no word of overlaps: a hand that gives a running child away asks nobody whether it has
-        // stopped
+        cluster.close(); // without a check of overlaps: an edit by hand waits for no stop
     }
 
     private JdbcClient jdbc() {

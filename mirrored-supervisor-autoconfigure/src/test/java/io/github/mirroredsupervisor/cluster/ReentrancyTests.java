@@ -36,12 +36,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Children that call their own supervisor (semantics rows A18 and B27): whatever they ask and wherever, the call ends
- * soon.
+ * Children that call their own supervisor (semantics rows A18 and B27): every call ends soon, wherever in the child's
+ * life it is made.
  */
 class ReentrancyTests {
 
-    /** Far longer than any call of these tests may take. */
+    /** Much longer than any call of these tests may take. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -59,11 +59,11 @@ class ReentrancyTests {
     enum Place {
         INIT,
         RUN,
-        /** Told to stop, with its interrupt taken by the sleep that it ended. */
+        /** After a stop whose interrupt has ended the child's sleep. */
         STOP
     }
 
-    /** A child that calls once, at the given place, and keeps what came of it. */
+    /** A child that calls once, at the given place, and keeps the outcome. */
     private final class Caller implements ChildProcess {
         private final String label;
         private final Place place;
@@ -109,7 +109,7 @@ class ReentrancyTests {
         Object on(MirroredSupervisor supervisor);
     }
 
-    /** What is called, and what comes of it. */
+    /** A call and its expected outcome. */
     record Case(String name, Call call, Consumer<Object> expected) {
         @Override
         public String toString() {
@@ -235,7 +235,7 @@ class ReentrancyTests {
                         () -> assertThat(a.supervisor.countChildren().active()).isZero());
     }
 
-    /** Never ended by force: what ends the call in time is not its child's time-out. */
+    /** Without a shutdown time-out, so that this cannot be what ends the call. */
     private static ChildSpec spec() {
         return ChildSpec.of("c", "caller").withShutdown(new Shutdown.Infinity());
     }

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A row that the database refuses to change, among others: only its own child suffers. */
+/** The database refuses to change one of several rows: only the child of that row is affected. */
 class RefusedChildTests {
 
     private final TestCluster cluster = new TestCluster(TestPostgres.migratedDatabase());

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * Protocol rule 10 among peers: what the end of a session moves, and what it does not (P4, P8). The lease is so long
- * that nothing here happens for its sake.
+ * Protocol rule 10 among peers: which children the end of a session moves, and which not (P4, P8). The lease is so long
+ * that it never expires here.
  */
 class SessionHintTests {
 
@@ -163,7 +163,7 @@ class SessionHintTests {
 
         awaitWatching("a");
         String lost = lockOf("b");
-        terminate("listen", "b"); // it has only just moved
+        terminate("listen", "b"); // the child has only just moved
         await().atMost(TestCluster.PATIENCE).until(() -> isAnother(lockOf("b"), lost));
         awaitWatching("a");
         a.supervisor.whichChildren(); // on the same thread, behind the attempt
@@ -324,7 +324,7 @@ class SessionHintTests {
 
     // ---- helpers
 
-    /** As the database sees a process that is killed: all its sessions end, and nothing comes any more. */
+    /** Like the death of a process, as the database sees it: all its sessions end, and it sends nothing more. */
     private void kill(String label) {
         silence.on = true;
         terminate("%", label);
@@ -351,12 +351,12 @@ class SessionHintTests {
                 .single();
     }
 
-    /** Waits until the peer waits for a lock that another one shows. */
+    /** Waits until the peer waits for a lock that another peer's row names. */
     private void awaitWatching(String label) {
         await().atMost(TestCluster.PATIENCE).until(() -> watchedBy(label) != null);
     }
 
-    /** The key of the lock that the peer waits for, if it is one that is shown. */
+    /** The key of the lock that the peer waits for, if a peer's row names it. */
     private @Nullable String watchedBy(String label) {
         return cluster.database()
                 .jdbc()

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Peers that cannot join at once, and peers that are stopped while they start. */
+/** Peers whose first attempt to join fails, and peers that are stopped while they start. */
 class StartUpTests {
 
     private static final int FOR_EVER = Integer.MAX_VALUE;
@@ -76,7 +76,7 @@ class StartUpTests {
         TestPeer a = create("a");
         store.refusals.set(7);
 
-        a.peer.start(); // the pauses between so many tries are longer than the lease
+        a.peer.start(); // the pauses between these tries are together longer than the lease
 
         assertThat(store.tries.stream().map(JoinRequest::id).distinct()).hasSizeGreaterThan(1);
         assertThat(store.tries).last().extracting(JoinRequest::id).isEqualTo(a.supervisor.self());
@@ -141,7 +141,7 @@ class StartUpTests {
         assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
         assertThat(a.peer.status().running()).isFalse();
         int tries = store.tries.size();
-        cluster.start("b"); // which takes longer than a pause between two tries
+        cluster.start("b"); // this takes longer than the pause between two tries
         assertThat(store.tries.stream().filter(request -> request.ref().label().equals("a")))
                 .hasSizeLessThanOrEqualTo(tries);
     }
@@ -195,7 +195,8 @@ class StartUpTests {
 
     private static void stop(TestPeer peer, Background<Boolean> starting, boolean interrupted) {
         if (interrupted) {
-            // As a context that is closed meanwhile does it, to a thread that waits without a limit only.
+            // Spring interrupts the starting thread when its context is closed, but only if it waits without a
+            // time-out.
             await().atMost(TestCluster.PATIENCE).until(() -> starting.thread().getState() == Thread.State.WAITING);
             starting.thread().interrupt();
         } else {

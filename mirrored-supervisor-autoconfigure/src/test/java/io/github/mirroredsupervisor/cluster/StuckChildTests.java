@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Children that break the assumption that a child ends when it is told to. */
+/** Children that violate the assumption that a child ends when it is stopped. */
 class StuckChildTests {
 
     private final Database database = TestPostgres.migratedDatabase();
@@ -88,7 +88,7 @@ class StuckChildTests {
         }
     }
 
-    /** One peer, in a process of its own, whose child ignores its termination. */
+    /** One peer in a separate process, whose child ignores its termination. */
     static final class StuckProcess {
 
         private StuckProcess() {}

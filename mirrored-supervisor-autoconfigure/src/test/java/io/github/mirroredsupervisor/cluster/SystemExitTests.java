@@ -34,7 +34,7 @@ class SystemExitTests {
             TestCluster.TestPeer peer = cluster.start("leaver");
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(() -> peer.peer.stop().join()));
-            // Unless its end is known it is waited for without end.
+            // Without this, the hook would wait for the child for ever.
             peer.supervisor.startChild(ChildSpec.of("c", "leaver").withShutdown(new Shutdown.Infinity()));
         }
     }
@@ -61,7 +61,7 @@ class SystemExitTests {
                         .sql("select phase from mirrored_supervisor.child where owner is null")
                         .query(String.class)
                         .list())
-                .as("handed over, for others to run")
+                .as("handed over for another peer")
                 .containsExactly("ORPHANED");
     }
 

@@ -56,7 +56,7 @@ final class TestCluster implements AutoCloseable {
     private Duration lease = Duration.ofMillis(600);
     private OnStuckChild onStuckChild = OnStuckChild.REPORT;
 
-    /** Off: here peers are killed right after their children have started. */
+    /** Off, because these tests kill peers right after their children have started. */
     private int maxCrashes = 0;
 
     private @Nullable Duration renewInterval;
@@ -78,7 +78,7 @@ final class TestCluster implements AutoCloseable {
         return ChildSpec.of(id, "worker");
     }
 
-    /** What a child did, in one order over all peers. */
+    /** What the children did, in one order over all peers. */
     record Entry(long at, String peer, String child, long token, String what) {}
 
     TestCluster lease(Duration value) {
@@ -86,7 +86,7 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
-    /** Rather than a fifth of the lease. */
+    /** Sets it instead of a fifth of the lease. */
     TestCluster renewEvery(Duration value) {
         renewInterval = value;
         return this;
@@ -133,13 +133,16 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
-    /** Peers that are started from now on are members of that group too; static children are of the first one only. */
+    /**
+     * Peers that are started from now on are also members of that group. Static children belong to the first group
+     * only.
+     */
     TestCluster alsoIn(String group) {
         groups = List.of(GROUP, group);
         return this;
     }
 
-    /** One more type; it is given the label of the peer that makes an instance. */
+    /** Adds a type. Its factory gets the label of the peer that creates an instance. */
     TestCluster type(String name, Function<String, ChildProcess> ofPeer) {
         ownTypes.put(name, ofPeer);
         return this;
@@ -149,7 +152,7 @@ final class TestCluster implements AutoCloseable {
         return start(label, types(label).keySet().toArray(String[]::new));
     }
 
-    /** A peer that knows these types only. */
+    /** Starts a peer that knows these types only. */
     TestPeer start(String label, String... types) {
         TestPeer peer = new TestPeer(label, List.of(types));
         peers.add(peer);
@@ -157,7 +160,7 @@ final class TestCluster implements AutoCloseable {
         return peer;
     }
 
-    /** One that knows all types and is not started yet. */
+    /** A peer that knows all types and is not started yet. */
     TestPeer create(String label) {
         TestPeer peer = new TestPeer(label, List.copyOf(types(label).keySet()));
         peers.add(peer);
@@ -206,18 +209,18 @@ final class TestCluster implements AutoCloseable {
         return types;
     }
 
-    /** Children of another group than the first are noted under its name and theirs. */
+    /** The journal has a child of another group under the names of the group and the child. */
     void note(String label, ChildContext context, String what) {
         String child = context.group().equals(GROUP) ? context.childId() : context.group() + "/" + context.childId();
         journal.add(new Entry(System.nanoTime(), label, child, context.fencingToken(), what));
     }
 
-    /** What children of the type "worker" do: nothing, until they are told to stop. */
+    /** Children of the type "worker" do nothing until they are stopped. */
     ChildProcess idle(String label) {
         return new Worker(label, () -> false);
     }
 
-    /** A worker whose init fails with "not today" while it is told to. */
+    /** A worker whose init fails with "not today" as long as the test wants. */
     ChildProcess reluctant(String label, BooleanSupplier fails) {
         return new Worker(label, fails);
     }
@@ -233,7 +236,7 @@ final class TestCluster implements AutoCloseable {
                 .toList();
     }
 
-    /** Where the child runs now, by the journal. */
+    /** On which peers the child runs now, by the journal. */
     List<String> running(String child) {
         List<String> running = new ArrayList<>();
         for (Entry entry : journal(child)) {
@@ -285,15 +288,15 @@ final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until the peer has renewed its lease so many times more. What is owed is done with each, and a sweep with
-     * every tenth.
+     * Waits until the peer has renewed its lease the given number of times. Pending work is done with each renewal, a
+     * sweep with every tenth.
      */
     void awaitRenewals(TestPeer peer, int count) {
         long seen = renewals(peer);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(renewals(peer)).isGreaterThanOrEqualTo(seen + count));
     }
 
-    /** Of all children, in start order. */
+    /** The specs of all children, in start order. */
     List<String> owners() {
         return database.jdbc()
                 .sql("select owner from mirrored_supervisor.child order by start_order")
@@ -326,7 +329,7 @@ final class TestCluster implements AutoCloseable {
         final Queue<SupervisorEvent> events = new ConcurrentLinkedQueue<>();
         private final MortalStore mortal;
 
-        /** What the application does whenever it is told of something. */
+        /** The application's listener, which is called for every event. */
         volatile Runnable onReport = () -> {};
 
         private TestPeer(String label, List<String> typeNames) {
@@ -380,8 +383,8 @@ final class TestCluster implements AutoCloseable {
         }
 
         /**
-         * Dies as a process does: its connections end at once and for good, and it says nothing any more. Its children
-         * run on until its watchdog stops them, which the journal shows; after a real death they would be gone at once.
+         * Dies like a process: its connections end at once and for good. Its children run on until its watchdog stops
+         * them, as the journal shows; in a real death they would end at once.
          */
         void kill() {
             mortal.cut();
@@ -429,7 +432,7 @@ final class TestCluster implements AutoCloseable {
             if (fails.getAsBoolean()) {
                 throw new IllegalStateException("not today");
             }
-            begin(context); // whoever is told that it has started finds it in the journal
+            begin(context); // it is in the journal before its start is reported
         }
 
         private void begin(ChildContext context) {

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Protocol rule 11b: the database forgets what it has said. Afterwards each child runs once, under a token above all of
- * its earlier ones, and each peer says once what it has seen.
+ * Protocol rule 11b: the database loses commits. Afterwards each child runs once, under a token above all its earlier
+ * ones, and each peer reports once what it has seen.
  */
 class TimeGoesBackTests {
 
@@ -56,7 +56,7 @@ class TimeGoesBackTests {
                 });
     }
 
-    /** As a backup of the tables, and the sequences as they were. */
+    /** Copies the tables and the sequences, as a backup does. */
     private void backUp() {
         hand(Stream.of(
                         TABLES.stream()
@@ -94,7 +94,7 @@ class TimeGoesBackTests {
         });
     }
 
-    /** A call may come while the peer joins anew. */
+    /** A call may come while the peer joins again. */
     private static <T> T patiently(Callable<T> call) {
         return await().atMost(TestCluster.PATIENCE)
                 .ignoreExceptionsInstanceOf(MirroredSupervisorException.class)

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Declared children that left the code, with instances of two versions of it. */
+/** Declared children that a new version no longer declares, with instances of both versions. */
 class UndeclaredTests {
 
-    /** More than as many leases as a child has to be undeclared for, twice. */
+    /** More than twice the number of leases for which a child must be undeclared. */
     private static final int LONG = 2 * 5 * UndeclaredChildren.LEASES + 20;
 
     private static final String KEPT = "No live member declares these children of group 'orders' any more";

@@ -17,9 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * A store that peers cannot join as often as they are told that they cannot. Everything else goes through. Thread-safe.
- */
+/** A store whose next joins fail, as many as the test sets. All other calls succeed. Thread-safe. */
 final class UnjoinableStore implements Store {
 
     private final Store real;
@@ -27,10 +25,10 @@ final class UnjoinableStore implements Store {
     /** How many joins are refused before anything is written. */
     final AtomicInteger refusals = new AtomicInteger();
 
-    /** Of how many joins that are carried out the answer is lost. */
+    /** How many joins are carried out and then lose their answer. */
     final AtomicInteger lostAnswers = new AtomicInteger();
 
-    /** What was tried, in its order. */
+    /** The attempts, in order. */
     final Queue<JoinRequest> tries = new ConcurrentLinkedQueue<>();
 
     UnjoinableStore(Store real) {

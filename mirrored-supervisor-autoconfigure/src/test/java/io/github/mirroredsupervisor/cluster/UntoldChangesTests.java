@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Hints, revisions and the history may fail or be held up in whatever way: who owns what goes on. */
+/** Hints, revisions and the history may fail or stall in any way: ownership is not affected. */
 class UntoldChangesTests {
 
     private static final String ROLE = """
@@ -46,7 +46,7 @@ class UntoldChangesTests {
     private final Database owner = TestPostgres.migratedDatabase();
     private final TestCluster cluster = new TestCluster(asRole(owner));
 
-    /** Rights count for it, which they do not for a superuser. */
+    /** A role that is no superuser, so that missing rights matter. */
     private static synchronized Database asRole(Database owner) {
         owner.jdbc().sql(ROLE).update();
         return new Database(owner.jdbcUrl(), "untold", "untold");
@@ -100,7 +100,7 @@ class UntoldChangesTests {
         }
     }
 
-    /** One that is held is held until the end. */
+    /** Puts the obstacle in place. A lock is held until the holder is closed. */
     private RowHolder put(Obstacle obstacle) {
         RowHolder holder = RowHolder.of(owner, obstacle.sql);
         if (!obstacle.isHeld()) {
@@ -122,7 +122,7 @@ class UntoldChangesTests {
         cluster.awaitRunning("declared", "a");
         RowHolder holder = put(obstacle);
         try {
-            // A join, a start, commands to oneself and to another peer.
+            // A join, a start, commands to the own peer and to another one.
             TestPeer c = cluster.start("c");
             assertThat(c.supervisor.peers()).extracting(PeerInfo::label).containsExactly("a", "b", "c");
             assertThat(a.supervisor.startChild(worker("during"))).isInstanceOf(Started.class);
@@ -195,7 +195,7 @@ class UntoldChangesTests {
     @ResourceLock(Resources.SYSTEM_OUT)
     void whatWasHeldUpIsToldLater(CapturedOutput output) {
         TestPeer a = cluster.start("a");
-        // What follows the join comes first, the history last.
+        // The hints and revisions that follow the join come first, the history last.
         await().atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(count("what = 'JOINED'")).isEqualTo(1));
         long before = revision();

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What callers ask for: compare-and-set on the revision. */
+/** Commands of callers: compare-and-set on the revision. */
 public abstract class CommandContract extends StoreFixture {
 
     @Test

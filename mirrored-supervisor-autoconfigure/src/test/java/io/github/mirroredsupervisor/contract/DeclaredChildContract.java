@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The children that members bring with them. */
+/** The children that members declare. */
 public abstract class DeclaredChildContract extends StoreFixture {
 
     @Test
@@ -77,7 +77,9 @@ public abstract class DeclaredChildContract extends StoreFixture {
         assertThat(row("once").isOrphan()).isTrue();
         assertThat(grant(c, "once").get("once")).isGreaterThan(token);
         assertThat(row("stopped").phase()).isEqualTo(Phase.COMPLETED);
-        assertThat(row("former").phase()).as("the newcomer does not declare it").isEqualTo(Phase.COMPLETED);
+        assertThat(row("former").phase())
+                .as("the new member does not declare it")
+                .isEqualTo(Phase.COMPLETED);
     }
 
     @Test

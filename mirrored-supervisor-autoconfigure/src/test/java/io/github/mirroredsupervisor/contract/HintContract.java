@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Who is told of what. */
+/** Which hints each change sends. */
 public abstract class HintContract extends StoreFixture {
 
     @Test

@@ -74,7 +74,7 @@ public abstract class OwnershipContract extends StoreFixture {
         assertThat(row("one").suspicions()).isEqualTo(1);
 
         grant(b, "one");
-        work.command(GROUP, "one", 1, Command.START, DesiredState.RUNNING, null); // by whoever takes it for a start
+        work.command(GROUP, "one", 1, Command.START, DesiredState.RUNNING, null); // the next owner takes it as a start
         certify(c, b);
         assertThat(row("one").suspicions()).isEqualTo(2);
     }
@@ -87,7 +87,7 @@ public abstract class OwnershipContract extends StoreFixture {
         certify(b, a);
         grant(b, "one");
         work.release(GROUP, List.of(OwnedToken.of(row("one"))), b);
-        assertThat(row("one").suspicions()).isEqualTo(1); // as far as only b's death would bring it
+        assertThat(row("one").suspicions()).isEqualTo(1); // what b's death alone would make it
 
         work.leave(b);
         assertThat(row("one").suspicions()).isZero();
@@ -128,7 +128,7 @@ public abstract class OwnershipContract extends StoreFixture {
         assertThat(row("one").phase()).isEqualTo(Phase.STARTING);
         assertThat(row("one").failure()).isNull();
         certify(b, b);
-        assertThat(row("one").suspicions()).isEqualTo(1); // it begins anew
+        assertThat(row("one").suspicions()).isEqualTo(1); // it counts from the beginning
     }
 
     @Test

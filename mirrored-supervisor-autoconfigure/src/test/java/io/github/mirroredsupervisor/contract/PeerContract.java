@@ -158,9 +158,9 @@ public abstract class PeerContract extends StoreFixture {
         join(b);
         assertThatItRaisesTheRevision(() -> join(c));
         assertThatItRaisesTheRevision(() -> work.cordon(b, true));
-        work.leaving(c); // concerns only who adopts or releases something, which reads the members anyway
+        work.leaving(c); // affects only a peer that adopts or releases, which reads the members anyway
         assertThatItRaisesTheRevision(() -> work.leave(c));
-        insert("one", b); // concerns nobody but its owner
+        insert("one", b); // affects only its owner
         assertThatItRaisesTheRevision(
                 () -> work.command(GROUP, "one", 1, Command.TERMINATE, DesiredState.STOPPED, null));
         assertThatItRaisesTheRevision(() -> work.requestMove(GROUP, "one", 2, a));

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is read, and what the housekeeping deletes. */
+/** What reads return, and what the housekeeping deletes. */
 public abstract class ReadContract extends StoreFixture {
 
     @Test

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What owners report of their children. */
+/** What owners report about their children. */
 public abstract class ReportContract extends StoreFixture {
 
     @Test

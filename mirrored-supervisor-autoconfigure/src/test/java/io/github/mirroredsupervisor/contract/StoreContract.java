@@ -3,10 +3,10 @@ package io.github.mirroredsupervisor.contract;
 import io.github.mirroredsupervisor.internal.store.Store;
 import org.junit.jupiter.api.Nested;
 
-/** What a peer relies on, of any store, by topic. */
+/** What a peer relies on in any store, by topic. */
 public abstract class StoreContract {
 
-    /** A store of one peer; each call gives another one on the same rows, which were cleared before the test. */
+    /** A store of one peer; each call returns another one on the same rows, which were cleared before the test. */
     protected abstract Store store();
 
     @Nested

@@ -45,7 +45,7 @@ public abstract class StoreFixture {
     protected WorkSession work;
     protected RenewalSession renewals;
 
-    /** A store of one peer; each call gives another one on the same rows. */
+    /** A store of one peer; each call returns another one on the same rows. */
     protected abstract Store store();
 
     @BeforeEach
@@ -123,7 +123,7 @@ public abstract class StoreFixture {
         return new PhaseReport("one", token, Phase.STOPPED, 0, 0, null, null, answers, "failed", DesiredState.STOPPED);
     }
 
-    /** With the counter as another peer sees it now. */
+    /** Certifies a death with the counter that is in the victim's row now. */
     protected boolean certify(PeerId accuser, PeerId victim) {
         Heartbeat last = renewals.renew(accuser).peers().stream()
                 .filter(peer -> peer.id().equals(victim))
@@ -137,7 +137,7 @@ public abstract class StoreFixture {
         return work.group(GROUP).orElseThrow().revision();
     }
 
-    /** What follows a change is no part of it. */
+    /** The hints and the history that follow a change are not part of its result. */
     protected void awaitTold() {
         assertThat(work.awaitTold(Duration.ofSeconds(10))).isTrue();
     }
@@ -150,7 +150,7 @@ public abstract class StoreFixture {
         assertThat(revision()).isGreaterThan(before);
     }
 
-    /** But for the time since its phase began, which goes on. */
+    /** The row without the time since its phase began, which changes. */
     protected void assertThatItIsInTheStore(ChildRow row) {
         assertThat(row).usingRecursiveComparison().ignoringFields("inPhase").isEqualTo(row(row.id()));
     }

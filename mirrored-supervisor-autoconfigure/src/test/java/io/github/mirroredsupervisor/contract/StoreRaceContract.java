@@ -37,9 +37,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Transactions that meet, two or three of them on a connection each: what comes of them is what would have come of them
- * one after the other, in some order. What that is, is asked of the simulated database, so that the simulation and
- * every store agree on it.
+ * Two or three concurrent transactions, each on its own connection. Their result must be that of some serial order. The
+ * simulated database computes the results of all orders, so the simulation and every store agree.
  */
 public abstract class StoreRaceContract {
 
@@ -140,11 +139,11 @@ public abstract class StoreRaceContract {
             }
         };
 
-        /** Says whether it came to anything. */
+        /** Returns whether it changed something. */
         public abstract boolean take(Scene scene, Sessions on);
     }
 
-    /** The connections of one who takes part. */
+    /** The connections of one participant. */
     public record Sessions(WorkSession work, RenewalSession renewals) implements AutoCloseable {
 
         public static Sessions of(Store store) {
@@ -202,7 +201,7 @@ public abstract class StoreRaceContract {
             return on.work().grant(group, to, List.of(read), cause, Map.of()).containsKey(CHILD);
         }
 
-        /** What came of it, in words that are the same for every store. */
+        /** The result as text that is the same for every store. */
         private String outcome(List<Step> steps, List<Boolean> results, Sessions on) {
             ChildRow row = on.work().rows(group, Set.of(CHILD)).get(0);
             StringBuilder said = new StringBuilder();
@@ -226,7 +225,7 @@ public abstract class StoreRaceContract {
             return peer == null ? "nobody" : peer.equals(first) ? "first" : peer.equals(second) ? "second" : "third";
         }
 
-        /** One that has left is no member any more. */
+        /** A peer that has left is not a member any more. */
         private PeerState stateOf(PeerId peer, Sessions on) {
             return on.work().members(group).stream()
                     .filter(member -> member.id().equals(peer))
@@ -240,13 +239,13 @@ public abstract class StoreRaceContract {
         }
     }
 
-    /** A store of one peer; each call gives another one on the same rows. */
+    /** A store of one peer; each call returns another one on the same rows. */
     protected abstract Store store();
 
-    /** Takes all steps at once, as far as this store can. Returns what each said. */
+    /** Runs all steps at once, as far as this store can. Returns each step's result. */
     protected abstract List<Boolean> meet(Scene scene, List<Step> steps);
 
-    /** How often each three meet; each two do so twice as often. */
+    /** How often each combination of three runs; each pair runs twice as often. */
     protected abstract int rounds();
 
     @Test
@@ -259,7 +258,7 @@ public abstract class StoreRaceContract {
         assertSerial(extended(extended(extended(List.of(List.of())))), rounds());
     }
 
-    /** Each with every step that none of it comes after. */
+    /** Combines each step with every step that does not precede it. */
     private static List<List<Step>> extended(List<List<Step>> shorter) {
         return shorter.stream()
                 .flatMap(steps -> Stream.of(Step.values())
@@ -284,7 +283,7 @@ public abstract class StoreRaceContract {
         }
     }
 
-    /** What comes of all orders, one after the other. */
+    /** The results of all serial orders. */
     private static Set<String> serially(List<Step> steps) {
         Set<String> outcomes = new TreeSet<>();
         for (List<Integer> order : orders(steps.size())) {

@@ -4,8 +4,8 @@ import io.github.mirroredsupervisor.testing.MutantBuild.Change;
 import java.util.List;
 
 /**
- * A rule of the ownership protocol, left out: a piece of a source file and what stands in its place. The protocol calls
- * each a counterexample, so each has to break a promise.
+ * The production code without one rule of the ownership protocol: a piece of a source file and its replacement. The
+ * protocol has a counterexample for each, so each has to break a promise.
  */
 enum Mutant {
     DEADLINE_FROM_THE_REPLY("internal/peer/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),

@@ -19,11 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The simulation sees what it is there to see: with any rule of the protocol left out, one of so many schedules breaks
- * a promise. How many at most is set by {@code -Dmirrored-supervisor.simulation.mutant-schedules}.
+ * The simulation finds violations: if any rule of the protocol is left out, one of the schedules breaks a promise. The
+ * maximum number of schedules is set by {@code -Dmirrored-supervisor.simulation.mutant-schedules}.
  *
- * <p>The schedule that the documentation names is tried first, as some are caught by one of many thousands only. A
- * change of the protocol makes another schedule of the same seed, and then one is looked for again.
+ * <p>The schedule in the documentation is tried first, because some mutants are caught by only one schedule of many
+ * thousands. After a change of the protocol the same seed gives another schedule; then the test searches again.
  */
 @ExtendWith(QuietLogs.class)
 class MutantTests {
@@ -31,7 +31,7 @@ class MutantTests {
     private static final int MOST_SCHEDULES =
             Integer.getInteger("mirrored-supervisor.simulation.mutant-schedules", 40_000);
 
-    /** Schedules that are divided among the processors. */
+    /** How many schedules are divided among the processors at a time. */
     private static final int AT_ONCE = 64;
 
     /** Has a table of all mutants, in their order. */

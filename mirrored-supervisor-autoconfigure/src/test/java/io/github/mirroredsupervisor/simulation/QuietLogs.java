@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Thousands of schedules log nothing. */
+/** Turns the logs off: there are thousands of schedules. */
 final class QuietLogs implements BeforeEachCallback, AfterEachCallback {
 
     private @Nullable LogLevel quiet;

@@ -68,7 +68,7 @@ public final class SimulatedDatabase {
     private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
     private Consumer<PeerId> onGrantByWhatWasForgotten = owner -> {};
 
-    /** Whether the next thing that is to be told after a transaction is told: a hint, or a group's revision. */
+    /** Whether the next hint or change of a group's revision, which follow a transaction, is carried out. */
     private BooleanSupplier telling = () -> true;
 
     private final SimulatedSessions sessions = new SimulatedSessions();
@@ -78,10 +78,10 @@ public final class SimulatedDatabase {
     private long startOrder = 1_000_000;
     private long lastStamp;
 
-    /** Of the clock that tokens are seeded from. */
+    /** Whether the clock was set back, so that its time is no lower bound for new tokens. */
     private boolean isClockSetBack;
 
-    /** What a backup holds. */
+    /** The content of a backup. */
     record Copy(
             Map<PeerId, SimulatedRows.PeerEntry> peers,
             Map<String, SimulatedRows.GroupEntry> groups,
@@ -89,7 +89,7 @@ public final class SimulatedDatabase {
             long tokenFloor,
             long startOrder) {}
 
-    /** Is told of the hints that a transaction sent. */
+    /** Receives the hints that a transaction sent. */
     interface Listener {
         void hinted(Object sender, Hint hint);
     }
@@ -106,7 +106,7 @@ public final class SimulatedDatabase {
         return new Copy(peersNow, groupsNow, joinOrder, tokenFloor, startOrder);
     }
 
-    /** All that was committed since is lost. */
+    /** Restores the backup; everything committed since is lost. */
     void restore(Copy copy) {
         peers.clear();
         copy.peers().forEach((id, peer) -> peers.put(id, peer.copy()));
@@ -117,23 +117,24 @@ public final class SimulatedDatabase {
         startOrder = copy.startOrder();
     }
 
-    /** From now on the time says nothing about which tokens were granted. */
+    /** From now on the clock is no bound for the tokens that were granted. */
     void setClockBack() {
         isClockSetBack = true;
     }
 
-    /** Is told whom a certificate declared dead, and when that one had renewed last. */
+    /** Receives each peer that a certificate declared dead, and when it had renewed last. */
     void onDeath(BiConsumer<PeerId, Long> listener) {
         onDeath = listener;
     }
 
-    /** Is told who was granted something by rows that contradict what it was answered. */
+    /** Receives each peer that was granted a child by rows that contradict earlier answers. */
     void onGrantByWhatWasForgotten(Consumer<PeerId> listener) {
         onGrantByWhatWasForgotten = listener;
     }
 
     /**
-     * Asked for each hint and each revision: neither is part of a transaction, and its teller may die before, or fail.
+     * Called for each hint and each revision. Neither is part of a transaction, and the sender may die before it, or
+     * fail.
      */
     void telling(BooleanSupplier value) {
         telling = value;
@@ -162,7 +163,7 @@ public final class SimulatedDatabase {
         return sessions;
     }
 
-    /** Every instant is another one, so that what happens at one moment has an order. */
+    /** Never returns the same instant twice, so that simultaneous events have an order. */
     private Instant now() {
         lastStamp = Math.max(lastStamp + 1000, nanoTime.getAsLong());
         return Instant.EPOCH.plusNanos(lastStamp);
@@ -404,7 +405,7 @@ public final class SimulatedDatabase {
 
     // ---- ownership
 
-    /** As long as nobody sets it back, it goes on while a copy is put in place. */
+    /** The clock is not in the copy: it continues when a copy is restored, unless it is set back. */
     private long clock() {
         lastClock = Math.max(lastClock + 1, nanoTime.getAsLong() / 1000);
         return !isClockSetBack ? lastClock : 0;
@@ -558,7 +559,7 @@ public final class SimulatedDatabase {
         }
     }
 
-    /** A child that is in no group. */
+    /** The row of a child that is in no group. */
     ChildRow rehearsed(PeerId me) {
         ChildSpec spec = ChildSpec.of(WorkSession.REHEARSED, WorkSession.REHEARSED);
         SimulatedRows.Child child = new SimulatedRows.Child(spec, 0, false, freshToken(), now());
@@ -804,7 +805,7 @@ public final class SimulatedDatabase {
     int purgeHistory(Duration olderThan, int most) {
         long limit = nanoTime.getAsLong() - olderThan.toNanos();
         List<Long> old = history.stream().filter(at -> at <= limit).limit(most).toList();
-        history.subList(0, old.size()).clear(); // the oldest come first
+        history.subList(0, old.size()).clear(); // the list is sorted by age, the oldest first
         return old.size();
     }
 }

@@ -9,7 +9,7 @@ final class SimulatedLoop implements Loop {
     private static final long AFTER_FAILURE_NANOS = 50_000_000;
 
     /**
-     * What listens is woken when there is something to hear; if it was away meanwhile, it hears of that with the next
+     * A loop that listens is woken when there is something to read. If it was busy then, it finds that at its next
      * look.
      */
     private static final long LISTENS_NANOS = 200_000_000;
@@ -20,7 +20,7 @@ final class SimulatedLoop implements Loop {
     private final LongSupplier step;
     private final Runnable last;
 
-    /** Whether it has to be woken where it would wait for what never comes by itself. */
+    /** Whether it must be woken because it would wait without a time-out. */
     private final boolean listens;
 
     private boolean running;

@@ -12,26 +12,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is between one process and the database: each line of its own may be slow, or lose what is sent in either
- * direction, and the database may be away.
+ * The network between one process and the database. Each line may be slow or lose messages in either direction,
+ * independently of the others, and the database may be away.
  */
 final class SimulatedNetwork implements SimulatedStore.Network {
 
-    /** What becomes of the messages of a line. */
+    /** What happens to the messages of a line. */
     enum Trouble {
         NONE,
         SLOW,
         LOSES_REQUESTS,
         LOSES_REPLIES,
-        /** Loses either now and then. */
+        /** Sometimes loses a request or an answer. */
         LOSSY,
-        /** A request arrives long after its sender has given it up. */
+        /** A request arrives long after its sender has given up. */
         LATE_REQUESTS,
-        /** One more answer comes, hardly in time, and then none. */
+        /** One more answer arrives, just in time, and then none. */
         FADING
     }
 
-    /** The database itself, for all. */
+    /** The outages of the database itself, for all processes. */
     static final class Availability {
 
         private record Outage(long from, long to) {}
@@ -40,7 +40,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         private Outage last = new Outage(0, 0);
         private boolean silent;
 
-        /** From now on until then; what was said before of later times counts no more. */
+        /** Starts an outage that lasts until the given time. It ends an earlier one. */
         void away(long now, long until, boolean inSilence) {
             past.add(new Outage(last.from(), Math.min(last.to(), now)));
             last = new Outage(now, until);
@@ -51,7 +51,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             return now < last.to();
         }
 
-        /** For how long it was away between two moments. */
+        /** How long it was away between two moments. */
         long away(long from, long to) {
             return Stream.concat(past.stream(), Stream.of(last))
                     .mapToLong(outage -> Math.max(0, Math.min(to, outage.to()) - Math.max(from, outage.from())))
@@ -65,7 +65,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     private final long leaseNanos;
     private final long renewalBoundNanos;
 
-    /** How likely a message of an undisturbed line takes its time, and how long at most. */
+    /** How likely a message of an undisturbed line is delayed, and by how much at most. */
     private double hesitation;
 
     private final long longest;
@@ -82,8 +82,8 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     }
 
     /**
-     * From now on every message takes no time, so that whoever waits for one is not kept waiting by those who came
-     * later.
+     * From now on messages take no time. Nested waits end in reverse order, so a later one would otherwise delay an
+     * earlier one.
      */
     void calm() {
         hesitation = 0;
@@ -141,7 +141,7 @@ final class SimulatedNetwork implements SimulatedStore.Network {
         return result;
     }
 
-    /** Most messages take no time, which costs nothing to simulate. */
+    /** Most messages take no time, which is cheap to simulate. */
     private long delay(boolean slow) {
         if (slow) {
             return world.upTo(leaseNanos / 3);

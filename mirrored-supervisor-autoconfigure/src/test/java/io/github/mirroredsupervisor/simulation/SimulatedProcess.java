@@ -14,10 +14,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
-/** A process of a simulation: its clock runs at a rate of its own, it may stand still, and it may be killed. */
+/** A process of a simulation: its clock has its own rate, and it may be paused or killed. */
 final class SimulatedProcess implements Platform {
 
-    /** What a call in a process that was killed ends with. */
+    /** Thrown by calls in a process that was killed. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ final class SimulatedProcess implements Platform {
     private long resumedAt = Long.MIN_VALUE / 2;
 
     /**
-     * A process that lives.
+     * Creates a live process.
      *
      * @param rate how fast its clock runs
      */
@@ -72,7 +72,7 @@ final class SimulatedProcess implements Platform {
         }
     }
 
-    /** Whether it stood still a moment ago, so that it had no chance to do what was due meanwhile. */
+    /** Whether it stood still a moment ago, and so could not do what was due then. */
     boolean hasJustResumed(Duration moment) {
         return world.now() - resumedAt <= moment.toNanos();
     }
@@ -81,12 +81,12 @@ final class SimulatedProcess implements Platform {
         deferred.add(task);
     }
 
-    /** There is something to be read for those who listen. */
+    /** Wakes the loops that listen, because there is something to read. */
     void hinted() {
         listeners.forEach(Loop::wake);
     }
 
-    /** Waits on one of its threads, with the others going on. */
+    /** Waits on one of its threads; the others continue. */
     void pass(long nanos) {
         world.runUntil(() -> !alive, world.now() + nanos);
         world.runUntil(() -> !isPaused(), Long.MAX_VALUE / 2);
@@ -100,7 +100,7 @@ final class SimulatedProcess implements Platform {
     }
 
     void later(long nanos, Runnable task) {
-        // Rounded up, or what is due by this clock would be looked at just before, again and again.
+        // Rounded up. Otherwise this would wake up just before the time of this clock, again and again.
         world.at(world.now() + (nanos <= 0 ? 0 : (long) (nanos / rate) + 1), this, task);
     }
 

@@ -83,7 +83,7 @@ final class SimulatedRows {
         Flags flags;
         long revision = 1;
 
-        /** Declared children that were removed on purpose. */
+        /** Declared children that were removed by a call. */
         final Set<String> removed = new HashSet<>();
 
         @Nullable

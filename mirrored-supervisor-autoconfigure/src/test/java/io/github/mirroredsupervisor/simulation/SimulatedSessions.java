@@ -35,9 +35,9 @@ final class SimulatedSessions {
     }
 
     /**
-     * A new one.
+     * Opens a session.
      *
-     * @param news called when it has ended, or has what it waited for
+     * @param news called when it has ended, or has got the lock that it waited for
      */
     Session open(Runnable news) {
         Session session = new Session(news);
@@ -49,7 +49,7 @@ final class SimulatedSessions {
         return server;
     }
 
-    /** As after a restart: nothing that was seen before says anything of what is now. */
+    /** As after a restart: earlier observations say nothing about the present. */
     void becomes(String other) {
         server = other;
         List<Session> all = List.copyOf(open);
@@ -62,7 +62,7 @@ final class SimulatedSessions {
         session.news.run();
     }
 
-    /** In place of the one that it held. */
+    /** Takes a lock in place of the one that it held. */
     void take(Session session, SessionLock lock) {
         release(session);
         session.held = lock;
@@ -86,7 +86,7 @@ final class SimulatedSessions {
         }
     }
 
-    /** Says what a wait that goes on meanwhile has shown. */
+    /** Returns what a wait that continues meanwhile has shown. */
     Outcome await(Session session, SessionLock lock) {
         if (session.ended) {
             throw new StoreUnavailableException("the session has ended", null);

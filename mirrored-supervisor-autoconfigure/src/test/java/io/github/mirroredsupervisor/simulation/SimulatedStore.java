@@ -45,14 +45,14 @@ public final class SimulatedStore implements Store {
     private final Runnable news;
     private final LongSupplier keys;
 
-    /** The lock that this process believes to hold. */
+    /** The lock that this process believes it holds. */
     private @Nullable SessionLock held;
 
     private final List<Session> sessions = new ArrayList<>();
     private @Nullable PeerId confirmedBy;
     private long confirmed;
 
-    /** One that delivers everything at once. */
+    /** A network that delivers everything at once. */
     public static final Network PERFECT = new Network() {
         @Override
         public <T extends @Nullable Object> T call(Line line, Supplier<T> transaction) {
@@ -68,27 +68,27 @@ public final class SimulatedStore implements Store {
         READ
     }
 
-    /** What is between a process and the database. */
+    /** The way between a process and the database. */
     interface Network {
 
         /**
-         * Carries out a transaction and brings its answer.
+         * Carries out a transaction and returns its answer.
          *
          * @throws StoreUnavailableException if no answer came; it may have been carried out, or may be so later
          */
         <T extends @Nullable Object> T call(Line line, Supplier<T> transaction);
 
-        /** Whether a peer is to spend time on what only warms a real one up. */
+        /** Whether a peer shall run the calls that only warm up a real one. */
         default boolean rehearses() {
             return true;
         }
     }
 
     /**
-     * A process's store.
+     * Creates the store of a process.
      *
-     * @param news called when there is something to be read
-     * @param keys gives a key that was never used with each call
+     * @param news called when there is something to read
+     * @param keys returns an unused key with each call
      */
     public SimulatedStore(SimulatedDatabase database, Network network, Runnable news, LongSupplier keys) {
         this.database = database;
@@ -97,7 +97,7 @@ public final class SimulatedStore implements Store {
         this.keys = keys;
     }
 
-    /** The server ends the sessions that nothing is sent on, as when they broke or their process died. */
+    /** Ends idle sessions, as the server does when they broke or their process died. */
     void endSessions() {
         List<Session> all = List.copyOf(sessions);
         sessions.clear();
@@ -155,7 +155,7 @@ public final class SimulatedStore implements Store {
         return Optional.of(new Watched());
     }
 
-    /** Never waits: whoever runs the loop steps it when there is something to read. */
+    /** Never waits: the loop is stepped when there is something to read. */
     private final class Hints implements NotificationSession, SimulatedDatabase.Listener {
         private final Deque<Hint> unread = new ArrayDeque<>();
         private @Nullable Session session;
@@ -217,7 +217,7 @@ public final class SimulatedStore implements Store {
         }
     }
 
-    /** Never waits either. */
+    /** Never waits. */
     private final class Watched implements WatchSession {
         private @Nullable Session session;
 
@@ -253,7 +253,7 @@ public final class SimulatedStore implements Store {
 
         @Override
         public long answered() {
-            return 0; // what is logged of it is not simulated
+            return 0; // only logged, and logs are not simulated
         }
 
         private <T extends @Nullable Object> T call(Supplier<T> transaction) {
@@ -411,7 +411,7 @@ public final class SimulatedStore implements Store {
             return call(() -> database.declare(sender(), group, declared));
         }
 
-        /** All members declare the same. */
+        /** Not simulated: all members declare the same children. */
         @Override
         public Set<String> undeclared(String group) {
             return Set.of();
@@ -442,11 +442,11 @@ public final class SimulatedStore implements Store {
             return call(() -> database.reviveGroup(sender(), group, from));
         }
 
-        /** A row of a group is never deleted here. */
+        /** Not simulated: a group's row is never deleted. */
         @Override
         public void restoreGroup(String group, GroupRow.Flags flags) {}
 
-        /** Others are told as soon as something has changed, or never. */
+        /** Hints are sent at once or never, so there is nothing to wait for. */
         @Override
         public boolean awaitTold(Duration limit) {
             return true;

@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The races of every store, on the one that simulations use: it carries out one after the other, in an order that is
- * drawn.
+ * The races of every store, on the store of the simulations. It runs the transactions one after the other, in a random
+ * order.
  */
 class SimulatedStoreRaceTests extends StoreRaceContract {
 

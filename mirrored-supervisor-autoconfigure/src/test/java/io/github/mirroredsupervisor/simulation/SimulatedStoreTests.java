@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.contract.StoreContract;
 import io.github.mirroredsupervisor.internal.store.Store;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The contract of every store, on the one that simulations use. */
+/** The contract of every store, on the store of the simulations. */
 class SimulatedStoreTests extends StoreContract {
 
     private final SimulatedDatabase database = new SimulatedDatabase(System::nanoTime);

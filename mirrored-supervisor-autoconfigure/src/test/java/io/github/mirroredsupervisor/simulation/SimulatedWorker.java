@@ -40,7 +40,7 @@ final class SimulatedWorker extends AbstractExecutorService implements Scheduled
         }
     }
 
-    /** One task at a time, so that whoever waits beneath is not kept waiting by all of them. */
+    /** Runs one task at a time, so that a wait further down the stack is not delayed by all tasks. */
     private void work() {
         if (busy) {
             return;
@@ -112,7 +112,7 @@ final class SimulatedWorker extends AbstractExecutorService implements Scheduled
         throw new UnsupportedOperationException();
     }
 
-    /** Nobody asks for what became of a scheduled task. */
+    /** The result of a scheduled task is never read. */
     private static final class Unwatched extends java.util.concurrent.FutureTask<Object>
             implements ScheduledFuture<Object> {
 

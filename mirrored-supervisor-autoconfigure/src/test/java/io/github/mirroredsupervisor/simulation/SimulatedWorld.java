@@ -6,13 +6,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time and chance of a simulation, on one thread. What waits lets everything else go on until it is done, so that
- * whoever waited first is woken last at times: a thread may be late for any reason, and no promise depends on its not
- * being so.
+ * Time and chance of a simulation, on one thread. A wait runs everything else until its condition holds, so the first
+ * to wait is sometimes the last to wake up. That is allowed: a thread may be late for any reason, and no promise
+ * depends on punctual threads.
  */
 final class SimulatedWorld {
 
-    /** More than any schedule needs: something goes round in circles. */
+    /** More steps than any schedule needs: beyond it, the schedule loops. */
     private static final int MOST_EVENTS = 500_000;
 
     final SplittableRandom random;
@@ -42,12 +42,15 @@ final class SimulatedWorld {
         return done;
     }
 
-    /** Does something at a time, on a process: when that stands still, as soon as it goes on; never once it is dead. */
+    /**
+     * Runs a task of a process at a time. If the process is paused then, the task runs when it resumes; if it is dead,
+     * never.
+     */
     void at(long time, @Nullable SimulatedProcess process, Runnable task) {
         events.add(new Event(Math.max(time, now), made++, process, task));
     }
 
-    /** Lets time pass until the condition holds, or until then. */
+    /** Lets time pass until the condition holds or the given time has come. */
     void runUntil(BooleanSupplier condition, long limit) {
         while (!condition.getAsBoolean()) {
             Event next = events.peek();
@@ -74,12 +77,12 @@ final class SimulatedWorld {
             try {
                 event.task().run();
             } catch (SimulatedProcess.Killed gone) {
-                // with all its threads
+                // ends all threads of the process
             }
         }
     }
 
-    /** A number from zero to below the bound. */
+    /** A number from zero, below the bound. */
     long upTo(long bound) {
         return bound <= 0 ? 0 : (long) (random.nextDouble() * bound);
     }

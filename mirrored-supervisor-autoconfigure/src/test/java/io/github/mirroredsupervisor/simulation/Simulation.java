@@ -44,8 +44,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One schedule: peers as they are in production, on a simulated machine each, over a simulated database, with faults
- * drawn by a seed. The same seed gives the same schedule.
+ * One schedule: peers of the production code, each on a simulated machine, over a simulated database, with faults drawn
+ * from a seed. The same seed gives the same schedule.
  */
 final class Simulation {
 
@@ -53,10 +53,10 @@ final class Simulation {
 
     private static final Duration STOP_BOUND = LEASE.dividedBy(6);
 
-    /** After calm: how long what was sent before may still arrive. */
+    /** How long after the last fault earlier messages may still arrive. */
     private static final Duration ECHOES = LEASE.multipliedBy(3);
 
-    /** After that: how long it may take at most until all is as it should be. */
+    /** How long after that it may take at most until everything is in order. */
     private static final Duration QUIET = LEASE.multipliedBy(12);
 
     private static final String GROUP = "orders";
@@ -114,12 +114,11 @@ final class Simulation {
         this(seed, Strategy.values()[Math.floorMod(seed, Strategy.values().length)]);
     }
 
-    /** With this strategy instead of the one that goes with the seed. */
+    /** Uses the given strategy instead of the one drawn from the seed. */
     Simulation(long seed, Strategy strategy) {
         this.strategy = strategy;
         this.world = new SimulatedWorld(seed);
-        this.fate = new Random(
-                ~seed); // of its own, so that a schedule without a restore is as it was before there were any
+        this.fate = new Random(~seed); // separate, so that restores change nothing else
         this.database = new SimulatedDatabase(world::now);
         this.declared = names("s", world.random.nextInt(3));
         this.dynamic = names("d", 1 + world.random.nextInt(2));
@@ -142,9 +141,9 @@ final class Simulation {
     }
 
     /**
-     * Plays it.
+     * Plays the schedule.
      *
-     * @throws SimulationWitness.Broken if a promise was
+     * @throws SimulationWitness.Broken if a promise was broken
      */
     Result play() {
         for (int i = 1; i <= 3; i++) {
@@ -154,7 +153,7 @@ final class Simulation {
         }
         world.at(LEASE.toNanos(), null, this::addDynamic);
         int count = 1 + world.random.nextInt(12);
-        // What comes together finds what nothing finds alone.
+        // Combined faults find errors that single ones do not.
         long within = (world.chance(0.5) ? LEASE : LEASE.multipliedBy(5)).toNanos();
         long from = LEASE.multipliedBy(2).toNanos();
         for (int i = 0; i < count; i++) {
@@ -197,8 +196,8 @@ final class Simulation {
     }
 
     /**
-     * When all processes have lived for long enough to have heard of every token. Then the time need not tell what to
-     * exceed.
+     * If all processes live long enough to have read every token, they know the greatest one. Then the clock need not
+     * be a lower bound.
      */
     private void restoreWithAWrongClock() {
         for (int i = fate.nextInt(3); i >= 0; i--) {
@@ -214,7 +213,10 @@ final class Simulation {
         settle();
     }
 
-    /** Whoever remembers the tokens of the child is gone when it is created again. Then the rows have to tell. */
+    /**
+     * When the child is created again, no process that remembers its tokens is left. Then the rows must have the
+     * greatest one.
+     */
     private void createAgainWithAWrongClock() {
         List<String> present = present(dynamic);
         if (!present.isEmpty()) {
@@ -236,7 +238,7 @@ final class Simulation {
         }
     }
 
-    /** No later than it has to be. Then it stays as it is. */
+    /** The final state must be reached by this time, and must last. */
     private void settle() {
         run(world.now() + ECHOES.toNanos());
         long limit = world.now() + QUIET.toNanos();
@@ -252,7 +254,7 @@ final class Simulation {
         return seats.stream().noneMatch(seat -> seat.leaving) && witness.isAtRest(children);
     }
 
-    /** What the schedule of a seed breaks; null if nothing. */
+    /** The promise that the seed's schedule breaks; null if none. */
     static @Nullable String broken(long seed) {
         Simulation simulation = new Simulation(seed);
         try {
@@ -271,7 +273,7 @@ final class Simulation {
         return witness.story();
     }
 
-    /** As a call on some peer does, before which there is nothing to be disturbed. */
+    /** Adds the first children, as a call on a peer does, before any fault. */
     private void addDynamic() {
         add(dynamic);
     }
@@ -285,7 +287,7 @@ final class Simulation {
                 return;
             }
         }
-        world.at(world.now() + LEASE.toNanos() / 4, null, () -> add(ids)); // nobody has joined yet
+        world.at(world.now() + LEASE.toNanos() / 4, null, () -> add(ids)); // no peer has joined yet
     }
 
     private void disturb() {
@@ -336,7 +338,7 @@ final class Simulation {
         }
     }
 
-    /** From now on nothing is disturbed, and every process is there. */
+    /** From now on there are no faults, and every process runs. */
     private void calm() {
         witness.tell("calm");
         isCalm = true;
@@ -346,7 +348,7 @@ final class Simulation {
         }
     }
 
-    /** A place for one process after the other. */
+    /** A slot that has one process after the other. */
     private final class Seat {
 
         private final String label;
@@ -375,7 +377,7 @@ final class Simulation {
             world.at(world.now(), born, () -> join(born, connections));
         }
 
-        /** It tries until it has joined. An application that will not be a member is started again. */
+        /** Tries until it has joined. An application whose start fails is started again. */
         private void join(SimulatedProcess born, SimulatedStore connections) {
             PeerRuntime next = new PeerRuntime(
                     new PeerSettings(
@@ -456,7 +458,7 @@ final class Simulation {
             stop(on, run);
         }
 
-        /** In time, as promise A3 asks of a child. */
+        /** Stops in time, as assumption A3 requires of a child. */
         private void stop(SimulatedProcess on, PlayedRun run) {
             if (witness.stopping(run)) {
                 on.later(world.upTo(STOP_BOUND.toNanos() * 9 / 10), () -> {
@@ -470,14 +472,14 @@ final class Simulation {
             SimulatedStore connections = store;
             if (process != null && connections != null && process.isAlive()) {
                 process.kill();
-                if (world.chance(0.8)) { // or its machine is gone too, and nobody says so
+                if (world.chance(0.8)) { // otherwise its machine is gone too, and the server does not notice
                     world.at(world.now() + world.upTo(LEASE.toNanos() / 20), null, connections::endSessions);
                 }
                 world.at(world.now() + length, null, this::start);
             }
         }
 
-        /** Of a process that lives. */
+        /** Ends the sessions; the process lives on. */
         private void dropSessions() {
             if (store != null) {
                 store.endSessions();

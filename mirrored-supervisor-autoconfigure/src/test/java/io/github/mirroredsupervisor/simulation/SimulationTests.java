@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The promises over many schedules. How many is set by {@code -Dmirrored-supervisor.simulation.schedules}, the first by
- * {@code -Dmirrored-supervisor.simulation.seed}; a schedule that breaks a promise is told with its seed, which brings
- * it back.
+ * The promises over many schedules. Their number is set by {@code -Dmirrored-supervisor.simulation.schedules}, the
+ * first by {@code -Dmirrored-supervisor.simulation.seed}; a schedule that breaks a promise is reported with its seed,
+ * which reproduces it.
  */
 @ExtendWith(QuietLogs.class)
 class SimulationTests {
@@ -24,7 +24,7 @@ class SimulationTests {
     private static final int SCHEDULES = Integer.getInteger("mirrored-supervisor.simulation.schedules", 20_000);
     private static final long FIRST = Long.getLong("mirrored-supervisor.simulation.seed", 1);
 
-    /** What many schedules did. */
+    /** The totals of many schedules. */
     private record Sum(
             Map<Fault, Long> faults,
             long runs,
@@ -99,7 +99,7 @@ class SimulationTests {
     }
 
     /**
-     * A copy that is younger than the last renewal of a peer, put in place on the running server: a token was granted
+     * A copy that is younger than a peer's last renewal is restored on the running server. Once, a token was granted
      * twice, and a renewal was taken for an older one with the same number.
      */
     @ParameterizedTest
@@ -109,8 +109,8 @@ class SimulationTests {
     }
 
     /**
-     * Each has shown something that was put right, in the library or in the simulation, when there was one strategy in
-     * it.
+     * Each has shown an error that was fixed, in the library or in the simulation, when the simulation had only one
+     * strategy.
      */
     @ParameterizedTest
     @ValueSource(longs = {334, 10_361_798, 10_774_920, 11_200_671, 16_665_984, 18_735_385})

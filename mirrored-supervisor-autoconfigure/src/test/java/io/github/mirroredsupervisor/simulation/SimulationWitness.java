@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Sees every run begin and end, every certificate, and whether a promise was broken by it. */
+/** Observes every begin and end of a run and every certificate, and checks the promises. */
 final class SimulationWitness {
 
     /** A schedule that breaks a promise. */
@@ -34,7 +34,7 @@ final class SimulationWitness {
     private final Duration lease;
     private final Duration stopBound;
 
-    /** Children that may overlap, so that their tokens have to do. */
+    /** Children whose runs may overlap; for these only the tokens are checked. */
     private final Set<String> immediate;
 
     private final Map<String, List<Active>> active = new HashMap<>();
@@ -50,8 +50,8 @@ final class SimulationWitness {
     private final StringBuilder story = new StringBuilder();
 
     /**
-     * The promises on the order of grants hold for what the database remembers. The others, and that of tokens, hold
-     * all the same.
+     * After a restore, the promises on the order of grants hold only for what the database still has. All other
+     * promises hold without exception.
      */
     private boolean isForgetful;
 
@@ -96,18 +96,19 @@ final class SimulationWitness {
     }
 
     /**
-     * Nobody starts these again. They are lost with everything else since the backup, and what runs of them has to end.
+     * These children are not started again. They are lost with everything else since the backup, and their runs have to
+     * end.
      */
     void forgotten(Collection<String> children) {
         forgotten.addAll(children);
     }
 
-    /** Until everybody who ran something by what was forgotten has noticed, or has lost its permission. */
+    /** Until every peer that ran a child by a lost grant has noticed, or has lost its permission. */
     private boolean mayOverlap() {
         return isForgetful && world.now() - restoredAt < lease.toNanos() * 5 / 4;
     }
 
-    /** Thrown at once, so that the schedule ends there; and at the end, if it was swallowed on the way up. */
+    /** Thrown at once, so that the schedule ends there. Thrown again at the end, in case it was swallowed. */
     private void broken(String what) {
         tell("BROKEN " + what);
         first = first == null ? new Broken(what) : first;
@@ -140,9 +141,9 @@ final class SimulationWitness {
     }
 
     /**
-     * One that may overlap may also begin late: it is refused where it writes first, unless another run of that child
-     * has its token. Two children may have the same one: of those that a database has forgotten it gives some out
-     * again, to children that never had them.
+     * A run that may overlap may also begin late: its first write is refused, unless another run of that child has the
+     * same token. Two children may have the same token: a restored database grants tokens that it has lost again, to
+     * children that never had them.
      */
     private void checkToken(String child, long token) {
         Long highest = lastToken.merge(child, token, Math::max);
@@ -152,12 +153,12 @@ final class SimulationWitness {
         }
     }
 
-    /** What stood still across its deadline goes on for as long as it needs to be told. */
+    /** A process that stood still across its deadline continues until it has noticed that. */
     private boolean mayBeLate(SimulatedProcess process) {
         return process.isPaused() || process.hasJustResumed(stopBound);
     }
 
-    /** Whether this is the first that is heard of it. */
+    /** Whether the run is active and its stop was not reported before. */
     boolean stopping(PlayedRun run) {
         boolean isActive =
                 active.getOrDefault(run.childId(), List.of()).stream().anyMatch(one -> one.run() == run);
@@ -169,7 +170,7 @@ final class SimulationWitness {
         active.getOrDefault(run.childId(), List.of()).removeIf(one -> one.run() == run);
     }
 
-    /** Of a peer that renewed last at that time. */
+    /** Records the certificate of a peer that renewed last at that time. */
     void certified(PeerId victim, long renewedAt) {
         certificates++;
         tell("dead  " + victim.toString().substring(0, 4));
@@ -177,9 +178,8 @@ final class SimulationWitness {
         if (world.now() - renewedAt < shortest) {
             broken("P8: a peer is declared dead " + (world.now() - renewedAt) / 1_000_000 + " ms after its renewal");
         }
-        // An outage that begins once a read is answered is not seen until the next one fails: three intervals later, if
-        // that
-        // answer took its time.
+        // An outage that begins just after a read was answered is seen only when the next read fails. That is three
+        // intervals later if the answer was slow.
         long away = server.away(renewedAt, world.now());
         if (away > 0 && world.now() - renewedAt - away < shortest - lease.toNanos() * 3 / 5) {
             broken("P5: a peer is declared dead after " + away / 1_000_000 + " ms of outage");
@@ -197,8 +197,8 @@ final class SimulationWitness {
     }
 
     /**
-     * At the end, when nothing has been disturbed for long: each runs once, and as its row says; and what has no row
-     * any more does not run.
+     * At the end, long after the last fault: each child runs once, as its row says, and a child without a row does not
+     * run.
      */
     void atRest(List<String> children) {
         for (String child : children) {

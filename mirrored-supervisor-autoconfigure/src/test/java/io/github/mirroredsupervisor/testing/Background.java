@@ -7,7 +7,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A call on a thread of its own. */
+/** A call on its own thread. */
 public final class Background<T> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -31,7 +31,7 @@ public final class Background<T> {
         return thread;
     }
 
-    /** What it returned; throws what it threw. */
+    /** Returns the call's result, or throws what it threw. */
     public T result() {
         try {
             return task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A test that runs while others of its class run. It mostly waits, for leases to end or databases to answer, and has a
- * database of its own. It neither reads the log nor measures times that a busy machine would spoil.
+ * A test that may run in parallel with others of its class. It mostly waits, for leases to expire or databases to
+ * answer, and has its own database. It neither reads the log nor measures times that depend on the machine's load.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

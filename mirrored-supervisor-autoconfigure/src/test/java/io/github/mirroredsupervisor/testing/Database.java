@@ -7,7 +7,7 @@ import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Where a test's database is. Its user is a superuser. */
+/** The connection settings of a test's database. Its user is a superuser. */
 public record Database(String jdbcUrl, String username, String password) {
 
     public Connection connect() {
@@ -22,7 +22,7 @@ public record Database(String jdbcUrl, String username, String password) {
         return jdbcUrl.replaceFirst(".*/", "").replaceFirst("\\?.*", "");
     }
 
-    /** For single statements; each has a connection of its own. */
+    /** For single statements; each opens its own connection. */
     public JdbcClient jdbc() {
         return JdbcClient.create(new DriverManagerDataSource(jdbcUrl, username, password));
     }

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.testing;
 
-/** A PostgreSQL server of one test's own, to be stopped and started again on the same port with the same data. */
+/** A PostgreSQL server for one test. It can be stopped and started again on the same port with the same data. */
 public final class DedicatedPostgres implements AutoCloseable {
 
     private final TestServer server;
@@ -9,7 +9,7 @@ public final class DedicatedPostgres implements AutoCloseable {
         this(300);
     }
 
-    /** One that allows so many connections. */
+    /** A server that allows this many connections. */
     public DedicatedPostgres(int connections) {
         this.server = TestServer.create(connections);
     }
@@ -19,12 +19,12 @@ public final class DedicatedPostgres implements AutoCloseable {
         return server.database("postgres");
     }
 
-    /** Sessions are told, and the server shuts down in good order. */
+    /** Shuts the server down in order: sessions are notified. */
     public void stopFast() {
         server.stopFast();
     }
 
-    /** The server is gone at once, and recovers when it is started again. */
+    /** Kills the server. It recovers when it is started again. */
     public void stopImmediate() {
         server.stopImmediate();
     }

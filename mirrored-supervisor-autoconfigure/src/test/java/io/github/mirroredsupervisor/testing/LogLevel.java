@@ -5,7 +5,10 @@ import ch.qos.logback.classic.Logger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** The level of a logger until this is closed; then its former one, which is null where it is the parent's. */
+/**
+ * Sets the level of a logger until this is closed. Then the logger gets its former level back: null if it was
+ * inherited.
+ */
 public final class LogLevel implements AutoCloseable {
 
     private final String logger;
@@ -22,7 +25,7 @@ public final class LogLevel implements AutoCloseable {
         return change;
     }
 
-    /** Changes nothing now, and undoes what others change. */
+    /** Changes nothing now, but restores the level if the code under test changes it. */
     public static LogLevel keep(String logger) {
         return new LogLevel(logger);
     }

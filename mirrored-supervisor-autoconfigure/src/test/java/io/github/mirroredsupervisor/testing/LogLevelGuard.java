@@ -10,14 +10,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fails the class of tests that leaves another log level behind. Else the class that happens to run next in the JVM
- * fails, as it misses lines or reads too many. Applied to every class.
+ * Fails a test class that leaves a log level changed. Otherwise the class that happens to run next in the JVM fails,
+ * because it misses lines or reads too many. Applies to every class.
  */
 public final class LogLevelGuard implements AfterAllCallback {
 
     private static final String OURS = "io.github.mirroredsupervisor";
 
-    /** Those of logback-test.xml. */
+    /** The levels of logback-test.xml. */
     private static final Map<String, Level> CONFIGURED = Map.of(OURS, Level.INFO);
 
     @Override

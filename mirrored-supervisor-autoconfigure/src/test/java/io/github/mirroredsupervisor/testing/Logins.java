@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Roles that the server asks for their password, which it does not of others in tests. Roles belong to the server: each
- * has a name of its own.
+ * Roles that need their password to log in; all other roles of the tests do not. Roles belong to the server, so each
+ * has a unique name.
  */
 public final class Logins {
 

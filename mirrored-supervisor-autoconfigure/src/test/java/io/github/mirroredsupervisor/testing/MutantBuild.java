@@ -21,8 +21,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The project's classes with some files changed: compiled into a folder of their own, and loaded apart from those that
- * run here. Only what this package has is shared with them, so that they can use the same servers.
+ * The project's classes with some files changed: compiled into a separate folder, and loaded by a separate class
+ * loader. Only the classes of this package are shared, so that both use the same servers.
  */
 public final class MutantBuild implements AutoCloseable {
 
@@ -37,7 +37,7 @@ public final class MutantBuild implements AutoCloseable {
      * A change of one file.
      *
      * @param file below the root package
-     * @param text what stands there exactly once, however it is broken into lines
+     * @param text the text to replace, which must occur there exactly once, with any line breaks
      */
     public record Change(String file, String text, String instead, boolean isInTests) {
 
@@ -64,9 +64,7 @@ public final class MutantBuild implements AutoCloseable {
         }
     }
 
-    /**
-     * Fails if a text that is to be changed does not stand in its file exactly once: then the mutant is out of date.
-     */
+    /** Fails if a text to replace does not occur in its file exactly once: then the mutant is out of date. */
     public MutantBuild(Collection<Change> changes, Path folder) throws IOException {
         Map<Path, String> sources = new LinkedHashMap<>();
         for (Change change : changes) {
@@ -86,7 +84,7 @@ public final class MutantBuild implements AutoCloseable {
         this.loader = new Loader(classes, TEST_CLASSES, CLASSES);
     }
 
-    /** The class of the same name among those that were changed. */
+    /** The class of the same name in the changed build. */
     public Class<?> load(Class<?> original) throws ClassNotFoundException {
         return loader.loadClass(original.getName());
     }

@@ -16,18 +16,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A database in which somebody has put code of his own under the name of every function and operator that the library's
- * statements use, for all types of arguments that may come up, and under the names of the types and views. Whatever is
- * called leaves its number behind, also where the transaction is rolled back.
+ * A database in which another role has created code under the name of every function and operator that the library's
+ * statements use, for all possible types of arguments, and under the names of the types and views. Each call of such
+ * code is recorded, also if the transaction is rolled back.
  */
 public final class PlantedNames {
 
-    /** Where statements are written: this module's sources and scripts. */
+    /** The files that have statements: this module's sources and scripts. */
     private static final Path SOURCES = Path.of("src/main");
 
     private static final Pattern QUALIFIED = Pattern.compile("pg_catalog\\.(\\w+)\\s*\\(");
 
-    /** What Flyway, Spring Integration and the driver call on the connections that they are lent. */
+    /** What Flyway, Spring Integration and the driver call on our connections. */
     private static final List<String> OF_LIBRARIES = List.of(
             "set_config",
             "current_setting",
@@ -92,8 +92,8 @@ public final class PlantedNames {
     }
 
     /**
-     * Plants in an empty database, for a role that may create the schema of the mirrored supervisor, and that looks for
-     * names where they are planted before it looks anywhere else.
+     * Plants in an empty database, for a role that may create the schema of the mirrored supervisor, and whose search
+     * path has the planted names first.
      */
     public static PlantedNames in(Database administration, String role) {
         PlantedNames planted = new PlantedNames(administration);
@@ -101,7 +101,7 @@ public final class PlantedNames {
         return planted;
     }
 
-    /** What of it was called last; empty if nothing ever was. */
+    /** The planted code that was called last; empty if none was. */
     public List<String> called() {
         return administration
                 .jdbc()
@@ -111,7 +111,7 @@ public final class PlantedNames {
                 .list();
     }
 
-    /** As if nothing had been called. */
+    /** Forgets all recorded calls. */
     public void forget() {
         administration
                 .jdbc()

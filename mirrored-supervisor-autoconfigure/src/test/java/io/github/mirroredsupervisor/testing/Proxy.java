@@ -41,7 +41,7 @@ public final class Proxy implements AutoCloseable {
         return "jdbc:postgresql://localhost:" + door.getLocalPort() + tail;
     }
 
-    /** From now on nothing comes through, in either direction, and nobody is told. */
+    /** From now on nothing passes in either direction, and neither side is notified. */
     public void freeze() {
         frozen = true;
     }
@@ -50,12 +50,12 @@ public final class Proxy implements AutoCloseable {
         frozen = false;
     }
 
-    /** From now on new connections see another backend id than the true one, as through a pooler. */
+    /** From now on new connections see a false backend id, as through a pooler. */
     public void poseAsPooler() {
         pooler = true;
     }
 
-    /** From now on every answer comes this much later, that to the opening of a connection too. */
+    /** From now on every answer is delayed by this much, also the one to the opening of a connection. */
     public void delay(Duration roundTrip) {
         delayMillis = roundTrip.toMillis();
     }
@@ -123,7 +123,7 @@ public final class Proxy implements AutoCloseable {
                 count = in.read(buffer);
             }
         } catch (IOException e) {
-            // The connection is cut, and so is its other half.
+            // The connection was cut, and its other half is closed too.
         } finally {
             closeQuietly(from);
             closeQuietly(to);
@@ -159,7 +159,7 @@ public final class Proxy implements AutoCloseable {
         try {
             socket.close();
         } catch (Exception e) {
-            // It is closed then.
+            // Then it is closed.
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 
-/** What a logger and those below it say until this is closed. Other threads may go on logging while it is read. */
+/** Records a logger and those below it until this is closed. May be read while other threads log. */
 public final class RecordedLog implements AutoCloseable {
 
     private final Logger logger;
@@ -41,7 +41,7 @@ public final class RecordedLog implements AutoCloseable {
                 .toList();
     }
 
-    /** Whatever a reader of the log sees of each: its logger, its message and the stack trace of its failure. */
+    /** Each event as in a log file: its logger, its message and the stack trace of its exception. */
     public List<String> everything() {
         return events.stream()
                 .map(event -> event.getLoggerName() + " " + event.getFormattedMessage() + "\n"

@@ -8,7 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** A transaction of somebody else that holds the rows it touched until the test ends it. */
+/** Another session's transaction, which holds its locks until the test ends it. */
 public final class RowHolder implements AutoCloseable {
 
     private static final String WAITERS = """
@@ -41,7 +41,7 @@ public final class RowHolder implements AutoCloseable {
         }
     }
 
-    /** Waits until so many sessions of the database wait for a lock. */
+    /** Waits until the given number of the database's sessions wait for a lock. */
     public RowHolder awaitWaiters(int count) {
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(5))

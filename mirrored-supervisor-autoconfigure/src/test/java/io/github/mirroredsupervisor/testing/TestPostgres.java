@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One PostgreSQL server for all tests of this JVM, and a database of its own for everybody who asks. Thread-safe. */
+/** One PostgreSQL server for all tests of this JVM, with a new database for each request. Thread-safe. */
 public final class TestPostgres {
 
     private static final AtomicInteger count = new AtomicInteger();
@@ -23,8 +23,8 @@ public final class TestPostgres {
     }
 
     /**
-     * The database with the schema of the mirrored supervisor that tests of this class share, without a row and without
-     * a session: much cheaper than a new one for each test.
+     * The database with the schema of the mirrored supervisor that the tests of a class share. It is returned without
+     * rows and sessions, which is much cheaper than a new one for each test.
      */
     public static Database clearedDatabase(Class<?> tests) {
         Database database = shared.computeIfAbsent(tests, any -> migratedDatabase());
@@ -54,7 +54,7 @@ public final class TestPostgres {
 
     private static Database create(String template) {
         String name = "test_" + count.incrementAndGet();
-        synchronized (TestPostgres.class) { // a template that is being copied cannot be copied
+        synchronized (TestPostgres.class) { // a template cannot be copied twice at the same time
             Shared.SERVER
                     .database("postgres")
                     .jdbc()
@@ -64,13 +64,13 @@ public final class TestPostgres {
         return Shared.SERVER.database(name);
     }
 
-    /** Starts with the first use. */
+    /** Starts at the first use. */
     private static final class Shared {
 
         static final TestServer SERVER = TestServer.create();
     }
 
-    /** Is migrated with the first use. */
+    /** Is migrated at the first use. */
     private static final class Template {
 
         private static final String NAME = "mirrored_supervisor_template";

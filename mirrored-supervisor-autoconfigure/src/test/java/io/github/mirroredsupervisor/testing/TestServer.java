@@ -28,10 +28,10 @@ interface TestServer extends AutoCloseable {
 
     Database database(String name);
 
-    /** Sessions are told, and the server shuts down in good order. */
+    /** Shuts down in order: sessions are notified. */
     void stopFast();
 
-    /** As after a power loss, but that the disk is fine. */
+    /** Stops as in a power loss; the disk stays intact. */
     void stopImmediate();
 
     /** On the same port, with the same data. */
@@ -130,7 +130,10 @@ interface TestServer extends AutoCloseable {
             }
         }
 
-        /** By a process that outlives this one: hundreds of databases take longer than a JVM is given to end. */
+        /**
+         * Deletes the data in a process that outlives this one: hundreds of databases take longer than a JVM may take
+         * to end.
+         */
         private void deleteData() {
             try {
                 new ProcessBuilder(List.of("rm", "-rf", data.toString())).start();
@@ -141,7 +144,7 @@ interface TestServer extends AutoCloseable {
     }
 
     /**
-     * From a container image, {@code postgres:18} unless {@code mirrored-supervisor.test.postgres.image} names another.
+     * Runs a container image: {@code postgres:18} unless {@code mirrored-supervisor.test.postgres.image} names another.
      */
     final class Container implements TestServer {
 
@@ -151,8 +154,8 @@ interface TestServer extends AutoCloseable {
             container = new PostgreSQLContainer(
                             System.getProperty("mirrored-supervisor.test.postgres.image", "postgres:18"))
                     .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=" + connections);
-            // A port that Docker chose would be another one after a stop. No hook removes the container: Testcontainers
-            // does so when the JVM ends, and two who remove it at once can hang the exit.
+            // A port that Docker chose would change after a stop. No hook removes the container: Testcontainers does
+            // so when the JVM ends, and two concurrent removals can hang the exit.
             container.setPortBindings(List.of(freePort() + ":" + PostgreSQLContainer.POSTGRESQL_PORT));
             container.start();
         }

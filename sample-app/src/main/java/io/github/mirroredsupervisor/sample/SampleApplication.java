@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.sample;
 
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
-import io.github.mirroredsupervisor.sample.launcher.Guardian;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import io.github.mirroredsupervisor.sample.launcher.LauncherApplication;
 import io.github.mirroredsupervisor.sample.node.NodeApplication;
+import io.github.mirroredsupervisor.sample.process.Guardian;
 
 /**
  * The one main class. Without arguments it is the launcher, which starts a PostgreSQL and three nodes from the same
@@ -18,7 +18,7 @@ public final class SampleApplication {
         try {
             Arguments arguments = Arguments.parse(args);
             switch (arguments.text("role", "launcher")) {
-                case "launcher" -> LauncherApplication.run(arguments);
+                case "launcher" -> LauncherApplication.run(SampleApplication.class, arguments);
                 case "node" -> NodeApplication.run(args);
                 case "guardian" -> Guardian.run();
                 default -> throw new InvalidArgumentException("--role is launcher (the default) or node");

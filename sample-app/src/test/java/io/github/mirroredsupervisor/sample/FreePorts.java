@@ -11,12 +11,12 @@ public final class FreePorts {
 
     private static final int RANGE = 1000;
 
-    /** Each JVM of a build has a range of its own: processes that are started again leave their ports for a while. */
+    /** Each JVM of a build has its own range: a process that restarts leaves its port unused for a while. */
     private static final int FIRST = 20_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 0) % 10);
 
     private FreePorts() {}
 
-    /** The first of some ports in a row that nobody listens on at the moment. */
+    /** The first of several consecutive ports on which no process listens at the moment. */
     public static int inARow(int count) {
         return ThreadLocalRandom.current()
                 .ints(FIRST, FIRST + RANGE - count)

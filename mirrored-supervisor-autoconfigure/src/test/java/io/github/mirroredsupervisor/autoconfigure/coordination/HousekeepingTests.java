@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Old rows go in parts, however many there are. */
+/** Old rows are deleted in batches, however many there are. */
 @ExtendWith(OutputCaptureExtension.class)
 class HousekeepingTests {
 

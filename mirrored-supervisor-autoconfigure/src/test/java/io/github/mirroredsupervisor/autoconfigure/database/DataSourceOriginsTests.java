@@ -64,7 +64,8 @@ import org.springframework.util.ClassUtils;
 import org.vibur.dbcp.ViburDBCPDataSource;
 
 /**
- * Every kind of data source that an application may have: the supervisor's own connections work as its connections do.
+ * Every kind of data source that an application may have: the supervisor's own connections use the same server,
+ * database and role.
  */
 class DataSourceOriginsTests {
 
@@ -72,19 +73,19 @@ class DataSourceOriginsTests {
 
     private static final Database DATABASE = TestPostgres.emptyDatabase();
 
-    /** A role that may do nothing, as which the application logs in, to act as another one. */
+    /** A role without rights. The application logs in as it, and then acts as another role. */
     private static final String PASSWORD = "p%w & ü'\"";
 
     private static final String OWNER = Logins.owner(DATABASE);
 
     private static final String LOGIN = Logins.login(DATABASE, PASSWORD, OWNER).username();
 
-    /** What JDBC's way to look through wrappers does not find; p6spy has no other one. */
+    /** Pools that JDBC's {@code unwrap} does not find inside a wrapper. p6spy has no other way. */
     private static final Set<String> WITHOUT_UNWRAP = Set.of("Tomcat", "Vibur", "getters of the usual names");
 
     private static final String SET_ROLE = "SET ROLE " + OWNER;
 
-    /** With SET ROLE where the pool can run statements at the start of a session, else as the role that logs in. */
+    /** With SET ROLE if the pool can run statements at the start of a session, else as the role that logs in. */
     @TestFactory
     Stream<DynamicTest> connectsAsTheApplicationDoes() {
         Map<String, DataSource> acting = new LinkedHashMap<>();
@@ -226,7 +227,7 @@ class DataSourceOriginsTests {
                 .satisfies(ex -> assertThat(ex.problem()).isEqualTo(Problem.UNSUITABLE_DATABASE));
     }
 
-    /** Oracle's pool tells its password to nobody, and Agroal nothing at all. */
+    /** Oracle's pool does not reveal its password, and Agroal reveals nothing. */
     @Test
     void takesWhatTheConnectionDetailsKnowOfAPoolThatDoesNotTell() {
         for (DataSource pool : List.of(ucp(), agroal())) {
@@ -236,7 +237,7 @@ class DataSourceOriginsTests {
         }
     }
 
-    /** A test puts such a one in the place of the application's, and the details stay there. */
+    /** A test replaces the application's data source by such a one; the connection details remain. */
     @Test
     void doesNotTakeThemForADataSourceThatWasNotMadeFromThem() {
         for (DataSource opaque : List.of(
@@ -262,7 +263,7 @@ class DataSourceOriginsTests {
         }
     }
 
-    /** Where to connect is set, and they are only asked as whom. */
+    /** The URL is set; only the credentials are read from the data source. */
     @Test
     void takesTheCredentialsOfTheDetailsForItsOwnUrl() {
         MockEnvironment another =
@@ -430,7 +431,7 @@ class DataSourceOriginsTests {
         }
     }
 
-    /** As Spring Boot makes it. By name, since its classes carry annotations that it does not bring. */
+    /** As Spring Boot creates it. By name, because its classes have annotations that are not on the class path. */
     private static DataSource ucp() {
         return DataSourceBuilder.create()
                 .type(ClassUtils.resolveClassName("oracle.ucp.jdbc.PoolDataSourceImpl", null)
@@ -442,7 +443,7 @@ class DataSourceOriginsTests {
                 .build();
     }
 
-    /** Of the pool. */
+    /** Makes each of the pool's connections act as the owner. */
     public static final class ActAsOwner extends AbstractConnectionCustomizer {
 
         @Override
@@ -483,7 +484,7 @@ class DataSourceOriginsTests {
         return new SimpleDriverDataSource(new org.postgresql.Driver(), DATABASE.jdbcUrl(), LOGIN, PASSWORD);
     }
 
-    /** The password that it is told is none. */
+    /** The password that it stores is not the one with which it connects. */
     private static final class Tokens extends DriverManagerDataSource {
 
         @Override
@@ -512,7 +513,7 @@ class DataSourceOriginsTests {
         return routing;
     }
 
-    /** The address, which a pool with such a URL does not know. */
+    /** The address, which a pool with such a URL does not have. */
     private static final class Details implements JdbcConnectionDetails {
 
         @Override
@@ -531,7 +532,7 @@ class DataSourceOriginsTests {
         }
     }
 
-    /** A pool that nobody knows, with getters as they are usual. */
+    /** An unknown pool with the usual getters. */
     public static class Getters extends OutsideOfATenant {
 
         String url = DATABASE.jdbcUrl();
@@ -558,7 +559,7 @@ class DataSourceOriginsTests {
         }
     }
 
-    /** Answers nothing without a tenant. */
+    /** Throws without a tenant. */
     public static class OutsideOfATenant implements DataSource {
 
         @Override

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Whose connection details they are is read from what a bean was made from. */
+/** Which connection details belong to a data source is read from its bean's definition. */
 class DescribedDataSourcesTests {
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()

@@ -25,7 +25,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 
 class SpringBootVersionCheckTests {
 
-    /** Filled by the profile spring-boot-3 of the build. */
+    /** Filled by the build's profile spring-boot-3. */
     private static final Path OLDER = Path.of("target", "spring-boot-3");
 
     private static final Pattern BROUGHT = Pattern.compile("spring-boot-(jdbc|persistence|sql|transaction)-4[^/]*$");
@@ -69,7 +69,10 @@ class SpringBootVersionCheckTests {
         assertThat(process.exitValue()).isNotZero();
     }
 
-    /** What the starter brings besides the modules that an application of the older generation manages itself. */
+    /**
+     * The starter's dependencies, without the modules whose versions an application of the older generation manages
+     * itself.
+     */
     private static String withoutNewerGeneration() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("springframework")

@@ -52,7 +52,7 @@ class PeerObservationsTests {
         assertThat(seen.expired(3500 * MS)).isEmpty();
     }
 
-    /** A copy was put in place, and the peer has renewed up to the counter that was seen last. */
+    /** A copy was restored, and the peer has renewed up to the counter that was seen last. */
     @Test
     void takesAnotherRenewalWithTheSameCounterForAChange() {
         PeerBeat again = new PeerBeat(a, new Heartbeat(7, 1), LEASE, 1, Duration.ZERO);
@@ -70,7 +70,9 @@ class PeerObservationsTests {
         assertThat(seen.expired(15_150 * MS)).hasSize(1);
     }
 
-    /** Found by a simulated schedule: the work thread accused while an outage kept the renew thread waiting. */
+    /**
+     * Found by a simulated schedule: the work thread declared a peer dead while the renew thread waited in an outage.
+     */
     @Test
     void sayWhenTheNextReadShouldHaveEnded() {
         Duration interval = Duration.ofMillis(600);

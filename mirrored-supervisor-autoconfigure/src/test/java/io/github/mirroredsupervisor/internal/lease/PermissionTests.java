@@ -7,7 +7,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Protocol rule 1, at clocks that start anywhere: near the overflow of the counter as well. */
+/** Protocol rule 1, with clocks that start at any value, also near the overflow. */
 class PermissionTests {
 
     private static final long MS = 1_000_000;

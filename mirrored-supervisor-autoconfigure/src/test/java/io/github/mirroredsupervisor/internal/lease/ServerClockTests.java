@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Faults I27: what two clocks tell about a machine that stood still. */
+/** Faults I27: how two clocks show that a machine stood still. */
 class ServerClockTests {
 
     private static final long MS = 1_000_000;
@@ -23,7 +23,7 @@ class ServerClockTests {
 
     @Test
     void aPauseThatOnlyTheDatabaseSawIsUnseen() {
-        // 600 ms later here, and 5600 ms later there.
+        // 600 ms later on this machine, and 5600 ms later on the server.
         Duration unseen = reading("s", 1_005_600, 5_600, 5_610).unseenSince(first);
         assertThat(unseen).isBetween(Duration.ofMillis(4_950), Duration.ofMillis(5_000));
     }
@@ -35,8 +35,8 @@ class ServerClockTests {
 
     @Test
     void waitingForAnAnswerExplainsAnyDifferenceUpToItsLength() {
-        // The first clock was read as the request was sent, the second just before the answer came, 900 ms after it was
-        // asked for.
+        // The first time was read when the request was sent, the second just before the answer came, 900 ms after the
+        // request.
         ServerClock slow = reading("s", 1_001_510, 5_600, 6_510);
         assertThat(slow.unseenSince(first)).isZero();
     }

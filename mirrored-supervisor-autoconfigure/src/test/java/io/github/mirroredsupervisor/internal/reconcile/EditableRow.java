@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A row of a live peer that runs and has nothing unanswered; a test changes what it is about. */
+/**
+ * The row of a child that runs on a live peer, without an unanswered command. A test changes the fields that it needs.
+ */
 final class EditableRow {
 
     final String id;

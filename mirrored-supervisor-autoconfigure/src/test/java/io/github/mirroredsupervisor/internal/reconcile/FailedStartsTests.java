@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How long a child waits that cannot be started anywhere. */
+/** How long a child waits if no peer can start it. */
 class FailedStartsTests {
 
     private static final Duration DELAY = Duration.ofSeconds(5);

@@ -191,7 +191,7 @@ class ReconcilerTests {
     @Test
     void aBurntTokenIsNeverUsed() {
         row.token = 5;
-        spent.put("c", 5L); // a hand-over of it was sent and not answered
+        spent.put("c", 5L); // its hand-over was sent and not answered
         local(Status.DOWN, 3);
         assertThat(decide()).isInstanceOf(ReconcileAction.Raise.class);
     }
@@ -226,7 +226,7 @@ class ReconcilerTests {
         local(Status.AWAITING_TOKEN, 4);
         spent.put("c", 4L);
         assertThat(decide()).isEqualTo(new ReconcileAction.Raise(row.read(), StartCause.RESTARTED));
-        row.token = 5; // the grant was committed, and its reply lost
+        row.token = 5; // the grant was committed, and its reply was lost
         assertThat(decide()).isEqualTo(new ReconcileAction.Start(row.read(), StartCause.RESTARTED));
     }
 
@@ -248,7 +248,7 @@ class ReconcilerTests {
     @Test
     void aRunWithAnOlderTokenThanABurntOneIsReplacedToo() {
         local(Status.RUNNING, 4);
-        spent.put("c", 9L); // all are, up to here: the database may have forgotten some
+        spent.put("c", 9L); // all tokens up to this one are spent: the database may have lost some
         row.token = 6;
         assertThat(decide()).isEqualTo(new ReconcileAction.Stop("c", StopReason.REPLACED));
         local(Status.DOWN, 4);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Protocol rule 10: who watches whom, and who acts first. */
+/** Protocol rule 10: which peer watches which, and which acts first. */
 class WatchRingTests {
 
     private final List<MemberRow> members = new ArrayList<>();

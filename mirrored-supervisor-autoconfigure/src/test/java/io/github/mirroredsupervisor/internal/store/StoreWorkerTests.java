@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** What is said of the database on the work thread is true. */
+/** The work thread reports correctly whether the database answers. */
 class StoreWorkerTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -74,7 +74,7 @@ class StoreWorkerTests {
         return log.messages(Level.INFO);
     }
 
-    /** Returns when the task and what is said of it are over. */
+    /** Returns when the task and its report are done. */
     private static void run(StoreWorker work, Consumer<WorkSession> task) throws InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
         work.submit(task);

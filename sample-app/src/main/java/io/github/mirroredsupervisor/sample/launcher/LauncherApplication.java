@@ -1,7 +1,11 @@
 package io.github.mirroredsupervisor.sample.launcher;
 
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.ClusterSpec;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import io.github.mirroredsupervisor.sample.page.PageConfiguration;
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootConfiguration;
@@ -35,15 +39,19 @@ public class LauncherApplication {
     /**
      * Returns when all is started.
      *
+     * @param mainClass the main class, which is also started for each node and for the guardian
      * @throws InvalidArgumentException if the command line cannot be used
      */
-    public static void run(Arguments arguments) {
+    public static void run(Class<?> mainClass, Arguments arguments) {
         LauncherOptions options = LauncherOptions.of(arguments);
         new SpringApplicationBuilder(LauncherApplication.class)
                 .profiles("launcher")
                 .properties("server.port=" + options.port())
-                .initializers(context ->
-                        ((GenericApplicationContext) context).registerBean(LauncherOptions.class, () -> options))
+                .initializers(context -> {
+                    GenericApplicationContext beans = (GenericApplicationContext) context;
+                    beans.registerBean(ClusterSpec.class, () -> options.cluster(mainClass));
+                    beans.registerBean(OrderSettings.class, options::orders);
+                })
                 .run(options.properties().toArray(String[]::new));
     }
 
@@ -63,19 +71,10 @@ public class LauncherApplication {
         }
     }
 
-    @Bean
-    static ClusterSpec clusterSpec(LauncherOptions options) {
-        return new ClusterSpec(options.nodes(), options.basePort(), options.tenants(), true, options.nodeProperties());
-    }
-
     /** The web server's own files go with the rest when the launcher is killed. */
     @Bean
-    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> webServerFiles(LocalProcesses processes) {
-        return factory -> factory.setBaseDirectory(processes.folder("tomcat"));
-    }
-
-    @Bean
-    static OrderSettings orderSettings(LauncherOptions options) {
-        return new OrderSettings(options.tenants(), options.ordersPerSecond());
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> webServerFiles(GuardianProcess guardian) {
+        return factory -> factory.setBaseDirectory(
+                guardian.folder().root().resolve("tomcat").toFile());
     }
 }

@@ -1,5 +1,7 @@
 package io.github.mirroredsupervisor.sample.launcher;
 
+import io.github.mirroredsupervisor.sample.cluster.ClusterSpec;
+import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import java.util.List;
 import java.util.Set;
 
@@ -47,6 +49,15 @@ public record LauncherOptions(
                 arguments.number("tenants", 20, 1, 1_000),
                 arguments.number("rate", 100, 0, 5_000),
                 arguments.properties());
+    }
+
+    /** The cluster that these options describe. */
+    ClusterSpec cluster(Class<?> mainClass) {
+        return new ClusterSpec(mainClass, nodes, basePort, tenants, true, nodeProperties());
+    }
+
+    OrderSettings orders() {
+        return new OrderSettings(tenants, ordersPerSecond);
     }
 
     /** The arguments that nodes get too: all but those about the page's own server. */

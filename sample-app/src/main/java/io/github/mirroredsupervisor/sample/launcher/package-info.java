@@ -1,4 +1,4 @@
-/** Processes of the demonstration: the database, the nodes, and what ends them when the launcher does not. */
+/** What runs without {@code --role}: the command line, and the application that starts the cluster and its page. */
 @NullMarked
 package io.github.mirroredsupervisor.sample.launcher;
 

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.sample.page;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +40,7 @@ enum Action {
     /**
      * Does it.
      *
-     * @throws io.github.mirroredsupervisor.sample.launcher.NodeStateException if it cannot be done now
+     * @throws io.github.mirroredsupervisor.sample.cluster.NodeStateException if it cannot be done now
      */
     void apply(NodeProcess node) {
         switch (this) {

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.page;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.orders.TenantIds;
 import io.github.mirroredsupervisor.sample.page.ClusterView.Child;
 import io.github.mirroredsupervisor.sample.page.ClusterView.FaultView;

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.page;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.sample.page;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
-import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
-import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.SupervisorClient;
 import io.github.mirroredsupervisor.sample.orders.DeliveredTable;
 import io.github.mirroredsupervisor.sample.orders.OrderProducer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.page;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
-import io.github.mirroredsupervisor.sample.launcher.NodeStateException;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.NodeStateException;
 import java.util.NoSuchElementException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.page;
 
-import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
-import io.github.mirroredsupervisor.sample.launcher.SupervisorClient.Child;
+import io.github.mirroredsupervisor.sample.cluster.SupervisorClient;
+import io.github.mirroredsupervisor.sample.cluster.SupervisorClient.Child;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

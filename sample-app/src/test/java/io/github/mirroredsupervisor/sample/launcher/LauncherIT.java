@@ -31,7 +31,7 @@ class LauncherIT {
             showsItInABrowser(launcher);
             movesChildrenWhenANodeIsKilled(launcher);
 
-            // A process that stands still cannot notice that its parent is gone.
+            // A paused process cannot notice that its parent has ended.
             assertThat(press(launcher, 3, "pause")).isEqualTo(204);
             processes = launcher.processes();
             launcher.process().destroyForcibly();

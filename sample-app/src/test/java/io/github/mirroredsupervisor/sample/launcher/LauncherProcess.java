@@ -3,6 +3,9 @@ package io.github.mirroredsupervisor.sample.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.sample.FreePorts;
+import io.github.mirroredsupervisor.sample.SampleApplication;
+import io.github.mirroredsupervisor.sample.process.JavaCommand;
+import io.github.mirroredsupervisor.sample.process.LogTail;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,12 +17,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The launcher as a user starts it, and what there is to see of it from outside. */
+/** The launcher as a user starts it, and what can be seen of it from outside. */
 final class LauncherProcess implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -32,7 +36,7 @@ final class LauncherProcess implements AutoCloseable {
 
     private final int nodes;
 
-    /** Three nodes that are quick to take over. */
+    /** Three nodes with the fast profile. */
     LauncherProcess(Path temporary) throws IOException {
         this(temporary, 3, "--mirrored-supervisor.profile=fast");
     }
@@ -46,12 +50,14 @@ final class LauncherProcess implements AutoCloseable {
                 new ArrayList<>(List.of("--port=" + port, "--base-port=" + (port + 1), "--nodes=" + nodes));
         arguments.addAll(List.of(settings));
         this.process = JavaCommand.of(
+                        SampleApplication.class,
                         List.of(
                                 "-Xmx256m",
                                 "-Djava.io.tmpdir=" + temporary,
-                                // Where it is anyhow, so that the binaries are not unpacked once more.
+                                // The usual folder, so that the binaries are not unpacked again.
                                 "-Dot.epg.working-dir=" + Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg")),
-                        arguments)
+                        arguments,
+                        Map.of())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -128,7 +134,7 @@ final class LauncherProcess implements AutoCloseable {
         }
     }
 
-    /** Whatever the test did not end. */
+    /** Ends what the test did not end. */
     @Override
     public void close() {
         process.toHandle().destroy();

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeStateException;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeStateException;
 import io.github.mirroredsupervisor.sample.proxy.Tripwire;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kills the first of some nodes that makes so many requests to the database from now on, until it is closed. For one
- * thread; the proxies' threads do the killing.
+ * Kills the first of the given nodes that sends the drawn number of requests to the database, until this is closed. For
+ * one thread; the proxies' threads do the killing.
  */
 final class Ambush implements AutoCloseable {
 
@@ -26,11 +26,12 @@ final class Ambush implements AutoCloseable {
     private volatile @Nullable Fault fault;
 
     /**
-     * One that is not laid yet.
+     * Creates an ambush; {@link #lay} starts it.
      *
-     * @param nodes for whom
-     * @param names at which of their connections
-     * @param most the request is drawn, from the first to this one; whether it still reaches the server is drawn, too
+     * @param nodes the nodes that may be killed
+     * @param names the names of the connections whose requests count
+     * @param most the number of the request is drawn from 1 to this; whether the request still reaches the server is
+     *     drawn too
      */
     Ambush(TestBed bed, List<NodeProcess> nodes, Predicate<String> names, Strike strike, int most) {
         this.bed = bed;
@@ -40,7 +41,7 @@ final class Ambush implements AutoCloseable {
         this.delivers = strike.length() < 0.5;
     }
 
-    /** The requests count from now on. */
+    /** Counts requests from now on. */
     void lay() {
         nodes.forEach(node -> bed.routes().proxy(node).arm(new Tripwire(names, nth, delivers, () -> spring(node))));
     }
@@ -51,18 +52,18 @@ final class Ambush implements AutoCloseable {
             try {
                 fault = node.kill();
             } catch (NodeStateException e) {
-                // It was dead already: its last words were on their way.
+                // It was dead already; its last request was still in transit.
             }
         }
     }
 
-    /** The death of the one that fell; null as long as none did. */
+    /** The death of the node that was killed; null while there is none. */
     @Nullable
     Fault fault() {
         return fault;
     }
 
-    /** The ones that fell, one at most; after it was closed nobody else does. */
+    /** The nodes that were killed: one at most. None is killed after this was closed. */
     List<NodeProcess> fallen() {
         Fault death = fault;
         return nodes.stream()

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The whole list of what must hold after a soak, and that it was not held in vain. Needs neither the cluster nor the
- * database.
+ * All that must hold after a soak, and that enough happened for this to mean something. Needs neither the cluster nor
+ * the database.
  */
 final class Checks {
 
@@ -85,7 +85,8 @@ final class Checks {
     }
 
     /**
-     * A process that stood still may begin late what it was granted, and then finds it out; it began before it knew.
+     * A process that stood still may begin a granted run after its own death was declared. It notices that only
+     * afterwards, so such a run is not counted.
      */
     private void certificates(Finding finding) {
         long grants = 0;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A soak of one kill, by its files: what one of the checks is for is put into them, and that one fails. */
+/** The files of a soak with one kill. Each test puts one violation into them, and the check for it fails. */
 class ChecksTests {
 
     private static final long SECOND = 1_000_000_000L;
@@ -128,7 +128,7 @@ class ChecksTests {
         return new Dossier("Made up", 1, feats, null, FAULTS, List.of(death), rows, delivered, resource);
     }
 
-    /** Two lines of one process, each of the token and the mark, with the second in which it was written. */
+    /** Two lines of one process. Each has a token, a mark and the second in which it was written. */
     private void witness(String node, int pid, String one, int first, String other, int second) throws IOException {
         String line = "%d " + node + " " + pid + " tenant-1 %s\n";
         Files.writeString(

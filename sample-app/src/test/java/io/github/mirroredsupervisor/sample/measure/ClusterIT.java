@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** Real processes and a real database: the measurement, with few cycles, and without judging its times. */
+/** Real processes and a real database: the measurement with few cycles. Its times are not checked. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
 
@@ -32,11 +32,11 @@ class ClusterIT {
     }
 
     /**
-     * It comes first, beside {@code LauncherIT}: what else a machine does may delay it and breaks no promise, while
-     * elsewhere here a lease that runs out for want of a processor does.
+     * It runs first, beside {@code LauncherIT}. Other load on the machine may delay it but breaks no promise, whereas
+     * the other tests here fail if a lease expires for lack of a processor.
      *
      * <p>The first strikes of a schedule of all faults: every kind once, most twice. The report is in the build folder,
-     * and the checks come out the same from its files alone.
+     * and the checks give the same result from its files alone.
      */
     @Order(1)
     @Test

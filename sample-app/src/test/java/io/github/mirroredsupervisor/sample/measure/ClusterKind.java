@@ -5,7 +5,7 @@ import java.util.List;
 
 /** What the nodes of a cluster do while it is measured. */
 enum ClusterKind {
-    /** Orders come in, and the witness is asked often, so that the figures are exact. */
+    /** Orders come in, and the relays write witness lines often, so that the figures are exact. */
     BUSY,
     /** The same with children that need not wait for a lease. */
     IMMEDIATE,
@@ -13,23 +13,23 @@ enum ClusterKind {
     PROXIED,
     /** The same with children that need not wait for a lease. */
     PROXIED_IMMEDIATE,
-    /** Proxied, with a resource outside the database, and less often asked so that it can go on for long. */
+    /** Proxied, with a resource outside the database, and with fewer witness lines so that it can run for long. */
     SOAK,
     /** Busy, with children that are nearly always in the middle of a transaction. */
     WRITERS,
-    /** Busy, with one that can take its process down. */
+    /** Busy, with one child that can end its process. */
     POISON,
-    /** One node of it is used, for something that needs no children. */
+    /** Only one node is used, for a measurement that needs no children. */
     FENCE,
     /** Nothing happens. */
     REST,
-    /** The nodes run idle children in place of relays. */
+    /** The nodes run idle children instead of relays. */
     SCALE;
 
     /** One fewer than there are nodes. */
     static final int MOST_CRASHES = 2;
 
-    /** How many relays there are if so many children are asked for. */
+    /** How many relays there are if the given number of children is requested. */
     int relays(int children) {
         return this == SCALE ? 0 : children;
     }
@@ -68,10 +68,10 @@ enum ClusterKind {
             properties.add("--lab.measured=true");
         }
         if (this == SOAK) {
-            properties.add("--spring.datasource.hikari.maximum-pool-size=3"); // so that it can be full
+            properties.add("--spring.datasource.hikari.maximum-pool-size=3"); // small enough to be exhausted
         }
         if (this == SOAK || this == PROXIED) {
-            properties.add("--mirrored-supervisor.poison.max-crashes=0"); // it is not the children that kill here
+            properties.add("--mirrored-supervisor.poison.max-crashes=0"); // here the nodes are killed from outside
         }
         if (this == POISON) {
             properties.add("--mirrored-supervisor.poison.max-crashes=" + MOST_CRASHES);

@@ -15,8 +15,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All that the checks need besides the witness files: what the nemesis did, and what the database and the resource
- * said.
+ * All that the checks need besides the witness files: what the nemesis did, and what was read from the database and
+ * from the resource.
  *
  * @param title of the soak
  * @param children how many there are
@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param unrest why it ended early; null if it did not
  * @param faults what happened to processes
  * @param deaths who was declared dead
- * @param rows for each child that is to run its token and the process of its owner
- * @param delivered what came of checking the deliveries
+ * @param rows for each child that shall run: its token and its owner's process
+ * @param delivered the result of checking the deliveries
  * @param resource what the resource outside the database saw
  */
 record Dossier(
@@ -45,15 +45,15 @@ record Dossier(
     /**
      * What the nemesis counted.
      *
-     * @param kinds what there is to say of each kind of trouble
+     * @param kinds one line for each kind of trouble
      * @param strikes how many there were
-     * @param ofKinds of so many kinds
-     * @param possibleKinds of so many that there can be
-     * @param takeovers processes that were lost and whose children then all ran elsewhere
+     * @param ofKinds how many kinds there were among them
+     * @param possibleKinds how many kinds are possible
+     * @param takeovers lost processes whose children all ran elsewhere afterwards
      * @param moves children that moved
-     * @param unexplained of those the ones whose node the strike did not concern
+     * @param unexplained how many of these moved from a node that the strike did not concern
      * @param statementKills processes that died at a statement
-     * @param failedStarts how often a node had to be started again
+     * @param failedStarts how often a node had to be started again because its start failed
      */
     record Feats(
             List<String> kinds,
@@ -66,7 +66,7 @@ record Dossier(
             int statementKills,
             int failedStarts) {}
 
-    /** Writes it beside a copy of the witness files, in the place of what was there. */
+    /** Writes it beside a copy of the witness files, and replaces what was there. */
     void save(Path folder, Path witness) {
         try {
             Path copies = Files.createDirectories(folder.resolve(WITNESS));
@@ -101,7 +101,7 @@ record Dossier(
         }
     }
 
-    /** What the witness files beside it say. */
+    /** The testimony of the witness files beside it. */
     Testimony testimony(Path folder) {
         return Testimony.of(folder.resolve(WITNESS), faults);
     }

@@ -1,13 +1,13 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.orders.DeliveredTable;
 import io.github.mirroredsupervisor.sample.orders.DeliveryAudit;
 import java.nio.file.Path;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What the witness of a cluster and the delivered rows say, while it runs. For one thread. */
+/** What the witness files and the delivered rows of a running cluster show. For one thread. */
 final class Evidence extends Testimony {
 
     private final DeliveredTable delivered;
@@ -24,14 +24,14 @@ final class Evidence extends Testimony {
         return evidence;
     }
 
-    /** After what is new was read. */
+    /** Reads what is new first. */
     @Override
     OverlapCheck.Result overlaps() {
         update();
         return super.overlaps();
     }
 
-    /** Checks all that was delivered since the beginning. */
+    /** Checks all deliveries since the beginning. */
     AuditReport audit() {
         delivered.readOn(audit::accept);
         return audit.report();

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.measure.OverlapCheck.Violation;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Run;
@@ -12,13 +12,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The lock session of a live owner of immediate children is ended, and that of whoever took them at once after it. They
- * move once at most, and for a moment two of them run: that is what such children are declared to bear. An owner that
- * shows its next lock before anybody has moved them keeps them.
+ * The lock session of a live owner of immediate children is ended, and right after it that of the peer that took them.
+ * Each child moves once at most. For a moment two of its runs may overlap, which immediate children must tolerate. An
+ * owner that shows its next lock before a peer has taken its children keeps them.
  */
 final class FalseAlarmScenario implements Scenario {
 
-    /** A run begins some milliseconds after it was granted, and not always as many. */
+    /** A run begins a few milliseconds after it was granted; how many varies. */
     private static final Duration JITTER = Duration.ofMillis(100);
 
     private final List<Double> moved = new ArrayList<>();
@@ -91,7 +91,7 @@ final class FalseAlarmScenario implements Scenario {
         return bed.evidence().newestRuns();
     }
 
-    /** Between the beginnings of two runs of the same child, in milliseconds; infinite if nothing has moved. */
+    /** Between the beginnings of two runs of the same child, in milliseconds; infinite if no child has moved. */
     private static double shortestTenure(TestBed bed, long begun) {
         return bed.evidence().runs().stream()
                 .filter(run -> run.beginNanos() - begun > 0)

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Takeover;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class FaultScenario implements Scenario {
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
             bed.pass(settle);
-            // The age of the last renewal decides how long the lease still lasts: every age is as likely.
+            // The age of the last renewal determines how long the lease still lasts, so every age is equally likely.
             bed.pass(Duration.ofNanos(ThreadLocalRandom.current()
                     .nextLong(bed.profile().renewInterval().toNanos())));
             cycle(bed);

@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.RestartType;
-import io.github.mirroredsupervisor.sample.launcher.LabDatabase;
+import io.github.mirroredsupervisor.sample.cluster.LabDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,14 +20,14 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * What a fenced transaction costs beside a plain one: the same insertion in both, in turn, by one child in a group of
- * its own.
+ * What a fenced transaction costs compared with a plain one: the same insertion in both, alternating, by one child in a
+ * separate group.
  */
 final class FenceScenario implements Scenario {
 
     private static final int LEAST_PAIRS = 2000;
 
-    /** What a JVM does better the second time should not be counted for either. */
+    /** Pairs that are not counted, because the JVM has not yet compiled the code. */
     private static final int WARM_UP = 1000;
 
     @Override

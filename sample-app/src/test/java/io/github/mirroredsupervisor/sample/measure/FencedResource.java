@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A resource outside the database that knows nothing of it but fencing tokens: what comes with a smaller one than was
- * seen before is refused. Thread-safe.
+ * A resource outside the database that knows only fencing tokens: it refuses an act whose token is smaller than one
+ * that it has seen. Thread-safe.
  *
- * <p>Each act is the child's id, its token and the process, as {@link FencedResourceClient} sends them; the answer says
- * whether it was accepted.
+ * <p>An act consists of the child's id, its token and its process, as {@link FencedResourceClient} sends them. The
+ * answer is whether it was accepted.
  */
 public final class FencedResource implements AutoCloseable {
 
@@ -80,7 +80,7 @@ public final class FencedResource implements AutoCloseable {
                 Socket client = door.accept();
                 thread("fenced-resource-" + client.getPort(), () -> serve(client));
             } catch (IOException e) {
-                // It is closed.
+                // It was closed.
             }
         }
     }
@@ -94,7 +94,7 @@ public final class FencedResource implements AutoCloseable {
                 out.writeBoolean(use(in.readUTF(), in.readLong(), in.readLong()));
             }
         } catch (IOException e) {
-            // The client is gone.
+            // The client has closed the connection.
         }
     }
 

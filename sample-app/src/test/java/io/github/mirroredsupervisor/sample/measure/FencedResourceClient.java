@@ -20,12 +20,12 @@ public final class FencedResourceClient implements AutoCloseable {
     /** An open connection. */
     private record Line(Socket socket, DataOutputStream out, DataInputStream in) {}
 
-    /** Connects when first used. A port of 0 is none: then every act is accepted. */
+    /** Connects when first used. A port of 0 means no resource: then every act is accepted. */
     public FencedResourceClient(int port) {
         this.port = port;
     }
 
-    /** Acts once. Returns whether that was accepted; false too if the resource does not answer. */
+    /** Sends one act. Returns whether it was accepted; also false if the resource does not answer. */
     public synchronized boolean use(String child, long token) {
         if (port == 0) {
             return true;
@@ -61,7 +61,7 @@ public final class FencedResourceClient implements AutoCloseable {
                 line.socket().close();
             }
         } catch (IOException e) {
-            // It is closed then.
+            // Then it is closed.
         }
         line = null;
     }

@@ -19,14 +19,14 @@ record Figures(int count, double min, double median, double max) {
                 sorted.length, sorted[0], median, Arrays.stream(sorted).max().orElseThrow());
     }
 
-    /** The smallest value that so large a part of them does not exceed; not a number if there are none. */
+    /** The smallest value that the given share of the figures does not exceed; NaN if there are no figures. */
     static double percentile(List<Double> values, double part) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return sorted.length == 0 ? Double.NaN : sorted[(int) Math.ceil(part * sorted.length) - 1];
     }
 
-    /** For what takes less than a millisecond. */
+    /** The text for figures below a millisecond. */
     String precise() {
         return String.format(Locale.ROOT, "n %4d   min %8.3f   median %8.3f   max %8.3f ms", count, min, median, max);
     }

@@ -1,18 +1,21 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
-/** The idle children of one node, as the node itself starts, removes and sees them. */
+/** Starts, removes and lists idle children through one node. */
 final class IdleClient {
 
-    /** What whichChildren says there: how many children, how many of them run, and how long each call took. */
+    /**
+     * What whichChildren returns there: how many children there are and how many of them run; and how long each call
+     * took.
+     */
     record View(int children, int running, List<Double> millis) {}
 
-    /** What the process takes: the live heap and its memory in bytes, and threads of the operating system. */
+    /** What the process uses: live heap and resident memory in bytes, and threads of the operating system. */
     record Footprint(long heapBytes, long residentBytes, int platformThreads) {}
 
     private final RestClient http;
@@ -40,12 +43,12 @@ final class IdleClient {
         http.post().uri("/writers?count={count}", count).retrieve().toBodilessEntity();
     }
 
-    /** The node does not live to answer. */
+    /** Starts a child that ends the node, so the node does not answer. */
     void startHalting() {
         try {
             http.post().uri("/halting").retrieve().toBodilessEntity();
         } catch (RestClientException expected) {
-            // what it did is seen from outside
+            // the effect is seen from outside
         }
     }
 

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The owner of children that need not wait for its lease is killed. Beside it stands how long the same death takes to
- * end an ordinary session of the same process: what the kernel and the server need, and nobody can be faster than.
+ * The owner of immediate children is killed. For comparison, it also prints how long the same death takes to end an
+ * ordinary session of the same process. The kernel and the server need that time, so no takeover can be faster.
  */
 final class ImmediateScenario implements Scenario {
 
@@ -32,7 +32,7 @@ final class ImmediateScenario implements Scenario {
         for (int cycle = 0; cycle < cycles; cycle++) {
             bed.awaitRest();
             bed.pass(settle);
-            bed.pass(bed.profile().lease()); // what has just moved on a hint does not do so again
+            bed.pass(bed.profile().lease()); // within a lease no child moves on a hint again
             cycle(bed);
         }
         bed.awaitRest();

@@ -11,8 +11,8 @@ import java.util.function.ToLongFunction;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What the database says of those that were declared dead, collected before it forgets it. All times are of
- * {@link System#nanoTime()}. For one thread.
+ * What the database records about peers that were declared dead, collected before the rows are deleted. All times are
+ * of {@link System#nanoTime()}. For one thread.
  */
 final class Inquest {
 
@@ -30,12 +30,12 @@ final class Inquest {
     private final List<Death> deaths = new ArrayList<>();
 
     /**
-     * A certificate.
+     * A death certificate.
      *
      * @param lastRenewedNanos when the peer had renewed last
      * @param diedNanos when it was declared dead
      * @param leaseNanos its lease
-     * @param grants what it had been granted
+     * @param grants the runs that it had been granted
      */
     record Death(long lastRenewedNanos, long diedNanos, long leaseNanos, List<Grant> grants) {
 
@@ -44,7 +44,7 @@ final class Inquest {
         }
     }
 
-    /** A child for one run. */
+    /** One granted run of a child. */
     record Grant(String child, long token) {}
 
     Inquest(JdbcClient jdbc, ServerClock clock) {
@@ -52,7 +52,7 @@ final class Inquest {
         this.clock = clock;
     }
 
-    /** Takes in who died since it was asked last. */
+    /** Reads the deaths since the last call. */
     void collect() {
         ToLongFunction<Instant> nanos = clock.nanos();
         jdbc.sql(DEATHS).query(row -> {

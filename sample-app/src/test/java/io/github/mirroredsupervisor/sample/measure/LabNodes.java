@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
-import io.github.mirroredsupervisor.sample.launcher.NodeCustomizer;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.NodeCustomizer;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes that can be measured and disturbed: with children that tell the witness of all they do, and if asked for, with
- * proxies and clocks of their own.
+ * Nodes that can be measured and disturbed: with children that write all they do to the witness and, if requested, each
+ * with its own proxy and clock.
  */
 final class LabNodes implements NodeCustomizer {
 
@@ -24,7 +24,7 @@ final class LabNodes implements NodeCustomizer {
 
     /**
      * @param routes null for none
-     * @param clocks the folder of their clocks; null if they have the machine's
+     * @param clocks the folder of their clocks; null if they use the machine's clock
      */
     LabNodes(int nodes, @Nullable ProxiedRoutes routes, @Nullable Path clocks) {
         this.routes = routes;
@@ -34,11 +34,6 @@ final class LabNodes implements NodeCustomizer {
                         .boxed()
                         .collect(
                                 Collectors.toMap(node -> node, node -> new WallClock(clocks.resolve("clock-" + node))));
-    }
-
-    @Override
-    public Class<?> mainClass() {
-        return Laboratory.class;
     }
 
     @Override

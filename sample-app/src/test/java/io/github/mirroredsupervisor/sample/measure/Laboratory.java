@@ -5,8 +5,8 @@ import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import io.github.mirroredsupervisor.sample.measure.node.LabNode;
 
 /**
- * Measures the library on real processes that are really killed; {@code --role=recheck} makes the checks of an earlier
- * measurement again.
+ * Measures the library on real processes that are really killed; {@code --role=recheck} repeats the checks of an
+ * earlier measurement.
  */
 public final class Laboratory {
 

@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs scenarios on clusters of its own, prints what each costs, and fails if a promise was broken. */
+/** Runs scenarios on clusters that it starts, prints what each costs, and fails if a promise was broken. */
 public final class MeasureApplication {
 
     private MeasureApplication() {}
@@ -39,7 +39,7 @@ public final class MeasureApplication {
         return findings;
     }
 
-    /** Runs scenarios on one cluster, and prints each finding as soon as it is there. */
+    /** Runs scenarios on one cluster, and prints each finding at once. */
     static List<Finding> measure(MeasureOptions options, int children, List<ScenarioName> scenarios, ClusterKind kind) {
         System.out.printf(
                 "%n%d %s on 3 nodes, profile %s%n",

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-/** The measurement cannot go on; the message says what was waited for, and what the nodes wrote. */
+/** The measurement cannot go on; the message names the condition that was not reached, and has the nodes' logs. */
 final class MeasureException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  * What is measured.
  *
  * @param profile the library's profile
- * @param cycles how often each fault is done
+ * @param cycles how often each fault is caused
  * @param scenarios which
- * @param children with how many children; one cluster for each number
+ * @param children the numbers of children; one cluster for each number
  * @param restChildren the same for the cluster at rest
- * @param scaleChildren how many children that do nothing; one cluster for each number
- * @param settle how long the cluster is left alone before a fault whose effect is timed: a node that has just started
- *     is still busy with itself, and so is the machine
- * @param seed what draws faults at random
- * @param pooler the mode of a PgBouncer before the database where the connections can be disturbed; null for none
+ * @param scaleChildren the numbers of idle children; one cluster for each number
+ * @param settle how long to wait before a fault whose effect is timed: a node that has just started is still busy, and
+ *     so is the machine
+ * @param seed the seed of random faults
+ * @param pooler the mode of a PgBouncer before the database, in clusters whose connections can be disturbed; null for
+ *     none
  * @param report the folder for a report of the soak; null for none
  * @param basePort the first node's port
  * @param properties Spring's arguments for the nodes

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.proxy.Weather;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.List;
@@ -25,7 +25,7 @@ final class Nemesis {
         return statements.kills();
     }
 
-    /** Returns when the trouble is over, with the faults that took children from a process. */
+    /** Returns when the trouble is over: the faults by which a process lost its children. */
     List<Fault> strike(Strike strike, NodeProcess node) {
         return switch (strike.trouble()) {
             case KILL -> processes.kill(node);

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.proxy.Side;
 import io.github.mirroredsupervisor.sample.proxy.TcpProxy;
 import io.github.mirroredsupervisor.sample.proxy.Weather;
@@ -23,7 +23,7 @@ final class NetworkBlows {
         this.lease = bed.profile().lease();
     }
 
-    /** One connection ends for one of its sides only. */
+    /** One connection is reset for one of its sides only. */
     void reset(NodeProcess node, Strike strike) {
         String kind = strike.oneOf(List.of("renew", "work", "listen"));
         Side side = strike.length() < 0.5 ? Side.CLIENT : Side.SERVER;
@@ -31,7 +31,7 @@ final class NetworkBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** In one direction or both, for the renewals alone or for everything. */
+    /** Holds one direction or both, for the renewals only or for all connections. */
     void hold(NodeProcess node, Weather weather, Strike strike) {
         weather(
                 node,
@@ -40,7 +40,7 @@ final class NetworkBlows {
                 strike);
     }
 
-    /** Whatever does not renew. */
+    /** All connections except those that renew. */
     void cutWork(NodeProcess node, Strike strike) {
         weather(
                 node,
@@ -62,7 +62,7 @@ final class NetworkBlows {
         }
     }
 
-    /** All connections end, and new ones are accepted by somebody who never says anything. */
+    /** All connections end. New ones are accepted and never answered. */
     void noAnswer(NodeProcess node, Strike strike) {
         proxy(node).deaf(true);
         try {

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +14,7 @@ final class OutageScenario implements Scenario {
 
     private static final Duration AWAY = Duration.ofSeconds(20);
 
-    /** For each child that it stopped, that it claimed it anew and that it started; and some for the node itself. */
+    /** For each child three lines: stopped, claimed again, started. And some for the node itself. */
     private static final long LINES_PER_CHILD = 3;
 
     private static final long LINES_PER_NODE = 20;

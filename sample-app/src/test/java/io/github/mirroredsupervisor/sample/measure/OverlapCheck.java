@@ -14,20 +14,20 @@ import java.util.Map;
 
 /**
  * The check of witness files: no two runs of one child overlap, tokens rise in the order in which runs begin, and each
- * belongs to one process. It reads on, and remembers no more than it needs. Not thread-safe.
+ * belongs to one process. It reads incrementally, and remembers no more than it needs. Not thread-safe.
  *
- * <p>A run lasts from its first line to its last; a killed process leaves no END, and then its last TICK is the last
- * that is known of it. What a paused process does late is counted by itself, because no lease can prevent it: a run
- * that was standing still when its successor began is not an overlap, but its ticks after that moment are late ticks.
- * Likewise a run that was stuck in a call which nothing interrupts, and so could neither act nor end, until after its
- * successor had begun: that is a late end, unless it acts once more.
+ * <p>A run lasts from its first line to its last. A killed process writes no END; then its last TICK is the last that
+ * is known of it. What a paused process does late is counted separately, because no lease can prevent it: a run that
+ * stood still when its successor began is not an overlap, but its ticks after that moment are late ticks. A run that
+ * was stuck in an uninterruptible call until after its successor had begun could neither act nor end: that is a late
+ * end, unless it acts once more.
  */
 final class OverlapCheck implements RunObserver.Listener {
 
-    /** Whoever has been silent for so long is not heard of again. */
+    /** A run that was silent for this long writes no more lines. */
     private static final long MEMORY_NANOS = Duration.ofMinutes(10).toNanos();
 
-    /** Runs that live act every few milliseconds. */
+    /** A live run writes a TICK every few milliseconds. */
     private static final long STUCK_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Map<String, List<Span>> children = new HashMap<>();
@@ -48,7 +48,7 @@ final class OverlapCheck implements RunObserver.Listener {
     }
 
     /**
-     * Two runs that must not have been.
+     * Two runs that violate a promise.
      *
      * @param child the child
      * @param olderPid the process of the run that began first
@@ -112,7 +112,7 @@ final class OverlapCheck implements RunObserver.Listener {
         return check.result();
     }
 
-    /** To be told before the lines that the process wrote afterwards. */
+    /** Call this before the lines that the process wrote after the pause. */
     public void accept(Pause pause) {
         pauses.add(pause);
     }
@@ -164,7 +164,7 @@ final class OverlapCheck implements RunObserver.Listener {
         spans.add(span);
     }
 
-    /** Something of a run after another one began. */
+    /** A line of a run whose successor has already begun. */
     private void late(WitnessLine line, Span older, Span newer) {
         if (line.nanos() - newer.first <= 0) {
             return;

@@ -123,7 +123,7 @@ class OverlapCheckTests {
         assertThat(check()).isEqualTo(inOrder);
     }
 
-    /** Whatever a clean history is changed into by moving one run forward, it is found. */
+    /** In a clean history, moving any one run forward makes an overlap that is found. */
     @Test
     void findsEveryRunThatIsMovedIntoItsPredecessor() {
         for (int moved = 1; moved < 20; moved++) {

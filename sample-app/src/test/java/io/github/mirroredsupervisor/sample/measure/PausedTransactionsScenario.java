@@ -6,9 +6,9 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The owner stands still across its deadline in the middle of its children's transactions, half of which are fenced,
- * and goes on with them afterwards. Each row says when it was committed: what is committed after the grant of a later
- * token is stale.
+ * The owner is paused across its deadline in the middle of its children's transactions, half of which are fenced, and
+ * continues them when it is resumed. Each row has the time of its commit. A row that was committed after a later token
+ * was granted is stale.
  */
 final class PausedTransactionsScenario implements Scenario {
 

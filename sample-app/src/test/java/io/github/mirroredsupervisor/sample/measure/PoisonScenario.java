@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Run;
 import java.time.Duration;

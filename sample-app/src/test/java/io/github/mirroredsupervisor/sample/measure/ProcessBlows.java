@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Takeover;
 import java.io.IOException;
@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What can happen to the nodes' processes and their machine. Each returns when it is over; those that died are starting
- * then.
+ * What can happen to the nodes' processes and their machine. Each method returns when the fault is over. Killed nodes
+ * are starting by then.
  */
 final class ProcessBlows {
 
@@ -27,14 +27,14 @@ final class ProcessBlows {
         this.lease = bed.profile().lease();
     }
 
-    /** Returns the faults that took children from a process. */
+    /** Returns the faults by which a process lost its children. */
     List<Fault> kill(NodeProcess node) {
         List<Fault> faults = lose(List.of(node), Duration.ZERO, NodeProcess::kill);
         restart(List.of(node));
         return faults;
     }
 
-    /** The second one while the first one's children wait for their adoption, or just after it. */
+    /** Kills the second node while the first one's children wait for their adoption, or just after it. */
     List<Fault> killTwo(NodeProcess first, Strike strike) {
         NodeProcess second = strike.oneOf(
                 bed.cluster().nodes().stream().filter(node -> node != first).toList());
@@ -56,14 +56,14 @@ final class ProcessBlows {
         return faults;
     }
 
-    /** Too short for anybody to notice. */
+    /** Pauses that are too short for a peer to notice. */
     void pauseShortly(NodeProcess node, Strike strike) {
         node.pause();
         bed.pass(strike.between(lease.dividedBy(10), lease.dividedBy(3)));
         node.resume();
     }
 
-    /** Its wall clock goes wrong, and right again. */
+    /** Sets the node's wall clock wrong, and then right again. */
     void clock(NodeProcess node, Strike strike) {
         WallClock clock = bed.nodes().clock(node);
         clock.set(strike.oneOf(List.of(lease, lease.negated(), Duration.ofDays(1), Duration.ofDays(-1))));
@@ -72,25 +72,25 @@ final class ProcessBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** Across its deadline. */
+    /** Pauses the node across its deadline. */
     List<Fault> pause(NodeProcess node) {
         List<Fault> faults = lose(List.of(node), Duration.ZERO, NodeProcess::pause);
         if (faults.isEmpty()) {
             bed.pass(lease.multipliedBy(2));
         }
         node.resume();
-        // Its children are stopped by it, if they run elsewhere; either is seen when all is at rest.
+        // The node then stops its children if they run elsewhere. Both are checked when all is at rest.
         bed.pass(bed.profile().renewInterval().multipliedBy(2));
         return faults;
     }
 
-    /** More that wants to run than there are processors. */
+    /** Runs more busy processes than there are processors. */
     void hogs(Strike strike) {
         List<Process> hogs = new ArrayList<>();
         Duration length = strike.between(lease, lease.multipliedBy(3));
         try {
             for (int i = 0; i < HOGS; i++) {
-                // It ends by itself if nobody else ends it.
+                // It ends by itself if it is not ended before.
                 hogs.add(new ProcessBuilder("timeout", "20", "sh", "-c", "while :; do :; done").start());
             }
             bed.pass(length);
@@ -111,13 +111,13 @@ final class ProcessBlows {
         }
     }
 
-    /** What does something to a node. */
+    /** A fault for one node. */
     @FunctionalInterface
     interface Blow {
         Fault to(NodeProcess node);
     }
 
-    /** Waits until all that they ran runs elsewhere. */
+    /** Waits until all that these nodes ran runs elsewhere. */
     List<Fault> lose(List<NodeProcess> nodes, Duration between, Blow blow) {
         Set<Long> owners = Set.copyOf(bed.owners().values());
         List<Fault> faults = new ArrayList<>();
@@ -139,7 +139,7 @@ final class ProcessBlows {
         return faults;
     }
 
-    /** Starts dead ones, or dying ones. */
+    /** Starts nodes that are dead or dying. */
     void restart(List<NodeProcess> nodes) {
         bed.await("the processes are gone", () -> nodes.stream().noneMatch(NodeProcess::isAlive));
         nodes.forEach(NodeProcess::start);

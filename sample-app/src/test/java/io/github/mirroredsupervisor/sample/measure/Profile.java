@@ -39,7 +39,7 @@ enum Profile {
         return lease.dividedBy(5);
     }
 
-    /** What the median takeover after a crash or a hang must not exceed. */
+    /** The limit for the median takeover after a crash or a hang. */
     Duration takeoverLimit() {
         return takeoverLimit;
     }

@@ -1,14 +1,14 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.util.Locale;
 
 /**
- * The owner dies, its children are adopted, and then the database crashes and its standby takes over. A synchronous one
- * knows of the adoption. An asynchronous one does not: acknowledged commits are lost, which no lease and no token makes
- * good (faults I13), so that there what happened is told, and that it ends well.
+ * The owner dies, its children are adopted, and then the database crashes and its standby takes over. A synchronous
+ * standby has the adoption. An asynchronous one does not: acknowledged commits are lost, which no lease and no token
+ * can repair (faults I13). There the scenario only prints what happened, and checks that the cluster recovers.
  */
 final class PromotionScenario implements Scenario {
 

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.DatabaseServer;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.PgBouncer;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.PgBouncer;
 import io.github.mirroredsupervisor.sample.proxy.TcpProxy;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** All connections of each node go through a proxy of that node, and behind it through a pooler if there is one. */
 final class ProxiedRoutes implements AutoCloseable {
 
-    /** Plans cannot be kept where each transaction may be on another session. */
+    /** Prepared plans cannot be kept if each transaction may use another session. */
     private static final String WITHOUT_PLANS = "?prepareThreshold=0";
 
     /** The names of all connections of the library. */

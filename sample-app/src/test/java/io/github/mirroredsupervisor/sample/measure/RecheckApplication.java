@@ -5,7 +5,7 @@ import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** Makes the checks of a soak again from the files in its report, long after the cluster and its database are gone. */
+/** Repeats the checks of a soak from the files in its report. The cluster and its database need not exist any more. */
 public final class RecheckApplication {
 
     private RecheckApplication() {}

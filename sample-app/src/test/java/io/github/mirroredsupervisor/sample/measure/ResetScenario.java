@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.proxy.Side;
 import java.util.ArrayList;
@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Each of the owner's connections, and that of whoever watches it, is reset towards one side only: either the node goes
- * on where the server has forgotten it, or the server keeps a session, with its lock, that nobody uses any more.
+ * Each of the owner's connections, and that of the peer that watches it, is reset towards one side only. Either the
+ * node uses a connection that the server has closed, or the server keeps a session, with its lock, that no client uses
+ * any more.
  */
 final class ResetScenario implements Scenario {
 
@@ -28,7 +29,7 @@ final class ResetScenario implements Scenario {
         Stillness stillness = new Stillness(bed);
         List<String> kinds = new ArrayList<>(KINDS);
         if (immediate) {
-            kinds.add("watch"); // which there is only then
+            kinds.add("watch"); // it exists only then
         }
         for (String kind : kinds) {
             for (Side side : Side.values()) {
@@ -49,7 +50,7 @@ final class ResetScenario implements Scenario {
         bed.awaitRest();
         int runs = bed.evidence().runs().size();
         for (int cycle = 0; cycle < cycles; cycle++) {
-            // What was lost towards the node is opened again when the node finds out.
+            // A connection that was reset towards the node is opened again when the node notices.
             bed.await(
                     "a " + kind + " connection is reset",
                     () -> targets(bed, kind).stream()
@@ -66,7 +67,7 @@ final class ResetScenario implements Scenario {
                 bed.evidence().runs().size() - runs));
     }
 
-    /** The owner, or those who may watch it. */
+    /** The owner, or the nodes that may watch it. */
     private static List<NodeProcess> targets(TestBed bed, String kind) {
         NodeProcess owner = bed.busiestNode();
         return kind.equals("watch")
@@ -74,7 +75,7 @@ final class ResetScenario implements Scenario {
                 : List.of(owner);
     }
 
-    /** Such children may run twice for a moment; what they write may not. */
+    /** Two runs of such a child may overlap for a moment, but only one may write. */
     private static void addWrites(TestBed bed, Finding finding) {
         OverlapCheck.Result check = bed.evidence().overlaps();
         finding.line("        " + check.overlaps().size() + " overlaps of " + check.runs() + " runs");

@@ -43,7 +43,7 @@ final class RestScenario implements Scenario {
         return finding;
     }
 
-    /** Not bed.pass: nothing of ours shall ask the database meanwhile. */
+    /** Not bed.pass: the test bench must not query the database meanwhile. */
     private static void rest() {
         LockSupport.parkNanos(WINDOW.toNanos());
     }

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.measure.IdleClient.Footprint;
 import io.github.mirroredsupervisor.sample.measure.IdleClient.View;
 import io.github.mirroredsupervisor.sample.measure.StatementLog.Statement;
@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * Many children that do nothing on one node: what it takes to start, list, hand over and adopt them, and to keep them.
+ * Many children that do nothing on one node: the cost of starting, listing, handing over, adopting and keeping them.
  */
 final class ScaleScenario implements Scenario {
 
@@ -50,7 +50,7 @@ final class ScaleScenario implements Scenario {
         double oneByOne = owner.start(1, some, 1);
         finding.line(took(some + " children started one by one, with their rows", oneByOne));
         finding.line(took(some + " children removed by " + CALLERS + " callers", owner.remove(1, some, CALLERS)));
-        Footprint before = owner.footprint(); // by now it has loaded and allocated what is there only once
+        Footprint before = owner.footprint(); // after the JVM has loaded the classes
         started(finding, children, "by " + CALLERS + " callers", owner.start(1, children, CALLERS));
         Footprint after = owner.footprint();
         finding.line(String.format(
@@ -76,7 +76,7 @@ final class ScaleScenario implements Scenario {
                 view.children() == children && view.running() == children,
                 view.running() + " of " + view.children() + " children run, as another node sees them");
         finding.figures("whichChildren", Figures.of(view.millis()));
-        // Of the whole group, that is; the reads of those who act on rows are of some of them.
+        // This counts reads of the whole group only. Reads before a change of rows are of some rows.
         long queries = statements.stream()
                 .filter(one -> one.sql().matches(".*from mirrored_supervisor.child c.*group_name = \\$1 *order by.*"))
                 .count();
@@ -95,7 +95,7 @@ final class ScaleScenario implements Scenario {
     }
 
     private void kill(TestBed bed, NodeProcess owner, Finding finding) {
-        bed.pass(bed.profile().lease()); // what the hand-over left to be written
+        bed.pass(bed.profile().lease()); // the hand-over may still be writing
         Fault fault = owner.kill();
         awaitTakeover(bed, fault);
         NodeProcess adopter = bed.busiestNode();

@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-/** One thing that is done to a cluster, some times over, and what it costs. */
+/** A fault or load that is applied to a cluster several times, and what it costs. */
 interface Scenario {
 
     /**
-     * Runs on a cluster in which every child runs, and leaves it so.
+     * Runs on a cluster in which every child runs, and every child runs when it returns.
      *
      * @throws MeasureException if the cluster does not come to rest
      */

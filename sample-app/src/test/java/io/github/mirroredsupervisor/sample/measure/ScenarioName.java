@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What can be measured, in the order in which it is done. */
+/** What can be measured, in the order of execution. */
 enum ScenarioName {
     KILL(ClusterKind.BUSY),
     PAUSE(ClusterKind.BUSY),
@@ -35,7 +35,7 @@ enum ScenarioName {
         this.cluster = cluster;
     }
 
-    /** Reads a list with commas; empty means all. */
+    /** Parses a comma-separated list; empty means all. */
     static List<ScenarioName> list(String names) {
         if (names.isEmpty()) {
             return List.of(values());
@@ -56,12 +56,12 @@ enum ScenarioName {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What it is measured on. */
+    /** The kind of cluster that it is measured on. */
     ClusterKind cluster() {
         return cluster;
     }
 
-    /** For that many children. */
+    /** Creates the scenario for that many children. */
     Scenario create(int children, MeasureOptions options) {
         return switch (this) {
             case KILL -> new FaultScenario(Fault.Kind.KILL, options.settle());

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.proxy.Side;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What can happen to the database. Each returns when it is over. */
+/** What can happen to the database. Each method returns when the fault is over. */
 final class ServerBlows {
 
     private static final String ANY_BACKEND = """
@@ -19,7 +19,7 @@ final class ServerBlows {
              order by pid offset :choice % 5 limit 1
             """;
 
-    /** More than any server of ours accepts. */
+    /** More than any server of the measurement accepts. */
     private static final int MOST_CONNECTIONS = 1000;
 
     private final TestBed bed;
@@ -42,7 +42,7 @@ final class ServerBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** The server then ends all other sessions as well, and recovers. */
+    /** Kills a backend. The server then also ends all other sessions, and recovers. */
     void killBackend(Strike strike) {
         bed.jdbc()
                 .sql(ANY_BACKEND)
@@ -53,7 +53,7 @@ final class ServerBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** It accepts connections meanwhile, and says nothing. */
+    /** Pauses the server: it accepts connections and does not answer. */
     void pause(Strike strike) {
         bed.database().pause();
         try {
@@ -68,7 +68,7 @@ final class ServerBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** A node that loses its connection finds no free place. */
+    /** Takes all free connections, so a node that loses its connection cannot open another. */
     void full(NodeProcess node, Strike strike) {
         List<Connection> taken = new ArrayList<>();
         try {
@@ -86,7 +86,7 @@ final class ServerBlows {
                 taken.add(open());
             }
         } catch (SQLException full) {
-            // As it was to be.
+            // Now all connections are taken, as intended.
         }
     }
 
@@ -108,12 +108,12 @@ final class ServerBlows {
                 strike);
     }
 
-    /** The nodes' own pools are smaller than what their children ask of them then. */
+    /** The children then need more connections than the nodes' own pools have. */
     void poolFull(Strike strike) {
         lock("lock table outbox in access exclusive mode", strike);
     }
 
-    /** Its clock goes wrong, and right again. */
+    /** Sets the server's clock wrong, and then right again. */
     void clock(Strike strike) {
         setWrong(strike);
         bed.pass(lease.multipliedBy(2));
@@ -121,7 +121,7 @@ final class ServerBlows {
         bed.pass(lease.multipliedBy(2));
     }
 
-    /** By less than it takes for the dead to be forgotten. */
+    /** Sets it wrong by less than the time after which dead peers are deleted. */
     void setWrong(Strike strike) {
         Duration ahead = strike.oneOf(List.of(Duration.ofMinutes(30), Duration.ofMinutes(-30)));
         bed.serverClock().set(ahead);
@@ -140,7 +140,7 @@ final class ServerBlows {
         bed.serverClock().set(Duration.ZERO);
     }
 
-    /** Somebody forgets a transaction for a while. */
+    /** Leaves a transaction open for a while. */
     private void lock(String sql, Strike strike) {
         try (Connection connection = open();
                 Statement statement = connection.createStatement()) {
@@ -164,7 +164,7 @@ final class ServerBlows {
         try {
             connection.close();
         } catch (SQLException e) {
-            // The server has closed it then.
+            // Then the server has closed it.
         }
     }
 }

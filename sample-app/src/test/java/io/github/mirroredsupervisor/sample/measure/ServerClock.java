@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,20 +9,23 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The database's wall clock, and how it was set when. For one thread. */
+/** The database's wall clock, and the history of its settings. For one thread. */
 final class ServerClock {
 
-    /** It is read a moment after it was set, or a transaction that goes on remembers what it read before. */
+    /**
+     * A stamp may be this much off: it is read a moment after the clock was set, or a transaction still has the time
+     * that it read before.
+     */
     private static final long SLACK_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final @Nullable WallClock clock;
     private final List<Setting> settings = new ArrayList<>();
 
-    /** From then on it was so much ahead. */
+    /** From this moment on the clock was this far ahead. */
     private record Setting(long nanos, Duration ahead) {}
 
     /**
-     * A clock that is right.
+     * Starts with a correct clock.
      *
      * @param clock null if it cannot be set
      */
@@ -37,8 +40,8 @@ final class ServerClock {
     }
 
     /**
-     * Says when it showed something, by {@link System#nanoTime()}; if it was put back meanwhile, the last time that it
-     * did.
+     * Converts a time that the clock showed to {@link System#nanoTime()}. If the clock was set back and so showed it
+     * more than once, the last of them.
      */
     ToLongFunction<Instant> nanos() {
         long now = System.nanoTime();

@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.sample.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

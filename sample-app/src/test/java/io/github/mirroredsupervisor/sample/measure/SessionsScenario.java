@@ -1,16 +1,14 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import java.util.Locale;
 
-/**
- * Every database session of the owner is ended while it lives, or only the one that shows that it does: nothing moves.
- */
+/** All database sessions of a live owner are ended, or only the one with its lock: no child moves. */
 final class SessionsScenario implements Scenario {
 
     /**
-     * The library's sessions carry the peer's label at the end of their names, as the application's own do here, save
-     * in the middle of a fenced transaction.
+     * The library's sessions have the peer's label at the end of their names. So have the application's own sessions
+     * here, except in the middle of a fenced transaction.
      */
     private static final String TERMINATE = """
             select count(pg_terminate_backend(pid)) from pg_stat_activity

@@ -64,7 +64,7 @@ final class SoakPicture {
         return LEFT + (WIDTH - LEFT - 20) * Math.log10(Math.max(1, millis)) / decades;
     }
 
-    /** Who ran which child while the longest gap came about. */
+    /** Which node ran which child around the longest gap. */
     String worstCycle() {
         Cycle cycle = tally.worst();
         Map<String, List<Run>> children =

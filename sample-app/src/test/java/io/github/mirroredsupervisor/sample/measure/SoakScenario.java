@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import io.github.mirroredsupervisor.sample.measure.Dossier.Feats;
 import io.github.mirroredsupervisor.sample.measure.Tally.Cycle;
 import io.github.mirroredsupervisor.sample.measure.Trouble.Reach;
@@ -19,7 +19,7 @@ import java.util.Map.Entry;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A schedule of all troubles there are, and then the whole list of checks. */
+/** A schedule of all kinds of trouble, and then all checks. */
 final class SoakScenario implements Scenario {
 
     private static final int PROGRESS = 25;
@@ -49,7 +49,7 @@ final class SoakScenario implements Scenario {
         String unrest = null;
         try {
             strikeAll(bed, schedule, nemesis, inquest);
-        } catch (RuntimeException e) { // the checks are made all the same
+        } catch (RuntimeException e) { // the checks are made even so
             unrest = String.valueOf(e.getMessage());
         }
         inquest.collect();
@@ -84,7 +84,7 @@ final class SoakScenario implements Scenario {
                 bed.resource().report());
     }
 
-    /** What the rows say of each child that is to run. */
+    /** The token and the owner's process of each child that shall run, from the rows. */
     private static Map<String, String> rows(TestBed bed) {
         Map<String, String> rows = new TreeMap<>();
         bed.jdbc().sql(ROWS).query(row -> {
@@ -102,7 +102,7 @@ final class SoakScenario implements Scenario {
                 System.out.printf("%s   %d moves so far%n", strike, tally.moves());
             }
             if (bed.evidence().isBroken()) {
-                return; // what led to it is fresh in the logs
+                return; // stop here, while the cause is at the end of the logs
             }
         }
     }
@@ -150,7 +150,7 @@ final class SoakScenario implements Scenario {
         return reach == Reach.EVERYBODY || (reach == Reach.NODE && owner == pid);
     }
 
-    /** The longest time between the end of a child's run and the beginning of its next, in milliseconds. */
+    /** The longest time between the end of a child's run and the beginning of its next run, in milliseconds. */
     private static double gap(List<Run> runs) {
         Map<String, Run> last = new HashMap<>();
         double longest = 0;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Processes that die at a statement: just before it reaches the server, or just after. Each returns when it is over;
- * those that died are starting then.
+ * Processes that die at a statement: just before it reaches the server, or just after. Each method returns when the
+ * fault is over. Killed nodes are starting by then.
  */
 final class StatementBlows {
 
@@ -33,7 +33,7 @@ final class StatementBlows {
         return kills;
     }
 
-    /** Whatever it is about to say to the database. */
+    /** Kills a node at any of its statements. */
     List<Fault> kill(NodeProcess node, Strike strike) {
         List<Fault> faults = processes.lose(List.of(node), Duration.ZERO, victim -> {
             try (Ambush ambush = new Ambush(bed, List.of(victim), ProxiedRoutes.OF_LIBRARY, strike, RENEWING)) {
@@ -47,7 +47,7 @@ final class StatementBlows {
         return faults;
     }
 
-    /** The owner dies, and then the first of the others that gets so far with the adoption of its children. */
+    /** Kills the owner, and then the first other node that reaches the drawn request of the adoption. */
     List<Fault> killAdopting(NodeProcess owner, Strike strike) {
         List<NodeProcess> others =
                 bed.cluster().nodes().stream().filter(node -> node != owner).toList();
@@ -77,7 +77,7 @@ final class StatementBlows {
         processes.restart(List.of(node));
     }
 
-    /** A node that dies again while it starts. */
+    /** Kills a node, and kills it again while it starts. */
     List<Fault> killStarting(NodeProcess node, Strike strike) {
         List<Fault> faults = processes.lose(List.of(node), Duration.ZERO, NodeProcess::kill);
         bed.await("it is gone", () -> !node.isAlive());

@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 /** Reads statements from the log of a server that logs all of them with the prefix {@link #PREFIX}. */
 final class StatementLog {
 
-    /** For {@code log_line_prefix}. */
+    /** The value of {@code log_line_prefix}. */
     static final String PREFIX = "%p|%a|";
 
     /**
      * One statement as the server ran it.
      *
-     * @param application who sent it
+     * @param application the application name of the session
      * @param sql its text, in one line
      */
     record Statement(String application, String sql) {
@@ -30,7 +30,7 @@ final class StatementLog {
                 Pattern.compile("\\b(insert|update|delete|merge|truncate|create|alter|drop)\\b(?! of\\b)");
         private static final Pattern FRAME = Pattern.compile("^(begin|commit|rollback|set|show|discard)\\b.*");
 
-        /** Whether it changes rows. Words in locking clauses, such as FOR NO KEY UPDATE, do not count. */
+        /** Whether it changes rows. Locking clauses such as FOR NO KEY UPDATE do not count. */
         boolean writes() {
             return !isFrame()
                     && WRITE.matcher(sql.toLowerCase(Locale.ROOT).replaceAll("for (no key )?update", ""))
@@ -49,7 +49,7 @@ final class StatementLog {
 
     private StatementLog() {}
 
-    /** What the server ran meanwhile, whoever sent it. */
+    /** The statements that the server ran meanwhile, of all sessions. */
     static List<Statement> record(TestBed bed, Runnable meanwhile) {
         Path log = bed.database().log();
         set(bed, "log_line_prefix", PREFIX);

@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.sample.measure;
 import java.util.List;
 import java.util.Map;
 
-/** Who ran what before something happened, to be compared with who runs it afterwards. */
+/** Which process ran which child before a fault, for comparison with the state after it. */
 final class Stillness {
 
     private final TestBed bed;

@@ -7,18 +7,19 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * One fault of a schedule. The same seed draws the same schedule; when exactly each strikes is up to the machine.
+ * One fault of a schedule. The same seed draws the same schedule; the exact moment of each strike depends on the
+ * machine.
  *
  * @param number its place in the schedule, from 1
  * @param trouble what happens
- * @param node to which node, from 1; 0 for the one that runs the most children then
- * @param rest how long to leave the cluster alone before, from 0 to 1
- * @param length how long it lasts, from 0 for as short as it gets to 1
- * @param choice what else there is to be drawn
+ * @param node the number of the node, from 1; 0 for the one that runs the most children then
+ * @param rest how long to wait before it, from 0 to 1
+ * @param length how long it lasts, from 0 for the shortest to 1
+ * @param choice a random number for all other choices
  */
 record Strike(int number, Trouble trouble, int node, double rest, double length, int choice) {
 
-    /** Every trouble once, in some order, then again in another: none is left to luck. */
+    /** Every trouble once in a random order, then again in another order, so that none is missing by chance. */
     static List<Strike> schedule(long seed, int count, int nodes, List<Trouble> troubles) {
         Random random = new Random(seed);
         List<Strike> strikes = new ArrayList<>();

@@ -15,13 +15,13 @@ final class Tally {
     private Cycle worst = new Cycle(null, 0, 0, 0, List.of());
 
     /**
-     * A strike and what became of the children.
+     * A strike and its effect on the children.
      *
      * @param strike null for none
      * @param gapMillis the longest time that a child did not run
      * @param fromNanos when it began
      * @param toNanos when all was at rest again
-     * @param runs those between the two
+     * @param runs the runs between the two moments
      */
     record Cycle(@Nullable Strike strike, double gapMillis, long fromNanos, long toNanos, List<Run> runs) {}
 
@@ -82,7 +82,7 @@ final class Tally {
         return kinds;
     }
 
-    /** The one in which a child did not run for the longest time. */
+    /** The cycle in which a child did not run for the longest time. */
     Cycle worst() {
         return worst;
     }
@@ -103,7 +103,7 @@ final class Tally {
         return kinds.values().stream().mapToInt(kind -> kind.takeovers().size()).sum();
     }
 
-    /** With what others counted. */
+    /** Together with the numbers that were counted elsewhere. */
     Feats feats(int possibleKinds, int statementKills, int failedStarts) {
         List<String> lines = new ArrayList<>();
         kinds.forEach((trouble, kind) -> lines.add(SoakReport.line(trouble, kind)));

@@ -1,17 +1,18 @@
 package io.github.mirroredsupervisor.sample.measure;
 
-import io.github.mirroredsupervisor.sample.launcher.Cluster;
-import io.github.mirroredsupervisor.sample.launcher.ClusterSpec;
-import io.github.mirroredsupervisor.sample.launcher.LabDatabase;
-import io.github.mirroredsupervisor.sample.launcher.LocalProcesses;
-import io.github.mirroredsupervisor.sample.launcher.NodeProcess;
-import io.github.mirroredsupervisor.sample.launcher.NodeState;
-import io.github.mirroredsupervisor.sample.launcher.PgBouncer;
-import io.github.mirroredsupervisor.sample.launcher.SupervisorClient;
-import io.github.mirroredsupervisor.sample.launcher.WallClock;
+import io.github.mirroredsupervisor.sample.SampleApplication;
+import io.github.mirroredsupervisor.sample.cluster.Cluster;
+import io.github.mirroredsupervisor.sample.cluster.ClusterSpec;
+import io.github.mirroredsupervisor.sample.cluster.LabDatabase;
+import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
+import io.github.mirroredsupervisor.sample.cluster.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.PgBouncer;
+import io.github.mirroredsupervisor.sample.cluster.SupervisorClient;
+import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import io.github.mirroredsupervisor.sample.orders.OrderProducer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import io.github.mirroredsupervisor.sample.orders.TenantIds;
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
 import io.github.mirroredsupervisor.sample.witness.Run;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,6 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -40,7 +40,7 @@ final class TestBed implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LOOK_NANOS = 10_000_000L;
 
-    /** A server that was crashed on purpose cannot be stopped any more, and that is no news. */
+    /** Stopping a server that was crashed on purpose fails, and need not be logged. */
     private static final String QUIET = "logging.level.io.zonky.test.db.postgres.embedded.EmbeddedPostgres=off";
 
     private static final String WATCHERS = """
@@ -76,7 +76,7 @@ final class TestBed implements AutoCloseable {
         FencedResource resource = new FencedResource();
         List<String> properties = new ArrayList<>(options.nodeProperties(kind));
         properties.add("--lab.resource-port=" + (kind == ClusterKind.SOAK ? resource.port() : 0));
-        ClusterSpec spec = new ClusterSpec(NODES, options.basePort(), children, false, properties);
+        ClusterSpec spec = new ClusterSpec(Laboratory.class, NODES, options.basePort(), children, false, properties);
         OrderSettings orders = new OrderSettings(children, kind.ordersPerSecond());
         TestBed bed = new TestBed(
                 new SpringApplicationBuilder(Configuration.class)
@@ -112,7 +112,7 @@ final class TestBed implements AutoCloseable {
                     ProxiedRoutes.class,
                     () -> new ProxiedRoutes(database -> mode == null
                             ? null
-                            : PgBouncer.start(mode, database, context.getBean(LocalProcesses.class))));
+                            : PgBouncer.start(mode, database, context.getBean(GuardianProcess.class))));
         }
         context.registerBean(
                 LabNodes.class,
@@ -222,7 +222,7 @@ final class TestBed implements AutoCloseable {
     }
 
     /**
-     * In a soak one that could not start, for what was done to its database, is started again as any platform would.
+     * In a soak a node may fail to start because its database is disturbed. It is started again, as any platform would.
      */
     private boolean isUp(NodeProcess node) {
         if (node.state() == NodeState.FAILED && kind == ClusterKind.SOAK) {
@@ -253,7 +253,7 @@ final class TestBed implements AutoCloseable {
         await("every child runs on a live node", this::everyChildRuns);
     }
 
-    /** Waits, looking at the evidence meanwhile. */
+    /** Waits, and reads the evidence meanwhile. */
     void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         look();
@@ -267,7 +267,7 @@ final class TestBed implements AutoCloseable {
         }
     }
 
-    /** Lets time pass. */
+    /** Waits for a time, and reads the evidence meanwhile. */
     void pass(Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() - end < 0) {
@@ -294,17 +294,21 @@ final class TestBed implements AutoCloseable {
 
     @SpringBootConfiguration
     @EnableAutoConfiguration
-    @Import(LocalProcesses.class)
     static class Configuration {
 
         @Bean
-        LabDatabase database(LocalProcesses processes) {
-            return LabDatabase.start(processes);
+        GuardianProcess guardian() {
+            return GuardianProcess.start(SampleApplication.class);
         }
 
         @Bean
-        Cluster cluster(LocalProcesses processes, LabDatabase database, ClusterSpec spec, LabNodes nodes) {
-            return processes.cluster(spec, database, nodes);
+        LabDatabase database(GuardianProcess guardian) {
+            return new LabDatabase(guardian);
+        }
+
+        @Bean
+        Cluster cluster(ClusterSpec spec, LabDatabase database, LabNodes nodes, GuardianProcess guardian) {
+            return new Cluster(spec, database, nodes, guardian);
         }
 
         @Bean

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the witness files say, and what is known of the faults. For one thread. */
+/** What the witness files show, and the faults. For one thread. */
 class Testimony {
 
-    /** What two readings of the clock may be apart for no reason. */
+    /** By how much two readings of the clock may differ by chance. */
     private static final long CLOCKS_DIFFER_NANOS = 5_000_000;
 
     private final RunObserver observer;
@@ -24,13 +24,13 @@ class Testimony {
 
     private record Grant(String child, long token) {}
 
-    /** Of files that are being written; each {@link #update} reads on. */
+    /** Reads files that are still written; each {@link #update} reads what is new. */
     Testimony(Path witness) {
         this.check = new OverlapCheck();
         this.observer = new RunObserver(witness, check);
     }
 
-    /** Of files that are complete. */
+    /** Reads files that are complete. */
     static Testimony of(Path witness, List<Fault> faults) {
         Testimony testimony = new Testimony(witness);
         faults.forEach(testimony::note);
@@ -38,7 +38,7 @@ class Testimony {
         return testimony;
     }
 
-    /** Takes notice of a fault, from any thread. */
+    /** Records a fault. May be called from any thread. */
     void note(Fault fault) {
         observer.note(fault);
     }
@@ -65,24 +65,24 @@ class Testimony {
         return findTakeover(fault).orElseThrow(() -> new MeasureException("Nothing ran where " + fault + " struck"));
     }
 
-    /** Empty if nothing ran there, or it is long ago. */
+    /** Empty if no run is known. */
     Optional<Takeover> findTakeover(Fault fault) {
         return observer.takeovers().newestFirst().stream()
                 .filter(takeover -> takeover.fault().equals(fault))
                 .findFirst();
     }
 
-    /** What the check of all lines that were read has found. */
+    /** The result of checking all lines that were read. */
     OverlapCheck.Result overlaps() {
         return check.result();
     }
 
-    /** Whether a promise was broken already. */
+    /** Whether a promise has been broken so far. */
     boolean isBroken() {
         return !overlaps().isClean();
     }
 
-    /** The runs that ended before are forgotten, save when they began. */
+    /** Forgets the runs that ended before that moment, but not when they began. */
     void forgetBefore(long nanos) {
         runs().forEach(run -> begins.put(new Grant(run.child(), run.token()), run));
         observer.ledger().forgetBefore(nanos);

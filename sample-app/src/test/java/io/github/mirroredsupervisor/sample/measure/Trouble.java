@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** What a nemesis can do, and whose children may run elsewhere afterwards. */
+/** What a nemesis can do, and which nodes' children may run elsewhere afterwards. */
 enum Trouble {
     KILL(Reach.NODE),
     KILL_TWO(Reach.EVERYBODY),
@@ -40,7 +40,7 @@ enum Trouble {
     CLOCK_OF_SERVER(Reach.NOBODY),
     KILL_CLOCK_WRONG(Reach.NODE);
 
-    /** Whose children may move. */
+    /** Which nodes' children may move. */
     enum Reach {
         NOBODY,
         NODE,
@@ -59,7 +59,7 @@ enum Trouble {
         return reach;
     }
 
-    /** Those that there can be, depending on whether clocks can be set. */
+    /** The troubles that are possible, depending on whether clocks can be set. */
     static List<Trouble> possible(boolean clocks) {
         return Arrays.stream(values())
                 .filter(trouble -> clocks || !OF_CLOCKS.contains(trouble))

@@ -11,15 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Two sockets and what passes between them, through whatever weather there is. An end of one side is passed on to the
- * other, unless the connection was reset. It has the name by which the client introduces itself to the server.
- * Thread-safe.
+ * Copies bytes between two sockets, as the weather allows. When one side ends, the other is closed too, unless the
+ * connection was reset. Its name is the client's application name. Thread-safe.
  */
 final class ProxiedConnection {
 
     private static final int BUFFER = 8192;
 
-    /** In the startup message, or in a statement soon after it. */
+    /** The application name in the startup message, or in a statement soon after it. */
     private static final Pattern NAME =
             Pattern.compile("application_name(?:\0|\\s*=\\s*')([^\0']*)[\0']", Pattern.CASE_INSENSITIVE);
 
@@ -33,10 +32,10 @@ final class ProxiedConnection {
 
     private volatile String name = "";
 
-    /** Nothing passes any more, and neither side is told of the other's end. */
+    /** Nothing passes any more, and the end of one side does not close the other. */
     private volatile boolean severed;
 
-    /** Nothing passes yet. */
+    /** Nothing passes before {@link #start}. */
     ProxiedConnection(Socket client, Socket server, Supplier<Tripwire> wire) throws IOException {
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
@@ -50,7 +49,7 @@ final class ProxiedConnection {
         thread("proxy-to-client", () -> copy(Side.CLIENT, named));
     }
 
-    /** Empty until the client has said it. */
+    /** Empty until the client has sent it. */
     String name() {
         return name;
     }
@@ -64,14 +63,14 @@ final class ProxiedConnection {
         notifyAll();
     }
 
-    /** A close that does not linger is a reset. The other socket stays open. */
+    /** Closing a socket with a linger time of 0 resets the connection. The other socket stays open. */
     void reset(Side towards) {
         severed = true;
         Socket victim = towards == Side.CLIENT ? client : server;
         try {
             victim.setSoLinger(true, 0);
         } catch (IOException e) {
-            return; // it has ended by itself
+            return; // it has already ended
         }
         closeQuietly(victim);
     }
@@ -98,7 +97,7 @@ final class ProxiedConnection {
             }
             pass(towards);
         } catch (IOException e) {
-            // One side is gone, and so is the other, unless it is not to know.
+            // One side has ended. The other is closed below, unless the connection was reset.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -133,7 +132,7 @@ final class ProxiedConnection {
         }
     }
 
-    /** Waits for as long as the weather makes it. */
+    /** Waits while the weather holds or delays what passes. */
     private synchronized void pass(Side towards) throws InterruptedException {
         long arrives = System.nanoTime() + weather.delay().toNanos();
         for (long left = arrives - System.nanoTime();
@@ -153,7 +152,7 @@ final class ProxiedConnection {
         try {
             socket.close();
         } catch (Exception e) {
-            // It is closed then.
+            // Then it is closed.
         }
     }
 }

@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
-/**
- * Passes connections on to a PostgreSQL, and lets those be disturbed whose application name is wanted. Thread-safe.
- */
+/** Forwards connections to a PostgreSQL, and disturbs those with the given application names. Thread-safe. */
 public final class TcpProxy implements AutoCloseable {
 
     private static final int BACKLOG = 50;
@@ -46,15 +44,12 @@ public final class TcpProxy implements AutoCloseable {
         return door.getLocalPort();
     }
 
-    /** New connections lead there from now on. */
+    /** Forwards new connections to that address from now on. */
     public void leadTo(InetSocketAddress other) {
         server = other;
     }
 
-    /**
-     * The connections of these names, those there are and those that come, have this weather from now on; all others
-     * have fair weather.
-     */
+    /** Present and future connections of these names have this weather from now on; all others have fair weather. */
     public synchronized void becomes(Weather next, Predicate<String> names) {
         disturbed = names;
         weather = next;
@@ -65,7 +60,7 @@ public final class TcpProxy implements AutoCloseable {
         connection.becomes(disturbed.test(connection.name()) ? weather : Weather.FAIR);
     }
 
-    /** In the place of the wire that was there before. */
+    /** Replaces the previous wire. */
     public void arm(Tripwire next) {
         wire = next;
     }
@@ -74,7 +69,7 @@ public final class TcpProxy implements AutoCloseable {
         wire = Tripwire.NONE;
     }
 
-    /** Whether new connections are accepted, and then nobody answers them, ever. */
+    /** Whether new connections are accepted and then never answered. */
     public void deaf(boolean isDeaf) {
         deaf = isDeaf;
         if (!isDeaf) {
@@ -84,8 +79,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Resets the connections of these names towards one side only; the other side is told nothing, and nobody reads
-     * what it sends. Returns how many there were.
+     * Resets the connections of these names towards one side only. The other side is not notified, and what it sends is
+     * not read. Returns how many connections were reset.
      */
     public int reset(Predicate<String> names, Side towards) {
         connections.removeIf(ProxiedConnection::isOver);
@@ -113,14 +108,14 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** A server that is away refuses the client too. */
+    /** If the server refuses the connection, the client's connection is closed too. */
     private void connect(Socket client) {
         Socket onwards = new Socket();
         try {
             onwards.connect(server);
             connections.removeIf(ProxiedConnection::isOver);
             ProxiedConnection connection = new ProxiedConnection(client, onwards, () -> wire);
-            connections.add(connection); // before anything passes, which shows that it is there
+            connections.add(connection); // before anything passes: a test that sees an answer may then disturb it
             connection.start(() -> adapt(connection));
         } catch (IOException e) {
             ProxiedConnection.closeQuietly(onwards);
@@ -128,7 +123,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** Takes no more connections, and closes those there are. */
+    /** Accepts no more connections, and closes the open ones. */
     @Override
     public void close() {
         ProxiedConnection.closeQuietly(door);

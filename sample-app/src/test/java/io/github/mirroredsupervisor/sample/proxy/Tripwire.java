@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
- * Something that is to happen at a certain request. Thread-safe.
+ * Runs an action at the nth request. Thread-safe.
  *
  * @see TcpProxy#arm(Tripwire)
  */
@@ -19,14 +19,14 @@ public final class Tripwire {
     private final AtomicInteger left;
 
     /**
-     * A wire that trips once.
+     * Creates a wire that trips once.
      *
-     * @param names of which connections
-     * @param nth at which request from now on, all of these connections together, from 1. What a client sends at once
-     *     counts as one: a statement, or several that it does not wait between
-     * @param delivers whether the server still gets it before the action; if not, neither it nor anything after it is
-     *     delivered
-     * @param action what happens then, before anything else passes in that connection
+     * @param names the names of the connections that count
+     * @param nth which request from now on, over all of these connections, from 1. Statements that a client sends
+     *     without waiting in between count as one request
+     * @param delivers whether the request is delivered to the server before the action; if not, neither it nor anything
+     *     after it is delivered
+     * @param action the action, which ends before anything else passes in that connection
      */
     public Tripwire(Predicate<String> names, int nth, boolean delivers, Runnable action) {
         this.names = names;
@@ -35,7 +35,7 @@ public final class Tripwire {
         this.left = new AtomicInteger(nth);
     }
 
-    /** Counts a request, and says whether it is the one. */
+    /** Counts a request, and returns whether it is the nth. */
     boolean isTripped(String name) {
         return names.test(name) && left.get() > 0 && left.decrementAndGet() == 0;
     }

@@ -3,12 +3,12 @@ package io.github.mirroredsupervisor.sample.proxy;
 import java.time.Duration;
 
 /**
- * What a network does to a connection. What it holds is delivered when the weather changes, unless somebody has given
- * the connection up by then, as a real network does with what its ends send again and again.
+ * What a network does to a connection. Bytes that it holds are delivered when the weather changes, as by retransmission
+ * in a real network, unless one end has closed the connection by then.
  *
  * @param holdsRequests whether nothing reaches the server, not even the end of the connection
  * @param holdsReplies whether nothing reaches the client
- * @param delay how long everything takes on its way
+ * @param delay how long everything is delayed
  */
 public record Weather(boolean holdsRequests, boolean holdsReplies, Duration delay) {
 

@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.MirroredChildType;
 import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 
-/** Takes its process down, as a native library that fails or a lack of memory does. For the measurement only. */
+/** Halts its process, as a crashing native library or a lack of memory does. For the measurement only. */
 @MirroredChildType(HaltingChild.TYPE)
 class HaltingChild implements ChildProcess {
 

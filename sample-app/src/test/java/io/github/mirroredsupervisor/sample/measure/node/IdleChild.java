@@ -7,7 +7,7 @@ import io.github.mirroredsupervisor.sample.witness.WitnessLine.Mark;
 import io.github.mirroredsupervisor.sample.witness.WitnessWriter;
 import java.time.Duration;
 
-/** Does nothing until it is told to stop: what is left is what a child costs by itself. */
+/** Does nothing until it is stopped, so that only the cost of a child itself is measured. */
 @MirroredChildType(IdleChild.TYPE)
 class IdleChild implements ChildProcess {
 

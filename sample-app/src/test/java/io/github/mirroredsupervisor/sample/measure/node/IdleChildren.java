@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For the measurement only: starts and removes children that do nothing, and says what they cost this node. */
+/** For the measurement only: starts and removes children that do nothing, and reports what they cost this node. */
 @RestController
 @RequestMapping("/idle")
 @ConditionalOnBooleanProperty("lab.measured")
@@ -52,7 +52,7 @@ class IdleChildren {
         return each(from, to, callers, supervisor::removeChild);
     }
 
-    /** Starts so many children that write in fenced transactions, and as many that write in others. */
+    /** Starts the given number of children that write in fenced transactions, and as many that write in plain ones. */
     @PostMapping("/writers")
     void startWriters(@RequestParam int count) {
         for (boolean fenced : new boolean[] {true, false}) {
@@ -63,7 +63,7 @@ class IdleChildren {
         }
     }
 
-    /** Starts a child that takes this node down. */
+    /** Starts a child that halts this node. */
     @PostMapping("/halting")
     void startHalting() {
         supervisor.startChild(ChildSpec.of(HaltingChild.TYPE, HaltingChild.TYPE));
@@ -91,7 +91,7 @@ class IdleChildren {
     }
 
     /**
-     * What whichChildren says.
+     * What whichChildren returns.
      *
      * @param children how many there are
      * @param running how many of them run
@@ -115,7 +115,7 @@ class IdleChildren {
     }
 
     /**
-     * What this process takes.
+     * What this process uses.
      *
      * @param heapBytes the live heap
      * @param residentBytes the memory of the process, 0 if that is not known
@@ -126,7 +126,7 @@ class IdleChildren {
     @GetMapping("/footprint")
     Footprint footprint() throws IOException {
         System.gc();
-        System.gc(); // what the first one only made unreachable
+        System.gc(); // collects what the first one only made unreachable
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         int threads = ManagementFactory.getThreadMXBean().getThreadCount();
         return new Footprint(heap, resident(), threads);

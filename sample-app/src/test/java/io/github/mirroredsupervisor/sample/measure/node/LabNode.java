@@ -14,8 +14,8 @@ import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.FilterType;
 
 /**
- * The sample's node with children that can be measured: its relay tells the witness of all it does, and there are
- * others that do nothing, halt, or stand in transactions.
+ * The sample's node with children that can be measured: its relay writes all it does to the witness, and other children
+ * do nothing, halt the process, or are in the middle of transactions.
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration

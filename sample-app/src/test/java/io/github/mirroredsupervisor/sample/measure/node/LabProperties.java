@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of a node that is measured.
  *
  * @param poll how long a relay waits after it found its outbox empty
- * @param tick how often a relay asks whether it may still run, and tells the witness
+ * @param tick how often a relay checks whether it may still run, and writes a witness line
  * @param batch how many rows a relay moves at once
  * @param measured whether it lets the measurement start children
  * @param plainSession whether it holds a lock in a session that does nothing else

@@ -8,7 +8,7 @@ import org.springframework.core.NestedRuntimeException;
 import org.springframework.stereotype.Component;
 
 /**
- * Says once that the database does not answer, and once that it does again, however many relays notice. Thread-safe.
+ * Logs once that the database does not answer, and once that it answers again, however many relays notice. Thread-safe.
  */
 @Component
 class Outages {

@@ -8,7 +8,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.stereotype.Component;
 
-/** A database session that does nothing but hold a lock, for the measurement to see when this process is gone. */
+/**
+ * A database session that does nothing but hold a lock, so that the measurement can see when this process has ended.
+ */
 @Component
 @ConditionalOnBooleanProperty("lab.plain-session")
 class PlainSession implements AutoCloseable {

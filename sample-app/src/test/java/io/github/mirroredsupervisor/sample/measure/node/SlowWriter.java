@@ -57,7 +57,10 @@ class SlowWriter implements ChildProcess {
         }
     }
 
-    /** What the server ended while this process stood still fails, and is tried again by whoever may. */
+    /**
+     * A transaction that the server ended while this process was paused fails. The run that is then current tries it
+     * again.
+     */
     private void transaction(ChildContext context, boolean fenced) {
         try {
             if (fenced) {

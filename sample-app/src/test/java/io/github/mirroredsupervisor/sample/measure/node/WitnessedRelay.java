@@ -62,8 +62,8 @@ class WitnessedRelay implements ChildProcess {
     }
 
     /**
-     * Delivers all there is, and returns how long to wait before the next look. A process that was paused in here for
-     * however long delivers nothing once another one has taken over: its run ends with what it is thrown.
+     * Delivers all rows, and returns how long to wait before the next look. If the process is paused in here and
+     * another one takes over, this run delivers nothing more: the fenced transaction throws, and that ends the run.
      */
     private Duration deliver(ChildContext context, int tenant) {
         try {
@@ -74,7 +74,7 @@ class WitnessedRelay implements ChildProcess {
             outages.over();
             return lab.poll();
         } catch (DataAccessException | TransactionException e) {
-            // Waiting is better than crashing: the database is everybody's, and a restart would meet the same outage.
+            // Waiting is better than crashing: all nodes use this database, so a restart would meet the same outage.
             if (!context.isStopping()) {
                 outages.noted(e);
             }

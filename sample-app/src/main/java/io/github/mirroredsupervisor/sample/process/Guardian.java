@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
 /** The node is not in a state in which this can be done to it. */
 public final class NodeStateException extends RuntimeException {

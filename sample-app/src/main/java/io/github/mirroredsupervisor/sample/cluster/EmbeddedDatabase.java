@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.LogTail;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,8 +25,8 @@ public class EmbeddedDatabase implements DatabaseServer, AutoCloseable {
     /** Guarded by this. Null while stopped. */
     private @Nullable EmbeddedPostgres server;
 
-    EmbeddedDatabase(RunFolder folder, GuardianProcess guardian) {
-        this.folder = folder;
+    public EmbeddedDatabase(GuardianProcess guardian) {
+        this.folder = guardian.folder();
         this.data = folder.data();
         guardian.server(data);
         this.server = start(builder(folder), folder, data, 0);

@@ -1,9 +1,9 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
 import java.util.List;
 
 /** A database of the user's; the nodes get the same Spring settings as the launcher. */
-record ExternalDatabase(String url, String username, String password) implements DatabaseServer {
+public record ExternalDatabase(String url, String username, String password) implements DatabaseServer {
 
     @Override
     public String description() {

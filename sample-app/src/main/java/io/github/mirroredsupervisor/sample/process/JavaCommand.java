@@ -1,6 +1,5 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
-import io.github.mirroredsupervisor.sample.SampleApplication;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,23 +10,18 @@ import java.util.Map;
 /**
  * How this program starts itself again in another process: same Java, same class path, also from the executable jar.
  */
-final class JavaCommand {
+public final class JavaCommand {
 
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     private JavaCommand() {}
 
-    static ProcessBuilder of(List<String> jvmOptions, List<String> arguments) {
-        return of(SampleApplication.class, jvmOptions, arguments, Map.of());
-    }
-
-    static ProcessBuilder of(
+    public static ProcessBuilder of(
             Class<?> mainClass, List<String> jvmOptions, List<String> arguments, Map<String, String> environment) {
         List<String> command = new ArrayList<>();
         if (Signals.available()) {
-            // Ctrl-C and a closed terminal reach the whole process group; only the launcher shall act on them, so that
-            // it
-            // can end the others in order. A JVM leaves a signal alone that was ignored when it started.
+            // Ctrl-C and a closed terminal signal the whole process group. Only the launcher acts on it, so that it can
+            // end the other processes in order. A JVM ignores a signal that was ignored when it started.
             command.addAll(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

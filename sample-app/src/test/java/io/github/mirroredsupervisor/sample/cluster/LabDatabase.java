@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
+import io.github.mirroredsupervisor.sample.process.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** An embedded PostgreSQL to which everything can be done that happens to servers. */
+/** An embedded PostgreSQL that can be crashed, paused, followed by a standby and given another clock. */
 public final class LabDatabase extends EmbeddedDatabase {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -37,14 +40,10 @@ public final class LabDatabase extends EmbeddedDatabase {
     /** Guarded by this. Null while its clock cannot be set. */
     private @Nullable ClockedPrograms programs;
 
-    private LabDatabase(RunFolder folder, GuardianProcess guardian) {
-        super(folder, guardian);
-        this.folder = folder;
+    public LabDatabase(GuardianProcess guardian) {
+        super(guardian);
+        this.folder = guardian.folder();
         this.guardian = guardian;
-    }
-
-    public static LabDatabase start(LocalProcesses processes) {
-        return new LabDatabase(processes.folder(), processes.guardian());
     }
 
     /** Starts the stopped server again, on the same port and data. */
@@ -73,7 +72,7 @@ public final class LabDatabase extends EmbeddedDatabase {
         }
     }
 
-    /** SIGKILL for the process behind one session: the server then ends all others too, and recovers. */
+    /** SIGKILL for the process behind one session: the server then also ends all other sessions, and recovers. */
     public void killBackend(long pid) {
         Signals.send("KILL", pid);
     }
@@ -86,7 +85,7 @@ public final class LabDatabase extends EmbeddedDatabase {
         Signals.pause(paused);
     }
 
-    /** SIGCONT for those that were paused, all at once: one session must not wait for another. */
+    /** SIGCONT for the paused processes, all at once: one session must not wait for another. */
     public synchronized void resume() {
         if (!paused.isEmpty()) {
             Signals.resume(paused);
@@ -94,7 +93,7 @@ public final class LabDatabase extends EmbeddedDatabase {
         }
     }
 
-    /** From now on its clock can be set, for which the server is restarted. */
+    /** Restarts the server so that its clock can be set. */
     public synchronized WallClock makeClockSettable() {
         WallClock clock = new WallClock(data().resolveSibling("clock-of-server"));
         stop();
@@ -107,7 +106,7 @@ public final class LabDatabase extends EmbeddedDatabase {
     }
 
     /**
-     * From now on a standby follows this server, which is restarted for that.
+     * Restarts the server so that a standby follows it.
      *
      * @param synchronous whether a commit waits for it
      */
@@ -125,7 +124,7 @@ public final class LabDatabase extends EmbeddedDatabase {
         standby.awaitFollowing(this);
     }
 
-    /** The standby hears of nothing any more that is committed from now on. */
+    /** The standby receives nothing that is committed from now on. */
     public synchronized void cutReplication() {
         Objects.requireNonNull(standby, "there is no standby").stop();
     }

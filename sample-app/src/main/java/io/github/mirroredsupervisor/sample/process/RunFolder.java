@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Everything that one run of the launcher writes: the database's files, logs and the witness. Gone when it ends. */
-record RunFolder(Path root) {
+public record RunFolder(Path root) {
 
     private static final int ATTEMPTS = 50;
 
@@ -24,15 +24,15 @@ record RunFolder(Path root) {
         }
     }
 
-    Path data() {
+    public Path data() {
         return root.resolve("data");
     }
 
-    Path logs() {
+    public Path logs() {
         return root.resolve("logs");
     }
 
-    Path witness() {
+    public Path witness() {
         return root.resolve("witness");
     }
 

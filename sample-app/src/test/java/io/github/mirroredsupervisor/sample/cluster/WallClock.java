@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,25 +12,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wall clock of one process and its children, which can be set while they run; their monotonic clock goes on
- * undisturbed. That takes libfaketime, where it is installed. Thread-safe.
+ * The wall clock of one process and its children, which can be set while they run. Their monotonic clock is not
+ * changed. Needs libfaketime. Thread-safe.
  */
 public final class WallClock {
 
-    /** Below the folder of all libraries there is one for each architecture. */
+    /** The folder of libraries has a subfolder for each architecture. */
     private static final int DEPTH = 3;
 
     private static final @Nullable Path LIBRARY = find();
 
     private final Path file;
 
-    /** A clock that is right. It is kept in a file, which the processes read. */
+    /** A correct clock. Its setting is in the given file, which the processes read. */
     public WallClock(Path file) {
         this.file = file;
         set(Duration.ZERO);
     }
 
-    /** Whether this machine has what it takes. */
+    /** Whether libfaketime is installed. */
     public static boolean available() {
         return LIBRARY != null;
     }
@@ -47,20 +47,18 @@ public final class WallClock {
         }
     }
 
-    /** Sets it that much ahead of the machine's clock, or behind it. */
+    /** Sets it that far ahead of the machine's clock, or behind it if negative. */
     public void set(Duration ahead) {
         try {
             Path next = file.resolveSibling(file.getFileName() + ".next");
             Files.writeString(next, String.format(Locale.ROOT, "%+.3f%n", ahead.toMillis() / 1000.0));
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE); // somebody may be reading
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE); // a process may be reading it
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot set a clock", e);
         }
     }
 
-    /**
-     * What the process is to find in its environment. Times that are waited for by the monotonic clock are left alone.
-     */
+    /** The variables for the process's environment. Waits by the monotonic clock are not affected. */
     public Map<String, String> environment() {
         return Map.of(
                 "LD_PRELOAD", String.valueOf(LIBRARY),

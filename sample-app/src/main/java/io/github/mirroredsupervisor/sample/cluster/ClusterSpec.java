@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,13 +7,15 @@ import java.util.List;
 /**
  * How the nodes of a cluster are started.
  *
+ * @param mainClass the main class of the nodes
  * @param nodes how many
  * @param basePort the first node's port; the others follow
  * @param tenants how many tenants, and so how many children
  * @param spread whether each node starts its own share of the tenants first; otherwise only the first node starts any
  * @param properties Spring's arguments for every node
  */
-public record ClusterSpec(int nodes, int basePort, int tenants, boolean spread, List<String> properties) {
+public record ClusterSpec(
+        Class<?> mainClass, int nodes, int basePort, int tenants, boolean spread, List<String> properties) {
 
     public ClusterSpec {
         properties = List.copyOf(properties);

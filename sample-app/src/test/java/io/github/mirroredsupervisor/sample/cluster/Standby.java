@@ -1,5 +1,6 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.RunFolder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 /** A server that follows an {@link LabDatabase}, from a copy of its data. */
 final class Standby {
 
-    /** By which it introduces itself. */
+    /** Its application name in the replication connection. */
     static final String NAME = "standby";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -28,7 +29,7 @@ final class Standby {
         this.data = data;
     }
 
-    /** Of a server that does not run. */
+    /** Copies the data of a stopped server. */
     static void copy(Path from, Path to) {
         try (Stream<Path> tree = Files.walk(from)) {
             for (Path path : tree.toList()) {
@@ -68,7 +69,9 @@ final class Standby {
         }
     }
 
-    /** Stops it, as it is: it hears of nothing any more. May be called again. Returns where its data are. */
+    /**
+     * Stops it, without waiting for what it has not yet received. May be called again. Returns the folder of its data.
+     */
     Path stop() {
         try {
             server.close();

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The end of a log file. */
-final class LogTail {
+public final class LogTail {
 
     private static final int MAX_BYTES = 16_384;
 
     private LogTail() {}
 
     /** At most 16 KiB, beginning with a whole line; empty if there is no such file. */
-    static String of(Path log) {
+    public static String of(Path log) {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             long from = Math.max(0, file.length() - MAX_BYTES);
             file.seek(from);

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** POSIX signals, by the {@code kill} command: Java itself can only end processes. */
-final class Signals {
+public final class Signals {
 
     private static final boolean AVAILABLE =
             !System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
@@ -23,30 +23,30 @@ final class Signals {
     private Signals() {}
 
     /** False on Windows, which has none. */
-    static boolean available() {
+    public static boolean available() {
         return AVAILABLE;
     }
 
     /** SIGSTOP; returns when the process stands still. */
-    static void pause(long pid) {
+    public static void pause(long pid) {
         send("STOP", pid);
         awaitStopped(pid, true);
     }
 
     /** SIGCONT; returns when the process runs. */
-    static void resume(long pid) {
+    public static void resume(long pid) {
         send("CONT", pid);
         awaitStopped(pid, false);
     }
 
     /** SIGSTOP for all of them at once; returns when they stand still. Such as are gone are left out. */
-    static void pause(Collection<Long> pids) {
+    public static void pause(Collection<Long> pids) {
         send("STOP", pids);
         pids.forEach(pid -> awaitStopped(pid, true));
     }
 
     /** SIGCONT for all of them at once. Such as are gone are left out. */
-    static void resume(Collection<Long> pids) {
+    public static void resume(Collection<Long> pids) {
         send("CONT", pids);
     }
 
@@ -55,7 +55,7 @@ final class Signals {
      *
      * @throws IllegalStateException if the signal could not be sent
      */
-    static void send(String signal, long pid) {
+    public static void send(String signal, long pid) {
         if (send(signal, List.of(pid)) != 0) {
             throw new IllegalStateException("kill -" + signal + " " + pid + " failed");
         }
@@ -90,7 +90,7 @@ final class Signals {
     }
 
     /** Whether the process stands still; null where the system does not show it in files, which only Linux does. */
-    static @Nullable Boolean isStopped(long pid) {
+    public static @Nullable Boolean isStopped(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';

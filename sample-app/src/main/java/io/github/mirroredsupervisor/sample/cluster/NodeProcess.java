@@ -1,5 +1,7 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.LogTail;
+import io.github.mirroredsupervisor.sample.process.Signals;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;

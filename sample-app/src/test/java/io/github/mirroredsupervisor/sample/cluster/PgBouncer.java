@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.LogTail;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A connection pooler between the nodes and their database, if one is installed on this machine. */
 public final class PgBouncer implements AutoCloseable {
 
-    /** The program; where it is if not on the search path is said by this system property. */
+    /** The program. The system property names its path if it is not on the search path. */
     private static final String PROGRAM = System.getProperty("pgbouncer", "pgbouncer");
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -41,8 +44,8 @@ public final class PgBouncer implements AutoCloseable {
      * @param mode {@code session} or {@code transaction}
      * @throws IllegalStateException if there is none on this machine, or it does not start
      */
-    public static PgBouncer start(String mode, DatabaseServer database, LocalProcesses processes) {
-        RunFolder folder = processes.folder();
+    public static PgBouncer start(String mode, DatabaseServer database, GuardianProcess guardian) {
+        RunFolder folder = guardian.folder();
         try {
             InetSocketAddress address = freeAddress();
             Path settings = write(mode, database, folder, address.getPort());
@@ -55,7 +58,7 @@ public final class PgBouncer implements AutoCloseable {
                     .redirectOutput(log)
                     .redirectError(log)
                     .start();
-            processes.guardian().process(process.pid());
+            guardian.process(process.pid());
             return new PgBouncer(process, address).awaitListening(folder.logs().resolve("pgbouncer.log"));
         } catch (IOException e) {
             throw new IllegalStateException(
@@ -70,8 +73,8 @@ public final class PgBouncer implements AutoCloseable {
     }
 
     /**
-     * Sessions are cleaned after each transaction too, or the search path that one migration sets would be the next
-     * one's.
+     * Sessions are reset after each transaction too. Otherwise the next client would inherit the search path that a
+     * migration sets.
      */
     private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.process;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,23 +6,27 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The launcher's end of the pipe to its {@link Guardian}. */
-final class GuardianProcess implements AutoCloseable {
+/** The launcher's end of the pipe to its {@link Guardian}, and the folder that the guardian deletes in the end. */
+public final class GuardianProcess implements AutoCloseable {
 
     private final Process process;
     private final OutputStream pipe;
+    private final RunFolder folder = RunFolder.create();
 
     private GuardianProcess(Process process) {
         this.process = process;
         this.pipe = process.getOutputStream();
+        tell(Guardian.FOLDER + folder.root());
     }
 
-    static GuardianProcess start() {
+    /** Starts the guardian, which is one of the roles of the main class. */
+    public static GuardianProcess start(Class<?> mainClass) {
         List<String> small = List.of("-Xmx16m", "-Xss256k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         try {
-            return new GuardianProcess(JavaCommand.of(small, List.of("--role=guardian"))
+            return new GuardianProcess(JavaCommand.of(mainClass, small, List.of("--role=guardian"), Map.of())
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start());
@@ -31,19 +35,18 @@ final class GuardianProcess implements AutoCloseable {
         }
     }
 
-    /** To be killed when the launcher ends. */
-    void process(long pid) {
+    public RunFolder folder() {
+        return folder;
+    }
+
+    /** Names a process to kill when the launcher ends. */
+    public void process(long pid) {
         tell(Guardian.PROCESS + pid);
     }
 
-    /** To be stopped when the launcher ends; called before the server is started. */
-    void server(Path data) {
+    /** Names the data of a server to stop when the launcher ends. Called before the server is started. */
+    public void server(Path data) {
         tell(Guardian.SERVER + data);
-    }
-
-    /** To be deleted when the launcher ends. */
-    void folder(Path folder) {
-        tell(Guardian.FOLDER + folder);
     }
 
     private synchronized void tell(String line) {

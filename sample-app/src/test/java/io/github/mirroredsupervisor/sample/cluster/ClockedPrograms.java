@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
@@ -11,16 +11,16 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The programs of a PostgreSQL, of which the server is started with a clock that can be set. */
+/** The programs of a PostgreSQL whose server runs with a clock that can be set. */
 final class ClockedPrograms implements PgBinaryResolver {
 
-    /** They are unpacked to a folder in that folder. */
+    /** The programs are unpacked to a subfolder, whose {@code bin} has the server. */
     private static final int DEPTH = 3;
 
     private final Path folder;
 
     /**
-     * To be unpacked to that folder. What is unpacked for one resolver is not unpacked again, so this is one by itself.
+     * Unpacks to the given folder. The library unpacks once for each resolver, so each of these is a separate resolver.
      */
     ClockedPrograms(Path folder) {
         this.folder = folder;
@@ -35,7 +35,7 @@ final class ClockedPrograms implements PgBinaryResolver {
         return folder.toFile();
     }
 
-    /** After they were unpacked: puts a script in the place of the server, which starts it. */
+    /** Call this after they were unpacked. Replaces the server's program by a script that starts it with the clock. */
     void use(WallClock clock) {
         try (Stream<Path> tree = Files.find(folder, DEPTH, (path, file) -> path.endsWith("bin/postgres"))) {
             Path server = tree.findFirst().orElseThrow();

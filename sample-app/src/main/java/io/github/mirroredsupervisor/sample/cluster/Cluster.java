@@ -1,5 +1,9 @@
-package io.github.mirroredsupervisor.sample.launcher;
+package io.github.mirroredsupervisor.sample.cluster;
 
+import io.github.mirroredsupervisor.sample.process.GuardianProcess;
+import io.github.mirroredsupervisor.sample.process.JavaCommand;
+import io.github.mirroredsupervisor.sample.process.RunFolder;
+import io.github.mirroredsupervisor.sample.process.Signals;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,12 +31,8 @@ public final class Cluster implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<Consumer<Fault>> listeners = new CopyOnWriteArrayList<>();
 
-    Cluster(
-            ClusterSpec spec,
-            DatabaseServer database,
-            NodeCustomizer customizer,
-            RunFolder folder,
-            GuardianProcess guardian) {
+    public Cluster(ClusterSpec spec, DatabaseServer database, NodeCustomizer customizer, GuardianProcess guardian) {
+        RunFolder folder = guardian.folder();
         this.witness = folder.witness();
         List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
         jvmOptions.add("-Djava.io.tmpdir=" + folder.root()); // a process that is killed cleans up nothing
@@ -46,7 +46,7 @@ public final class Cluster implements AutoCloseable {
                     number,
                     port,
                     folder.logs().resolve("node-" + number + ".log"),
-                    () -> JavaCommand.of(customizer.mainClass(), jvmOptions, arguments, customizer.environment(node)),
+                    () -> JavaCommand.of(spec.mainClass(), jvmOptions, arguments, customizer.environment(node)),
                     guardian::process,
                     fault -> listeners.forEach(listener -> listener.accept(fault))));
         }
