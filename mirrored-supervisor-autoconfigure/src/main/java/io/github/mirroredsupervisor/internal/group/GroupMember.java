@@ -425,7 +425,7 @@ final class GroupMember {
 
     /** Revives a terminated group if its automatic revival is due; otherwise schedules another look. */
     private void revive(GroupRow row, List<MemberRow> members) {
-        int rank = ReconcileContext.rank(members, me(), member -> true);
+        int rank = ReconcileContext.rank(members, me());
         Duration left = state.termination.untilRevival(row, rank, timers.now());
         if (left == null || revivalAsked) {
             return;
@@ -480,7 +480,7 @@ final class GroupMember {
                 locals,
                 state.launched,
                 peer.settings().maxCrashes(),
-                this::burnt);
+                local.tokens());
     }
 
     /** Something about the child is to be written, or a command that may change its row has not been answered. */
