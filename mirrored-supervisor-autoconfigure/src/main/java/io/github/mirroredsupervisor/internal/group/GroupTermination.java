@@ -7,12 +7,11 @@ import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
-import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +31,7 @@ final class GroupTermination {
     private final @Nullable Duration restartAfter;
     private final PeerContext peer;
     private final GroupStore store;
-    private final Consumer<Event> supervisor;
+    private final LocalSupervisor local;
     private final Runnable lookAtAll;
 
     private volatile boolean terminated;
@@ -55,7 +54,6 @@ final class GroupTermination {
     /**
      * A group that is not terminated.
      *
-     * @param supervisor passes events to the local supervisor: to stop all children, and to accept starts again
      * @param lookAtAll requests a full comparison
      */
     GroupTermination(
@@ -63,14 +61,14 @@ final class GroupTermination {
             AutoShutdown autoShutdown,
             PeerContext peer,
             GroupStore store,
-            Consumer<Event> supervisor,
+            LocalSupervisor local,
             Runnable lookAtAll) {
         this.group = definition.settings().name();
         this.autoShutdown = autoShutdown;
         this.restartAfter = definition.settings().policies().restartAfter();
         this.peer = peer;
         this.store = store;
-        this.supervisor = supervisor;
+        this.local = local;
         this.lookAtAll = lookAtAll;
     }
 
@@ -178,7 +176,7 @@ final class GroupTermination {
         } else if (terminated) {
             terminated = false;
             peer.later(() -> log.info("Group '{}' was revived", group));
-            supervisor.accept(new Event.Reset());
+            local.reset();
             peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group));
         }
     }
@@ -186,7 +184,7 @@ final class GroupTermination {
     private void terminated(String reason) {
         if (!terminated) {
             terminated = true;
-            supervisor.accept(new Event.StopAll(StopReason.GROUP_TERMINATED));
+            local.stopAll(StopReason.GROUP_TERMINATED);
             peer.later(() -> log.error("Group '{}' is terminated on every peer: {}", group, reason));
             peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group, reason));
         }

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,6 +189,11 @@ final class WarmUp implements PeerContext, RunEnvironment, AutoCloseable {
     @Override
     public MirroredSupervisor supervisor() {
         throw new IllegalStateException("there is no supervisor");
+    }
+
+    @Override
+    public Executor later() {
+        return task -> {};
     }
 
     @Override
