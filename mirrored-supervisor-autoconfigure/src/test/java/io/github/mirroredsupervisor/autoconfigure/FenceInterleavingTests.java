@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.autoconfigure.fencing.FencingTarget;
 import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionFence;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
@@ -221,11 +222,11 @@ public class FenceInterleavingTests {
     }
 
     /** One run with its own connection. It pauses before its write, before its check, and before its commit. */
-    private final class Writer implements FencedRun {
+    private final class Writer {
 
         private final long token;
 
-        private final ChildRef ref;
+        private final FencedRun run;
 
         private final Background<String> outcome;
 
@@ -237,7 +238,8 @@ public class FenceInterleavingTests {
 
         Writer(PeerId owner, long token, FenceMaker fences) {
             this.token = token;
-            this.ref = new ChildRef("orders", "writer", token, new PeerRef(owner, "label", "host", 1));
+            this.run = new FencedRun(
+                    new ChildRef("orders", "writer", token, new PeerRef(owner, "label", "host", 1)), new Mailbox<>());
             RecordingDataSource dataSource = new RecordingDataSource(database);
             dataSource.beforeCommit(this::pause);
             Fence fence = fences.on(target(dataSource));
@@ -247,7 +249,7 @@ public class FenceInterleavingTests {
         private String write(Fence fence, DataSource dataSource) throws Exception {
             try {
                 pause();
-                return fence.inTransaction(this, () -> {
+                return fence.inTransaction(run, () -> {
                     JdbcClient.create(dataSource)
                             .sql("insert into accepted values (?)")
                             .param(token)
@@ -278,14 +280,6 @@ public class FenceInterleavingTests {
         boolean isDone() {
             return done;
         }
-
-        @Override
-        public ChildRef ref() {
-            return ref;
-        }
-
-        @Override
-        public void foundStale() {}
     }
 
     private FencingTarget.Source target(DataSource dataSource) {

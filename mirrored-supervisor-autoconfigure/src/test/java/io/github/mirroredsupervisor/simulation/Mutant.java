@@ -49,8 +49,8 @@ enum Mutant {
                     "if (false) {\n            return;"),
             new Change(
                     "internal/supervision/run/ChildRun",
-                    "!context.isStopping() && environment.permitsStart()",
-                    "!context.isStopping()")),
+                    "!signal().isStopping() && environment.permitsStart()",
+                    "!signal().isStopping()")),
 
     RESTART_WITHOUT_A_NEW_TOKEN(
             new Change(

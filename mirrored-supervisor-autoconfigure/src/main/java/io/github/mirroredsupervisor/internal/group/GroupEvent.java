@@ -5,31 +5,25 @@ import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
-import io.github.mirroredsupervisor.internal.supervision.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The events that a group's loop handles. Apart from them, only its timers make it act. */
+/**
+ * The events that a group's loop handles. Apart from them and what runs report, only its timers make it act.
+ */
 sealed interface GroupEvent {
 
     void tell(GroupMember member);
-
-    /** An event from one run about itself, or from the watchdog about all runs. */
-    record Supervised(Event event) implements GroupEvent {
-        @Override
-        public void tell(GroupMember member) {
-            member.supervise(event);
-        }
-    }
 
     /** A command to the store was answered, or failed. */
     record StoreReplied(Runnable reply) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
             reply.run();
+            member.takeNotices(); // if the group is terminated now, its children were told to stop
         }
     }
 

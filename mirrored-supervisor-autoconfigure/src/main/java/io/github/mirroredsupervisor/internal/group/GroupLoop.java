@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread of a group on this peer. It owns the state of the group's children and makes all decisions about them.
- * Other threads put a {@link GroupEvent} into its mailbox. It never waits for the store and never runs application
- * code. Thread-safe.
+ * Other threads put a {@link GroupEvent} into its mailbox, and what concerns only runs into that of its {@link
+ * LocalSupervisor}. It never waits for the store and never runs application code. Thread-safe.
  */
 public final class GroupLoop implements AutoCloseable {
 
@@ -41,6 +41,7 @@ public final class GroupLoop implements AutoCloseable {
     private final Timers timers;
     private final PendingCalls calls;
     private final HintReader hints;
+    private final LocalSupervisor local;
     private final GroupMember member;
     private final Loop loop;
     private volatile GroupSnapshot snapshot = GroupSnapshot.EMPTY;
@@ -74,6 +75,7 @@ public final class GroupLoop implements AutoCloseable {
                 flags.onIntensityExceeded(),
                 new SupervisorFlags.Bounds(
                         peer.settings().stopBound(), peer.settings().lease()));
+        this.local = new LocalSupervisor(supervisorFlags, runs, childThreads, peer.clock(), peer.machine());
         this.member = new GroupMember(
                 definition,
                 flags,
@@ -83,16 +85,10 @@ public final class GroupLoop implements AutoCloseable {
                 new GroupStore(peer, mailbox, confinement),
                 calls,
                 pace,
-                listener -> new LocalSupervisor(
-                        supervisorFlags,
-                        runs,
-                        listener,
-                        childThreads,
-                        peer.clock(),
-                        timers::now,
-                        event -> mailbox.post(new GroupEvent.Supervised(event))));
+                local);
         this.loop = peer.machine().create(group() + "/supervisor", this::confinedStep, this::confinedStep);
         mailbox.wakes(loop);
+        local.mailbox().wakes(loop);
     }
 
     public void start() {
@@ -102,7 +98,7 @@ public final class GroupLoop implements AutoCloseable {
     /** Ends the loop and fails the pending calls. Children must have been stopped. Does not wait. */
     @Override
     public void close() {
-        member.local().close();
+        local.close();
         loop.close();
         calls.close();
     }
@@ -116,13 +112,16 @@ public final class GroupLoop implements AutoCloseable {
      * comes earlier.
      */
     private long step() {
-        Moment taken = member.local().now();
-        mailbox.takeAll().forEach(event -> guarded(() -> event.tell(member)));
-        guarded(() -> member.local().passTime(taken));
+        Moment taken = local.now();
+        List<GroupEvent> events = mailbox.takeAll();
+        // Taken after the others and handled before them: whoever posts to both posts about runs first.
+        local.mailbox().takeAll().forEach(event -> guarded(() -> member.supervise(event)));
+        events.forEach(event -> guarded(() -> event.tell(member)));
+        guarded(() -> member.passTime(taken));
         guarded(timers::runDue);
         guarded(member::settle);
         guarded(this::publish);
-        Long wakeup = member.local().nextWakeup();
+        Long wakeup = local.nextWakeup();
         long untilWakeup = wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - timers.now());
         return Math.min(untilWakeup, timers.untilNext());
     }
@@ -213,7 +212,7 @@ public final class GroupLoop implements AutoCloseable {
 
     /** Whether the calling thread is the child's own run. Such a thread must not wait for the child's start or end. */
     public boolean isRunByThisThread(String childId) {
-        return member.local().isRunByThisThread(childId);
+        return local.isRunByThisThread(childId);
     }
 
     /**
@@ -221,7 +220,7 @@ public final class GroupLoop implements AutoCloseable {
      * the child's start.
      */
     public boolean isInitOfThisThread(String childId) {
-        return member.local().isInitOfThisThread(childId);
+        return local.isInitOfThisThread(childId);
     }
 
     // ---- notifications
@@ -230,12 +229,12 @@ public final class GroupLoop implements AutoCloseable {
 
     /** See {@link LocalSupervisor#revoke}. */
     public void revoke(boolean sparingContinue) {
-        member.local().revoke(sparingContinue);
+        local.revoke(sparingContinue);
     }
 
     /** Protocol rule 11b: no run of any child begins with a token up to this one from now on. */
     public void burnUpTo(long token) {
-        member.local().tokens().burnUpTo(token);
+        local.tokens().burnUpTo(token);
     }
 
     public void renewed(@Nullable GroupBeat beat, boolean sweep) {

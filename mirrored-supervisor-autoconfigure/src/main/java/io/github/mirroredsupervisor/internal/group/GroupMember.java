@@ -25,14 +25,14 @@ import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
-import io.github.mirroredsupervisor.internal.supervision.Attempt;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
-import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +75,7 @@ final class GroupMember {
     private final GroupStore store;
     private final GroupState state;
     private final LocalSupervisor local;
+    private final TransitionRecorder recorder;
     private final AdoptionSchedule adoption;
     private final LostRows lostRows;
     private final UndeclaredChildren undeclared;
@@ -118,7 +119,7 @@ final class GroupMember {
      * A member that has launched nothing.
      *
      * @param flags the flags in the group's row
-     * @param supervisor makes the local supervisor, which reports all transitions to its listener
+     * @param local without children
      */
     GroupMember(
             GroupDefinition definition,
@@ -129,7 +130,7 @@ final class GroupMember {
             GroupStore store,
             PendingCalls calls,
             NotificationPace pace,
-            Function<SupervisionListener, LocalSupervisor> supervisor) {
+            LocalSupervisor local) {
         this.peer = peer;
         this.confinement = confinement;
         this.timers = timers;
@@ -137,34 +138,20 @@ final class GroupMember {
         this.notBefore = timers.now();
         this.restUntil = timers.now();
         this.pace = pace;
+        this.local = local;
         this.state = new GroupState(
                 definition,
-                flags.strategy() == Strategy.ONE_FOR_ONE,
+                local,
                 confinement,
                 timers,
                 new Outbox(definition.settings().name(), peer.highestToken()),
-                new OwnershipClaims(definition, peer, this::burnt),
+                new OwnershipClaims(definition, peer, local.tokens()),
                 calls,
-                new GroupTermination(definition, flags.autoShutdown(), peer, store, this::supervise, this::lookAtAll),
-                this::supervise,
-                this::child);
-        this.local = supervisor.apply(new TransitionRecorder(peer, state));
+                new GroupTermination(definition, flags.autoShutdown(), peer, local));
+        this.recorder = new TransitionRecorder(peer, state);
         this.adoption = new AdoptionSchedule(peer, timers);
         this.lostRows = new LostRows(definition, peer);
         this.undeclared = new UndeclaredChildren(definition, peer);
-    }
-
-    private long burnt(String childId) {
-        return local.tokens().burnt(childId);
-    }
-
-    private @Nullable LocalChild child(String childId) {
-        return local.child(childId);
-    }
-
-    /** The local supervisor. Its methods state whether other threads may call them. */
-    LocalSupervisor local() {
-        return local;
     }
 
     /** The member's state. Its parts state whether other threads may use them. */
@@ -178,9 +165,27 @@ final class GroupMember {
 
     // ---- events
 
+    /** An event from one run about itself, or from the watchdog about all runs. */
     void supervise(Event event) {
         assert confinement.holds();
         local.on(event);
+        takeNotices();
+    }
+
+    /** See {@link LocalSupervisor#passTime}. */
+    void passTime(Moment taken) {
+        local.passTime(taken);
+        takeNotices();
+    }
+
+    /**
+     * Records what the last call of the local supervisor has caused. Called after each of them: what follows in the
+     * same step must know which rows are out of date. Recording may make further calls.
+     */
+    void takeNotices() {
+        for (Notice next = local.nextNotice(); next != null; next = local.nextNotice()) {
+            recorder.record(next);
+        }
     }
 
     /**
@@ -247,6 +252,7 @@ final class GroupMember {
     void note(GroupRow row) {
         state.flags = row.flags();
         state.termination.note(row);
+        takeNotices();
     }
 
     /** The outcome of a write is unknown, and no hint will report it: everything is compared with the next renewal. */
@@ -280,6 +286,7 @@ final class GroupMember {
         leaving = true;
         if (members == null) {
             local.stopAll(StopReason.LEAVING);
+            takeNotices();
             return;
         }
         state.successors.choose(members, me());
@@ -292,6 +299,7 @@ final class GroupMember {
                 peer.settings().lease().dividedBy(2));
         rolling = waves;
         waves.tellNext();
+        takeNotices();
     }
 
     /** Clears the state of this incarnation: the next one owns none of its children. */
@@ -423,7 +431,7 @@ final class GroupMember {
 
     /** Revives a terminated group if its automatic revival is due; otherwise schedules another look. */
     private void revive(GroupRow row, List<MemberRow> members) {
-        int rank = ReconcileContext.rank(members, me(), member -> true);
+        int rank = ReconcileContext.rank(members, me());
         Duration left = state.termination.untilRevival(row, rank, timers.now());
         if (left == null || revivalAsked) {
             return;
@@ -478,7 +486,7 @@ final class GroupMember {
                 locals,
                 state.launched,
                 peer.settings().maxCrashes(),
-                this::burnt);
+                local.tokens());
     }
 
     /** Something about the child is to be written, or a command that may change its row has not been answered. */
@@ -507,7 +515,7 @@ final class GroupMember {
         peer.highestToken().heardOf(row.token());
         if (local.tokens().isOvertaken(row.id(), row.token())) {
             peer.wentBack("the fencing token of child '" + row.id() + "' of group '" + state.group() + "' is "
-                    + row.token() + " and was " + burnt(row.id()));
+                    + row.token() + " and was " + local.tokens().burnt(row.id()));
         }
     }
 
@@ -516,7 +524,7 @@ final class GroupMember {
         Set<String> present = ids(rows, ChildRow::id);
         now.locals().values().stream()
                 .filter(child -> !present.contains(child.id()) && child.status().isOver() && !isUnderWay(child.id()))
-                .forEach(child -> local.forget(child.id()));
+                .forEach(child -> forget(child.id()));
         state.launched.keySet().removeIf(id -> !present.contains(id) && local.child(id) == null);
     }
 
@@ -544,6 +552,12 @@ final class GroupMember {
 
     private void stop(Stop stop) {
         local.stop(stop.childId(), stop.reason());
+        takeNotices();
+    }
+
+    private void forget(String childId) {
+        local.forget(childId);
+        takeNotices();
     }
 
     private void remove(String why, List<Remove> removals) {
@@ -553,7 +567,7 @@ final class GroupMember {
         store.change(
                 ids,
                 session -> session.remove(state.group(), expected, why),
-                locked -> ids.forEach(local::forget),
+                locked -> ids.forEach(this::forget),
                 () -> {});
         checkCalls();
     }
@@ -569,7 +583,7 @@ final class GroupMember {
                 session -> session.release(state.group(), expected, target),
                 released -> {
                     if (released.contains(row.id())) {
-                        local.forget(row.id());
+                        forget(row.id());
                         state.claims.tellOfReleased(Set.of(row.id()), target);
                     }
                 },
@@ -669,6 +683,7 @@ final class GroupMember {
             LocalChild child = local.child(row.id());
             if (child != null && child.status() == Status.AWAITING_TOKEN) {
                 local.granted(row.id(), row.token());
+                takeNotices();
             } else {
                 state.launched.put(row.id(), new Launched(row.revision(), row.command(), !row.isAnswered()));
                 batch.add(new Launch(
@@ -681,6 +696,7 @@ final class GroupMember {
         }
         if (!batch.isEmpty()) {
             local.start(batch);
+            takeNotices();
         }
     }
 
@@ -720,7 +736,7 @@ final class GroupMember {
                     writing = false;
                     state.outbox.putBack(batch, written);
                     if (!written.released().isEmpty()) {
-                        written.released().forEach(local::forget);
+                        written.released().forEach(this::forget);
                         state.claims.tellOfReleased(written.released(), null);
                     }
                 },
@@ -740,8 +756,12 @@ final class GroupMember {
 
     /** Carries out what this step has left to do, and what had to wait for other work. */
     void settle() {
+        if (rolling != null) {
+            rolling.tellDue();
+            takeNotices();
+        }
         state.releaseHeld(!local.isAnyStoppable(), peer.settings().lease());
-        state.termination.settle(this::isUnderWay);
+        terminate();
         write();
         if (rolling != null) {
             rolling.advance(this::isUnderWay);
@@ -757,6 +777,32 @@ final class GroupMember {
         if (state.initialChildren.isPending() && lookedToStart && !store.isChanging() && peer.mayStart()) {
             lookedToStart = false;
             state.initialChildren.begin(state.launched.keySet());
+        }
+    }
+
+    /** Ends the group if one of its significant children, or too many restarts, demand that. */
+    private void terminate() {
+        String group = state.group();
+        GroupTermination termination = state.termination;
+        switch (termination.next(this::isUnderWay)) {
+            case NOTHING -> {}
+            case ASK_FOR_OTHERS ->
+                store.ask(
+                        session -> session.hasActiveSignificant(group),
+                        termination::othersActive,
+                        termination::unanswered);
+            case TERMINATE -> {
+                PeerId me = me();
+                GroupTermination.Sentence due = termination.sentence();
+                store.ask(
+                        session -> session.terminateGroup(group, due.cause(), due.reason(), me),
+                        written -> {
+                            termination.written(due);
+                            takeNotices();
+                            lookAtAll();
+                        },
+                        termination::unanswered);
+            }
         }
     }
 

@@ -6,16 +6,14 @@ import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched
 import io.github.mirroredsupervisor.internal.reconcile.Successors;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
-import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class GroupState {
 
     final GroupDefinition definition;
-    final boolean oneForOne;
+    final LocalSupervisor local;
     final Timers timers;
 
     private final Confinement confinement;
-
-    /** Passes events to the local supervisor, which handles them after its current event. */
-    final Consumer<Event> supervisor;
 
     final Outbox outbox;
     final OwnershipClaims claims;
@@ -57,7 +52,6 @@ final class GroupState {
     /** The rows for a comparison could not be read: everything is compared at the next renewal. */
     boolean owed;
 
-    private final Function<String, @Nullable LocalChild> local;
     private final Set<String> toCompare = new LinkedHashSet<>();
 
     /** When the outbox is to be written; null if no write is due. */
@@ -68,25 +62,21 @@ final class GroupState {
 
     GroupState(
             GroupDefinition definition,
-            boolean oneForOne,
+            LocalSupervisor local,
             Confinement confinement,
             Timers timers,
             Outbox outbox,
             OwnershipClaims claims,
             PendingCalls calls,
-            GroupTermination termination,
-            Consumer<Event> supervisor,
-            Function<String, @Nullable LocalChild> local) {
+            GroupTermination termination) {
         this.definition = definition;
-        this.oneForOne = oneForOne;
+        this.local = local;
         this.confinement = confinement;
         this.timers = timers;
         this.outbox = outbox;
         this.claims = claims;
         this.calls = calls;
         this.termination = termination;
-        this.supervisor = supervisor;
-        this.local = local;
         this.initialChildren = new InitialChildren(definition);
         this.successors = new Successors(
                 definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet()));
@@ -95,11 +85,6 @@ final class GroupState {
 
     String group() {
         return definition.settings().name();
-    }
-
-    @Nullable
-    LocalChild local(String childId) {
-        return local.apply(childId);
     }
 
     /** The revision that a report of the child answers; null if it answers none. */

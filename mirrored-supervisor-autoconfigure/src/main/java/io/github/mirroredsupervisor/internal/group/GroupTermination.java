@@ -1,18 +1,17 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
-import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,9 +30,7 @@ final class GroupTermination {
     private final AutoShutdown autoShutdown;
     private final @Nullable Duration restartAfter;
     private final PeerContext peer;
-    private final GroupStore store;
-    private final Consumer<Event> supervisor;
-    private final Runnable lookAtAll;
+    private final LocalSupervisor local;
 
     private volatile boolean terminated;
 
@@ -52,36 +49,18 @@ final class GroupTermination {
     /** The last death of the group that this member has seen, and when by its own clock. */
     private @Nullable Mourned mourned;
 
-    /**
-     * A group that is not terminated.
-     *
-     * @param supervisor passes events to the local supervisor: to stop all children, and to accept starts again
-     * @param lookAtAll requests a full comparison
-     */
-    GroupTermination(
-            GroupDefinition definition,
-            AutoShutdown autoShutdown,
-            PeerContext peer,
-            GroupStore store,
-            Consumer<Event> supervisor,
-            Runnable lookAtAll) {
+    /** A group that is not terminated. */
+    GroupTermination(GroupDefinition definition, AutoShutdown autoShutdown, PeerContext peer, LocalSupervisor local) {
         this.group = definition.settings().name();
         this.autoShutdown = autoShutdown;
         this.restartAfter = definition.settings().policies().restartAfter();
         this.peer = peer;
-        this.store = store;
-        this.supervisor = supervisor;
-        this.lookAtAll = lookAtAll;
+        this.local = local;
     }
 
     /** Any thread: the group was terminated, as far as this peer knows. */
     boolean isTerminated() {
         return terminated;
-    }
-
-    /** Any thread: which ends of significant children end the group. */
-    AutoShutdown autoShutdown() {
-        return autoShutdown;
     }
 
     /** This member has decided to terminate the group and has not written that yet. */
@@ -105,30 +84,38 @@ final class GroupTermination {
         }
     }
 
+    /** What the group's end needs from the store. */
+    enum Next {
+        NOTHING,
+
+        /** Whether another significant child is active; its answer goes to {@link #othersActive}. */
+        ASK_FOR_OTHERS,
+
+        /** Write the {@link #sentence}, and say when it is {@link #written}. */
+        TERMINATE
+    }
+
     /**
-     * Decides whether ended significant children end the group, and writes the group's termination if one is due.
+     * Decides whether ended significant children end the group.
      *
      * @param unwritten whether a child's end is not yet visible to other peers
      */
-    void settle(Predicate<String> unwritten) {
+    Next next(Predicate<String> unwritten) {
         if (asking || failed) {
-            return;
+            return Next.NOTHING;
         }
         if (!ended.isEmpty() && ended.stream().noneMatch(unwritten)) {
-            if (autoShutdown == AutoShutdown.ANY_SIGNIFICANT || sentence != null) {
-                significantOver();
-            } else {
+            if (autoShutdown != AutoShutdown.ANY_SIGNIFICANT && sentence == null) {
                 asking = true;
-                store.ask(session -> session.hasActiveSignificant(group), this::othersActive, this::unanswered);
-                return;
+                return Next.ASK_FOR_OTHERS;
             }
+            significantOver();
         }
-        if (sentence != null) {
-            write(sentence);
-        }
+        asking = sentence != null;
+        return asking ? Next.TERMINATE : Next.NOTHING;
     }
 
-    private void othersActive(boolean active) {
+    void othersActive(boolean active) {
         asking = false;
         if (active) {
             ended.clear();
@@ -146,22 +133,20 @@ final class GroupTermination {
         ended.clear();
     }
 
-    private void write(Sentence due) {
-        PeerId me = peer.incarnation().id();
-        asking = true;
-        store.ask(
-                session -> session.terminateGroup(group, due.cause(), due.reason(), me),
-                written -> {
-                    asking = false;
-                    terminated(due.reason()); // at once, so that a revival is noticed, however soon it comes
-                    sentence = null;
-                    lookAtAll.run();
-                },
-                this::unanswered);
+    /** The termination to write. */
+    Sentence sentence() {
+        return Objects.requireNonNull(sentence, "there is one when it is to be written");
     }
 
-    /** Terminating the group needs its row, which another session may keep locked. */
-    private void unanswered() {
+    /** The termination is written. Acts on it at once, so that a revival is noticed, however soon it comes. */
+    void written(Sentence done) {
+        asking = false;
+        terminated(done.reason());
+        sentence = null;
+    }
+
+    /** The store did not answer. Terminating the group needs its row, which another session may keep locked. */
+    void unanswered() {
         asking = false;
         failed = true;
     }
@@ -178,7 +163,7 @@ final class GroupTermination {
         } else if (terminated) {
             terminated = false;
             peer.later(() -> log.info("Group '{}' was revived", group));
-            supervisor.accept(new Event.Reset());
+            local.reset();
             peer.publish(new SupervisorEvent.GroupRestarted(peer.now(), group));
         }
     }
@@ -186,7 +171,7 @@ final class GroupTermination {
     private void terminated(String reason) {
         if (!terminated) {
             terminated = true;
-            supervisor.accept(new Event.StopAll(StopReason.GROUP_TERMINATED));
+            local.stopAll(StopReason.GROUP_TERMINATED);
             peer.later(() -> log.error("Group '{}' is terminated on every peer: {}", group, reason));
             peer.publish(new SupervisorEvent.GroupTerminated(peer.now(), group, reason));
         }
@@ -211,7 +196,8 @@ final class GroupTermination {
         return restartAfter.plus(Reconciler.RANK_STEP.multipliedBy(rank)).minus(waited);
     }
 
-    private record Sentence(Cause cause, String reason) {}
+    /** Why this member ends the group. */
+    record Sentence(Cause cause, String reason) {}
 
     private record Mourned(Death death, long since) {}
 }

@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.supervision.TokenLedger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,12 +39,12 @@ public final class OwnershipClaims {
     private final String group;
     private final Map<String, ChildSpec> declared;
     private final PeerContext peer;
-    private final ToLongFunction<String> burnt;
+    private final TokenLedger tokens;
     private final Map<String, Duration> unowned = new HashMap<>();
     private final Map<StartCause, List<String>> adopted = new EnumMap<>(StartCause.class);
 
-    OwnershipClaims(GroupDefinition definition, PeerContext peer, ToLongFunction<String> burnt) {
-        this.burnt = burnt;
+    OwnershipClaims(GroupDefinition definition, PeerContext peer, TokenLedger tokens) {
+        this.tokens = tokens;
         this.group = definition.settings().name();
         this.declared = definition.staticChildren().stream().collect(Collectors.toMap(ChildSpec::id, spec -> spec));
         this.peer = peer;
@@ -154,7 +154,7 @@ public final class OwnershipClaims {
      * some.
      */
     private long above(ChildRow row) {
-        return Math.max(peer.highestToken().get(), burnt.applyAsLong(row.id()));
+        return Math.max(peer.highestToken().get(), tokens.burnt(row.id()));
     }
 
     private Map<String, ChildSpec> redefined(List<ChildRow> rows) {

@@ -43,8 +43,8 @@ final class RollingStop {
 
     private Set<String> wave = Set.of();
     private boolean ended;
-    private int plans;
     private long toldAt;
+    private long nextAt;
 
     /**
      * Stops at once all children that are not running, so that none of them starts.
@@ -107,9 +107,16 @@ final class RollingStop {
         return waiting.isEmpty();
     }
 
+    /** Stops the next wave if it is time. */
+    void tellDue() {
+        if (!waiting.isEmpty() && nextAt - timers.now() <= 0) {
+            tellNext();
+        }
+    }
+
     /**
-     * When this wave is handed over, waits as long again and then stops the next: starting a wave takes the successor
-     * about as long as stopping it took this peer.
+     * When this wave is handed over, waits as long again before the next is stopped: starting a wave takes the
+     * successor about as long as stopping it took this peer.
      *
      * @param unwritten whether something about a child is still to be written
      */
@@ -124,12 +131,8 @@ final class RollingStop {
     }
 
     private void tellNextAfter(Duration delay) {
-        int plan = ++plans;
-        timers.after(delay, () -> {
-            if (plan == plans) {
-                tellNext();
-            }
-        });
+        nextAt = timers.now() + delay.toNanos();
+        timers.after(delay, () -> {}); // wakes the loop; each step checks
     }
 
     private static boolean isLive(LocalChild child) {

@@ -15,11 +15,10 @@ import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.GroupSettings;
-import io.github.mirroredsupervisor.internal.supervision.Event;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Records what each transition of a child means for its row, for waiting calls, and for event listeners. It notes what
  * to write and what to compare again. It sends nothing to the store itself. Confined to the group's loop.
  */
-final class TransitionRecorder implements SupervisionListener {
+final class TransitionRecorder {
 
     private static final Logger log = LoggerFactory.getLogger(TransitionRecorder.class);
 
@@ -56,6 +55,33 @@ final class TransitionRecorder implements SupervisionListener {
         this.state = state;
     }
 
+    /** A failure is logged and not passed on. */
+    void record(Notice notice) {
+        try {
+            tell(notice);
+        } catch (Throwable failure) {
+            // The notice itself is not printed: its spec's arguments may be secret.
+            log.error("[{}] the recorder failed at {}", state.group(), notice.kind(), failure);
+        }
+    }
+
+    private void tell(Notice notice) {
+        LocalChild child = notice.child();
+        switch (notice.kind()) {
+            case STARTED -> started(child, notice.cause());
+            case START_FAILED -> startFailed(child, notice.cause(), notice.failure());
+            case EXITED -> exited(child);
+            case TOKEN_NEEDED -> state.compare(child.id());
+            case RESTART_DELAYED -> restartDelayed(child, notice.delay());
+            case STOPPING -> stopping(child, notice.reason());
+            case STOPPED -> stopped(child, notice.reason());
+            case STUCK -> stuck(child);
+            case ABANDONED -> peer.publish(new SupervisorEvent.ChildAbandoned(peer.now(), ref(child)));
+            case QUARANTINED -> quarantined(child, notice.text());
+            case GAVE_UP -> state.termination.intensityExceeded(notice.text());
+        }
+    }
+
     private Duration gatheringTime() {
         return peer.settings().renewInterval().dividedBy(GATHERING_DIVISOR);
     }
@@ -65,8 +91,7 @@ final class TransitionRecorder implements SupervisionListener {
                 state.group(), child.id(), child.token(), peer.incarnation().ref());
     }
 
-    @Override
-    public void started(LocalChild child, StartCause cause) {
+    private void started(LocalChild child, StartCause cause) {
         state.initialChildren.started(child.id());
         Duration unowned = state.claims.takeUnowned(child.id());
         peer.publish(new SupervisorEvent.ChildStarted(peer.now(), ref(child), cause, unowned));
@@ -80,8 +105,7 @@ final class TransitionRecorder implements SupervisionListener {
         }
     }
 
-    @Override
-    public void startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) {
+    private void startFailed(LocalChild child, StartCause cause, Throwable failure) {
         String text = String.valueOf(
                 child.lastExit() == null
                         ? Failures.text(failure)
@@ -114,7 +138,7 @@ final class TransitionRecorder implements SupervisionListener {
         } else if (child.spec().restart() == RestartType.TEMPORARY
                 || (launched != null && launched.command() == Command.START)) {
             state.outbox.remove(child.id(), child.token());
-            state.supervisor.accept(new Event.Forget(child.id()));
+            state.local.forget(child.id());
         } else {
             state.outbox.report(child, Phase.STOPPED, revision, text, DesiredState.STOPPED);
         }
@@ -126,7 +150,7 @@ final class TransitionRecorder implements SupervisionListener {
      */
     private boolean offer(LocalChild child) {
         // Children that depend on each other stay together.
-        PeerId next = state.oneForOne
+        PeerId next = state.local.isOneForOne()
                 ? FailedStarts.next(state.members, peer.incarnation().id(), child.spec())
                 : null;
         PeerId target = state.failedStarts.failed(child.id(), next);
@@ -146,13 +170,12 @@ final class TransitionRecorder implements SupervisionListener {
         Duration longer = state.failedStarts.delay(
                 child.id(), own == null ? settings.restartDelay() : own, settings.restartDelayMax());
         if (longer != null) {
-            state.supervisor.accept(new Event.Postpone(child.id(), child.token(), longer));
+            state.local.postpone(child.id(), child.token(), longer);
         }
         return false;
     }
 
-    @Override
-    public void exited(LocalChild child, boolean repeated) {
+    private void exited(LocalChild child) {
         LastExit exit = Objects.requireNonNull(child.lastExit(), "an exit has a manner");
         peer.publish(new SupervisorEvent.ChildExited(peer.now(), ref(child), exit));
         if (child.spec().significant() && child.status().isOver()) {
@@ -168,20 +191,13 @@ final class TransitionRecorder implements SupervisionListener {
         state.writeAtOnce();
     }
 
-    @Override
-    public void tokenNeeded(LocalChild child) {
-        state.compare(child.id());
-    }
-
-    @Override
-    public void restartDelayed(LocalChild child, Duration delay) {
+    private void restartDelayed(LocalChild child, Duration delay) {
         peer.publish(new SupervisorEvent.ChildRestartDelayed(peer.now(), state.group(), child.id(), delay));
         state.outbox.report(child, Phase.RESTARTING, null, null, null);
         state.writeAtOnce();
     }
 
-    @Override
-    public void stopping(LocalChild child, StopReason reason) {
+    private void stopping(LocalChild child, StopReason reason) {
         if (reason == StopReason.LEAVING) {
             leaving.add(child.id());
         }
@@ -193,15 +209,14 @@ final class TransitionRecorder implements SupervisionListener {
 
     /** Reports a phase only if it lasts: a short one is not worth a write. */
     private void recordIfStill(LocalChild child, Phase phase) {
-        LocalChild now = state.local(child.id());
+        LocalChild now = state.local.child(child.id());
         if (now != null && now.status() == child.status() && now.token() == child.token()) {
             state.outbox.report(child, phase, null, null, null);
             state.writeWithin(gatheringTime());
         }
     }
 
-    @Override
-    public void stopped(LocalChild child, StopReason reason) {
+    private void stopped(LocalChild child, StopReason reason) {
         if (child.status() != Status.ABANDONED) {
             peer.publish(new SupervisorEvent.ChildStopped(peer.now(), ref(child), reason.name()));
         }
@@ -219,7 +234,7 @@ final class TransitionRecorder implements SupervisionListener {
             case LEAVING -> {
                 if (child.spec().restart() == RestartType.TEMPORARY) {
                     state.outbox.remove(child.id(), child.token());
-                } else if (state.oneForOne) {
+                } else if (state.local.isOneForOne()) {
                     state.outbox.release(child, state.successors.of(child.spec()));
                 } else {
                     state.hold(child);
@@ -227,7 +242,7 @@ final class TransitionRecorder implements SupervisionListener {
             }
             case GROUP_TERMINATED -> state.outbox.report(child, Reconciler.phaseAtRest(child), null, null, null);
             case NOT_OWNED -> {
-                state.supervisor.accept(new Event.Forget(child.id()));
+                state.local.forget(child.id());
                 state.compare(child.id());
             }
             case TERMINATED, REPLACED, MOVING -> state.compare(child.id());
@@ -240,28 +255,16 @@ final class TransitionRecorder implements SupervisionListener {
         }
     }
 
-    @Override
-    public void stuck(LocalChild child) {
+    private void stuck(LocalChild child) {
         peer.publish(new SupervisorEvent.ChildStuck(peer.now(), ref(child)));
         peer.stuck(child.id());
         state.outbox.report(child, Phase.STUCK, null, null, null);
         state.writeAtOnce();
     }
 
-    @Override
-    public void abandoned(LocalChild child) {
-        peer.publish(new SupervisorEvent.ChildAbandoned(peer.now(), ref(child)));
-    }
-
-    @Override
-    public void quarantined(LocalChild child, String reason) {
+    private void quarantined(LocalChild child, String reason) {
         peer.publish(new SupervisorEvent.ChildQuarantined(peer.now(), ref(child), reason));
         state.outbox.report(child, Phase.QUARANTINED, null, reason, null);
         state.writeAtOnce();
-    }
-
-    @Override
-    public void gaveUp(String reason) {
-        state.termination.intensityExceeded(reason);
     }
 }

@@ -124,7 +124,7 @@ public final class UndeclaredChildren {
     /** Whether this peer is the live member that logs for all. */
     private boolean isFirst(List<MemberRow> members) {
         PeerId me = peer.incarnation().id();
-        return ReconcileContext.rank(members, me, member -> true) == 0;
+        return ReconcileContext.rank(members, me) == 0;
     }
 
     private boolean isDue(long now) {

@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.internal.supervision.run.RunEnvironment;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /** What the runs of one group need from their peer. Thread-safe. */
 final class GroupRuns implements RunEnvironment {
@@ -62,8 +63,8 @@ final class GroupRuns implements RunEnvironment {
     }
 
     @Override
-    public void later(Runnable task) {
-        peer.later(task);
+    public Executor later() {
+        return peer::later;
     }
 
     @Override

@@ -5,11 +5,11 @@ import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.TokenLedger;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param locals the children that its local supervisor knows, by id
  * @param launched the last launch of each child here
  * @param maxCrashes the number of owner deaths at which a child is quarantined; zero for never
- * @param burnt the highest token of each child that a run here used, or that was burnt by sending a hand-over (protocol
- *     rules 7 and 8)
+ * @param tokens that a run here used, or that were burnt by sending a hand-over (protocol rules 7 and 8)
  */
 public record ReconcileContext(
         PeerId me,
@@ -35,7 +34,7 @@ public record ReconcileContext(
         Map<String, LocalChild> locals,
         Map<String, Launched> launched,
         int maxCrashes,
-        ToLongFunction<String> burnt) {
+        TokenLedger tokens) {
 
     /**
      * The reason for a launch of a child.
@@ -58,7 +57,7 @@ public record ReconcileContext(
     }
 
     boolean isFresh(ChildRow row) {
-        return row.token() > burnt.applyAsLong(row.id());
+        return row.token() > tokens.burnt(row.id());
     }
 
     boolean isLaunchedFor(ChildRow row) {
@@ -92,8 +91,12 @@ public record ReconcileContext(
         return rank(members, me, member -> member.canTake(row));
     }
 
-    /** How many of the live members that could act joined before this one. */
-    public static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
+    /** How many live members joined before this one. */
+    public static int rank(List<MemberRow> members, PeerId me) {
+        return rank(members, me, member -> true);
+    }
+
+    private static int rank(List<MemberRow> members, PeerId me, Predicate<MemberRow> couldAct) {
         long mine = members.stream()
                 .filter(m -> m.id().equals(me))
                 .mapToLong(MemberRow::joinOrder)

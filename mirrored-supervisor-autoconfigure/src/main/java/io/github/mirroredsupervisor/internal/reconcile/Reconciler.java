@@ -109,7 +109,7 @@ public final class Reconciler {
         if (!now.mayAct() || now.members().stream().noneMatch(m -> m.id().equals(now.me()))) {
             return null;
         }
-        int rank = ReconcileContext.rank(now.members(), now.me(), member -> true);
+        int rank = ReconcileContext.rank(now.members(), now.me());
         return rank == 0 ? new Claim(row, causeOf(row)) : new Defer(row, rank);
     }
 

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,10 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.platform.Nanos;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +23,17 @@ public sealed interface ChildState {
         return null;
     }
 
+    /** Why the child was told to end; null if it was not. */
+    default @Nullable StopReason stopReason() {
+        return null;
+    }
+
     /** When the next start is due, for display. */
     default @Nullable Instant nextRetry() {
         return null;
     }
 
-    /** The child has its token and waits for its turn in a {@link StartSequence}. */
+    /** The child has its token and waits for its turn in a {@link Starts.Sequence}. */
     record Queued(Attempt attempt, StartCause cause) implements ChildState {
         @Override
         public Status status() {
@@ -81,6 +89,11 @@ public sealed interface ChildState {
             return stuck ? Status.STUCK : Status.STOPPING;
         }
 
+        @Override
+        public StopReason stopReason() {
+            return reason;
+        }
+
         Stopping then(Launch launch) {
             return new Stopping(reason, deadline, stuck, launch);
         }
@@ -100,10 +113,20 @@ public sealed interface ChildState {
     }
 
     /** The child starts after a delay. */
-    record Delayed(Attempt attempt, Long deadline, Instant nextRetry) implements ChildState {
+    record Delayed(Attempt attempt, Duration delay, Moment since) implements ChildState {
         @Override
         public Status status() {
             return Status.DELAYED;
+        }
+
+        @Override
+        public Long deadline() {
+            return since.nanos() + Nanos.of(delay);
+        }
+
+        @Override
+        public Instant nextRetry() {
+            return since.instant().plusNanos(Nanos.of(delay));
         }
     }
 
@@ -117,6 +140,11 @@ public sealed interface ChildState {
         @Override
         public Status status() {
             return Status.ABANDONED;
+        }
+
+        @Override
+        public StopReason stopReason() {
+            return reason;
         }
     }
 

@@ -1,163 +1,155 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
-import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An action that a {@link SupervisorCore} requests. Effects are carried out in order. */
+/**
+ * What follows from an {@link Event}, in order: what to do with runs, and what to tell of children. An effect is data,
+ * so that this room does not know who carries it out.
+ */
 public sealed interface Effect {
 
-    void perform(Performer performer);
-
-    /** Carries effects out. */
-    interface Performer {
-
-        void start(StartRun start);
-
-        void tell(TellRun tell);
-
-        void askProgress(AskProgress ask);
-
-        void interrupt(InterruptRun interrupt);
-
-        void announce(Notice notice);
-    }
+    /** The child, as it was when the effect was decided. */
+    LocalChild child();
 
     /**
-     * Run the child on a separate thread.
+     * Something to do with a run of the child.
      *
-     * @param previous how its last run ended; the same failure is not logged twice
+     * @param reason why the run is to end; null if it is not told to
      */
-    record StartRun(ChildSpec spec, long token, @Nullable LastExit previous) implements Effect {
-        @Override
-        public void perform(Performer performer) {
-            performer.start(this);
+    record Order(Act act, LocalChild child, @Nullable StopReason reason) implements Effect {
+
+        public enum Act {
+            /** Run the child on a separate thread. */
+            START,
+            /** Tell the run to end: set its flag, wake it, interrupt it. */
+            TELL,
+            /** Request the time of the run's last sign of progress. */
+            ASK_PROGRESS,
+            /**
+             * The run did not end in time: interrupt it once more, and close the resources it registered for a forced
+             * stop.
+             */
+            INTERRUPT
         }
-    }
 
-    /** Tell the run to end: set its flag, wake it, interrupt it. */
-    record TellRun(String childId, long token, StopReason reason) implements Effect {
-        @Override
-        public void perform(Performer performer) {
-            performer.tell(this);
-        }
-    }
-
-    /** Request the time of the run's last sign of progress. */
-    record AskProgress(String childId, long token) implements Effect {
-        @Override
-        public void perform(Performer performer) {
-            performer.askProgress(this);
-        }
-    }
-
-    /** The run did not end in time: interrupt it once more, and close the resources it registered for a forced stop. */
-    record InterruptRun(String childId, long token) implements Effect {
-        @Override
-        public void perform(Performer performer) {
-            performer.interrupt(this);
-        }
-    }
-
-    /** A notification for the {@link SupervisionListener}, with the state of the child at that moment. */
-    sealed interface Notice extends Effect {
-
-        void tell(SupervisionListener listener);
-
-        @Override
-        default void perform(Performer performer) {
-            performer.announce(this);
-        }
-    }
-
-    record Started(LocalChild child, StartCause cause) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.started(child, cause);
+        Order(Act act, LocalChild child) {
+            this(act, child, null);
         }
     }
 
     /**
-     * Init threw an exception, or declined the start.
+     * A transition of the child. {@link Kind} says which details each kind has.
      *
-     * @param repeated whether the last start ended in the same way: then there is nothing new to log
+     * @param repeated whether the last run or start ended in the same way: then there is nothing new to log
      */
-    record StartFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.startFailed(child, cause, failure, repeated);
-        }
-    }
+    record Notice(
+            Kind kind,
+            LocalChild child,
+            @Nullable StartCause cause,
+            @Nullable StopReason reason,
+            @Nullable Throwable failure,
+            boolean repeated,
+            @Nullable Duration delay,
+            @Nullable String text)
+            implements Effect {
 
-    /**
-     * The child ended by itself.
-     *
-     * @param repeated whether its last run ended in the same way: then there is nothing new to log
-     */
-    record Exited(LocalChild child, boolean repeated) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.exited(child, repeated);
+        public enum Kind {
+            /** Init returned: the start is acknowledged. Has a cause. */
+            STARTED,
+            /**
+             * Init threw an exception, or declined (then the child's last exit is IGNORED). A commanded start is over:
+             * the child is DOWN, COMPLETED (ignored) or forgotten (ignored and temporary). Any other start is retried
+             * by the rules of restarts and delays, as the child's status shows; a temporary child is forgotten. Has a
+             * cause and a failure, and may be repeated.
+             */
+            START_FAILED,
+            /**
+             * The child ended by itself. Its status shows what follows: a restart, COMPLETED, or DOWN for a temporary
+             * child, which is forgotten. May be repeated.
+             */
+            EXITED,
+            /** The child needs a new token to restart in place: answer with granted or forget. */
+            TOKEN_NEEDED,
+            /** The restart waits. Has a delay. */
+            RESTART_DELAYED,
+            /** The child was told to stop. Has a reason. */
+            STOPPING,
+            /**
+             * The child's thread has ended after the child was told to stop. A child that was only waiting for a
+             * restart is reported in the same way. So is an abandoned child: it is reported again if its thread ends
+             * later and the child was not launched again. The reason is the last one given.
+             */
+            STOPPED,
+            /** The child did not end within its time limit. STOPPED follows if it ends later, or when it is abandoned. */
+            STUCK,
+            /**
+             * The supervisor no longer waits for the stuck child's thread. STOPPED follows, although the thread may
+             * live.
+             */
+            ABANDONED,
+            /** The child used up the restart intensity and is not restarted. Its siblings go on. Has a text. */
+            QUARANTINED,
+            /**
+             * This child's restart exceeded the intensity: all children were told to stop, in reverse order, and
+             * nothing will be started until reset. Has a text.
+             */
+            GAVE_UP
         }
-    }
 
-    record TokenNeeded(LocalChild child) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.tokenNeeded(child);
+        static Notice of(Kind kind, LocalChild child) {
+            return new Notice(kind, child, null, null, null, false, null, null);
         }
-    }
 
-    record RestartDelayed(LocalChild child, Duration delay) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.restartDelayed(child, delay);
+        static Notice of(Kind kind, LocalChild child, StopReason reason) {
+            return new Notice(kind, child, null, reason, null, false, null, null);
         }
-    }
 
-    record Stopping(LocalChild child, StopReason reason) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.stopping(child, reason);
+        static Notice of(Kind kind, LocalChild child, String text) {
+            return new Notice(kind, child, null, null, null, false, null, text);
         }
-    }
 
-    record Stopped(LocalChild child, StopReason reason) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.stopped(child, reason);
+        static Notice started(LocalChild child, StartCause cause) {
+            return new Notice(Kind.STARTED, child, cause, null, null, false, null, null);
         }
-    }
 
-    record Stuck(LocalChild child) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.stuck(child);
+        static Notice startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) {
+            return new Notice(Kind.START_FAILED, child, cause, null, failure, repeated, null, null);
         }
-    }
 
-    /** The supervisor no longer waits for the child's thread. What follows a stop happens now. */
-    record Abandoned(LocalChild child) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.abandoned(child);
+        static Notice exited(LocalChild child, boolean repeated) {
+            return new Notice(Kind.EXITED, child, null, null, null, repeated, null, null);
         }
-    }
 
-    /** The child used up the restart intensity and is not restarted. */
-    record Quarantined(LocalChild child, String reason) implements Notice {
-        @Override
-        public void tell(SupervisionListener listener) {
-            listener.quarantined(child, reason);
+        static Notice restartDelayed(LocalChild child, Duration delay) {
+            return new Notice(Kind.RESTART_DELAYED, child, null, null, null, false, delay, null);
         }
-    }
 
-    record GaveUp(String reason) implements Notice {
         @Override
-        public void tell(SupervisionListener listener) {
-            listener.gaveUp(reason);
+        public StartCause cause() {
+            return Objects.requireNonNull(cause);
+        }
+
+        @Override
+        public StopReason reason() {
+            return Objects.requireNonNull(reason);
+        }
+
+        @Override
+        public Throwable failure() {
+            return Objects.requireNonNull(failure);
+        }
+
+        @Override
+        public Duration delay() {
+            return Objects.requireNonNull(delay);
+        }
+
+        @Override
+        public String text() {
+            return Objects.requireNonNull(text);
         }
     }
 }

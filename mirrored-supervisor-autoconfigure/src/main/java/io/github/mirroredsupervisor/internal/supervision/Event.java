@@ -7,87 +7,56 @@ import org.jspecify.annotations.Nullable;
 /** What can happen to a {@link SupervisorCore}: commands from the facade, reports of runs, and the passing of time. */
 public sealed interface Event {
 
-    void tell(Handler handler);
+    /** Tells the core what happened. {@link #apply} is the method to call. */
+    void tell(SupervisorCore core);
 
-    /** Decides what follows from each event. */
-    interface Handler {
-
-        void start(Start start);
-
-        void granted(Granted granted);
-
-        void refused(Refused refused);
-
-        void stop(Stop stop);
-
-        void stopAll(StopAll all);
-
-        void forget(Forget forget);
-
-        void postpone(Postpone postpone);
-
-        void revoked(Revoked revoked);
-
-        void reset(Reset reset);
-
-        void progressed(Progressed progressed);
-
-        void initReturned(InitReturned initReturned);
-
-        void ended(Ended ended);
-
-        void told(Told told);
-
-        void tick(Tick tick);
+    /** Returns what follows from the event, in the order of execution. */
+    default List<Effect> apply(SupervisorCore core, Moment now) {
+        core.begin(now);
+        tell(core);
+        return core.advance();
     }
 
     record Start(List<Launch> batch) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.start(this);
+        public void tell(SupervisorCore core) {
+            core.start(batch);
         }
     }
 
     record Granted(String childId, long token) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.granted(this);
-        }
-    }
-
-    record Refused(String childId) implements Event {
-        @Override
-        public void tell(Handler handler) {
-            handler.refused(this);
+        public void tell(SupervisorCore core) {
+            core.granted(childId, token);
         }
     }
 
     record Stop(String childId, StopReason reason) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.stop(this);
+        public void tell(SupervisorCore core) {
+            core.stop(childId, reason);
         }
     }
 
     record StopAll(StopReason reason) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.stopAll(this);
+        public void tell(SupervisorCore core) {
+            core.stopAll(reason);
         }
     }
 
     record Forget(String childId) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.forget(this);
+        public void tell(SupervisorCore core) {
+            core.forget(childId);
         }
     }
 
     /** Sets the remaining delay of a waiting restart, if the child still has this token. */
     record Postpone(String childId, long token, Duration delay) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.postpone(this);
+        public void tell(SupervisorCore core) {
+            core.postpone(childId, token, delay);
         }
     }
 
@@ -98,15 +67,15 @@ public sealed interface Event {
      */
     record Revoked(boolean sparingContinue, long atNanos) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.revoked(this);
+        public void tell(SupervisorCore core) {
+            core.revoked(sparingContinue, atNanos);
         }
     }
 
     record Reset() implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.reset(this);
+        public void tell(SupervisorCore core) {
+            core.reset();
         }
     }
 
@@ -117,16 +86,16 @@ public sealed interface Event {
      */
     record Progressed(String childId, long token, long atNanos) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.progressed(this);
+        public void tell(SupervisorCore core) {
+            core.progressed(childId, token, atNanos);
         }
     }
 
     /** A run's init has returned. */
     record InitReturned(String childId, long token) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.initReturned(this);
+        public void tell(SupervisorCore core) {
+            core.initReturned(childId, token);
         }
     }
 
@@ -139,24 +108,24 @@ public sealed interface Event {
     record Ended(
             String childId, long token, Exit exit, @Nullable StopReason told) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.ended(this);
+        public void tell(SupervisorCore core) {
+            core.ended(childId, token, exit, told);
         }
     }
 
     /** A run has detected that it may not continue, and has set its own stop flag. */
     record Told(String childId, long token, StopReason reason) implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.told(this);
+        public void tell(SupervisorCore core) {
+            core.told(childId, token, reason);
         }
     }
 
     /** Time has passed, and nothing else happened. */
     record Tick() implements Event {
         @Override
-        public void tell(Handler handler) {
-            handler.tick(this);
+        public void tell(SupervisorCore core) {
+            core.passTime();
         }
     }
 }

@@ -12,4 +12,23 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
  * @param cause why
  * @param attempt why the start is tried; never {@link Attempt#RESTART}, which only the supervisor itself begins
  */
-public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt) {}
+public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt) {
+
+    /** Why a start is tried. The reason decides what a failed start means. */
+    public enum Attempt {
+        /** A caller waits for the result: a failure ends the attempt. */
+        COMMANDED,
+        /**
+         * The first start of a child that should run (declared, adopted or resumed): retried with a delay, never
+         * counted (row B42).
+         */
+        FIRST,
+        /**
+         * One of the supervisor's initial children, which start all or none: after a failure no waiting child is
+         * started (row A12).
+         */
+        INITIAL,
+        /** A restart in place: a failure counts as one more restart (rows A26, A37, A38). */
+        RESTART
+    }
+}

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Queued;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Running;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -25,7 +26,7 @@ final class RestartCycles {
     private final Stops stops;
 
     private final Set<String> toStop = new LinkedHashSet<>();
-    private StartSequence toStart = StartSequence.cycle(List.of());
+    private Starts.Sequence toStart = Starts.Sequence.cycle(List.of());
 
     RestartCycles(SupervisorState ledger, Starts starts, Stops stops) {
         this.ledger = ledger;
@@ -48,7 +49,7 @@ final class RestartCycles {
 
     void clear() {
         toStop.clear();
-        toStart = StartSequence.cycle(List.of());
+        toStart = Starts.Sequence.cycle(List.of());
     }
 
     /** The child awaits the token for its restart: cycles the siblings that the strategy selects. */
@@ -63,7 +64,7 @@ final class RestartCycles {
                 .toList();
         replaceStops(inOrder.stream().filter(child -> mustStop(child, cause)).toList());
         starts.remove(toStart);
-        toStart = StartSequence.cycle(starting);
+        toStart = Starts.Sequence.cycle(starting);
         starts.add(toStart);
         starting.forEach(this::wake);
     }
@@ -128,7 +129,7 @@ final class RestartCycles {
         Child child = ledger.child(id);
         if (child != null && child.state() instanceof Delayed delayed) {
             Child awaiting = ledger.put(child.in(new AwaitingToken(delayed.attempt())));
-            ledger.add(new Effect.TokenNeeded(ledger.view(awaiting)));
+            ledger.add(Notice.of(Notice.Kind.TOKEN_NEEDED, ledger.view(awaiting)));
         }
     }
 

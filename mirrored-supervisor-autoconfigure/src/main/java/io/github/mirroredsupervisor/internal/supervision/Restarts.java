@@ -7,12 +7,16 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.AwaitingToke
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Completed;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Delayed;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Quarantined;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Decides what follows the end of a run: nothing, a restart, a delay, quarantine, or the stop of all children
@@ -50,7 +54,7 @@ final class Restarts {
 
     /** The supervisor no longer waits for the thread of a stuck child. */
     void abandoned(Child child, Stopping stopping) {
-        ledger.add(new Effect.Abandoned(ledger.view(child)));
+        ledger.add(Notice.of(Notice.Kind.ABANDONED, ledger.view(child)));
         if (stopping.reason() == StopReason.HUNG) {
             exited(child, Exit.hung(child.spec().progressTimeout()));
             return;
@@ -63,11 +67,11 @@ final class Restarts {
         boolean returns = reason == StopReason.SIBLING && cycles.willStart(child.id());
         ChildState next = returns ? new AwaitingToken(Attempt.RESTART) : rest;
         Child ended = ledger.put(child.ended(next, exit.at(instant())));
-        ledger.add(new Effect.Stopped(ledger.view(ended), reason));
+        ledger.add(Notice.of(Notice.Kind.STOPPED, ledger.view(ended), reason));
         if (child.state() instanceof Stopping stopping && stopping.next() != null) {
             starts.relaunch(ended, stopping.next());
         } else if (returns) {
-            ledger.add(new Effect.TokenNeeded(ledger.view(ended)));
+            needToken(ended);
         } else if (reason == StopReason.SIBLING && child.isTemporary()) {
             ledger.remove(child.id());
         }
@@ -76,10 +80,10 @@ final class Restarts {
     /** A child's start failed, or its init declined the start. */
     void startFailed(Child child, Starting starting, Exit exit) {
         Verdict verdict = afterStart(child, starting.attempt(), exit);
-        Child ended = ledger.put(child.ended(verdict.state(ledger.now()), exit.at(instant())));
+        Child ended = ledger.put(child.ended(verdict.state(), exit.at(instant())));
         Throwable failure = Objects.requireNonNull(exit.failure());
-        ledger.add(new Effect.StartFailed(ledger.view(ended), starting.cause(), failure, child.endedLike(exit)));
-        follow(ended, verdict);
+        ledger.add(Notice.startFailed(ledger.view(ended), starting.cause(), failure, child.endedLike(exit)));
+        verdict.then().accept(ended);
         if (starting.attempt() == Attempt.INITIAL && exit.kind() != Kind.IGNORED) {
             starts.dropInitial();
         }
@@ -92,9 +96,9 @@ final class Restarts {
     /** A child ended by itself after it had started. */
     void exited(Child child, Exit exit) {
         Verdict verdict = afterExit(child, exit);
-        Child ended = ledger.put(child.ended(verdict.state(ledger.now()), exit.at(instant())));
-        ledger.add(new Effect.Exited(ledger.view(ended), child.endedLike(exit)));
-        follow(ended, verdict);
+        Child ended = ledger.put(child.ended(verdict.state(), exit.at(instant())));
+        ledger.add(Notice.exited(ledger.view(ended), child.endedLike(exit)));
+        verdict.then().accept(ended);
         if (child.isTemporary()) {
             ledger.remove(child.id());
         }
@@ -107,27 +111,23 @@ final class Restarts {
             ledger.countDelayedRestart();
             cycles.begin(awaiting);
         }
-        ledger.add(new Effect.TokenNeeded(ledger.view(awaiting)));
+        needToken(awaiting);
     }
 
     /** Replaces the delay of a waiting child, for callers that know why the child cannot start. */
-    void postpone(Event.Postpone postpone) {
-        Child child = ledger.child(postpone.childId());
-        if (child != null && child.token() == postpone.token() && child.state() instanceof Delayed delayed) {
-            Verdict later = new Verdict.Later(delayed.attempt(), postpone.delay());
-            Child waiting = ledger.put(child.in(later.state(ledger.now())));
-            ledger.add(new Effect.RestartDelayed(ledger.view(waiting), postpone.delay()));
-        }
+    void postpone(Child child, Delayed before, Duration delay) {
+        Child waiting = ledger.put(child.in(new Delayed(before.attempt(), delay, ledger.now())));
+        ledger.add(Notice.restartDelayed(ledger.view(waiting), delay));
     }
 
     /** Rows A19–A21. */
     private Verdict afterExit(Child child, Exit exit) {
         boolean asItShould = exit.kind() == Kind.NORMAL || exit.kind() == Kind.SHUTDOWN;
         if (child.isTemporary()) {
-            return new Verdict.Rest(new Down());
+            return Verdict.rest(new Down());
         }
         if (child.spec().restart() == RestartType.TRANSIENT && asItShould) {
-            return new Verdict.Rest(new Completed());
+            return Verdict.rest(new Completed());
         }
         return restart(child, Attempt.RESTART);
     }
@@ -135,51 +135,68 @@ final class Restarts {
     /** Rows A13, A26, A37, A44, B42. */
     private Verdict afterStart(Child child, Attempt attempt, Exit exit) {
         if (exit.kind() == Kind.IGNORED) {
-            return new Verdict.Rest(new Completed());
+            return Verdict.rest(new Completed());
         }
         if (child.isTemporary() || attempt == Attempt.COMMANDED || attempt == Attempt.INITIAL) {
-            return new Verdict.Rest(new Down());
+            return Verdict.rest(new Down());
         }
         return restart(child, attempt);
     }
 
     private Verdict restart(Child child, Attempt attempt) {
         if (stops.isAwaited(child.id())) {
-            return new Verdict.Rest(new Down());
+            return Verdict.rest(new Down());
         }
         if (cycles.willStop(child.id())) {
-            return new Verdict.AtOnce(attempt, false);
+            return new Verdict(new AwaitingToken(attempt), this::needToken);
         }
+        Duration delay = restartDelay(child);
         if (attempt == Attempt.FIRST) {
-            Duration delay = restartDelay(child);
-            return new Verdict.Later(attempt, delay.isZero() ? ledger.flags.period() : delay);
+            return later(attempt, delay.isZero() ? ledger.flags.period() : delay);
         }
         ledger.countRestart();
         if (!ledger.isIntensityExceeded()) {
-            return new Verdict.AtOnce(attempt, true);
+            return new Verdict(new AwaitingToken(attempt), this::needTokenWithSiblings);
         }
-        Duration delay = restartDelay(child);
-        boolean quarantine = ledger.flags.onIntensityExceeded() == OnIntensityExceeded.QUARANTINE_CHILD;
-        if (delay.isZero() && !quarantine) {
-            return new Verdict.GiveUp();
+        if (delay.isZero() && ledger.flags.onIntensityExceeded() == OnIntensityExceeded.TERMINATE_GROUP) {
+            return new Verdict(new Down(), this::giveUp);
         }
         ledger.clearRestarts();
-        return delay.isZero() ? new Verdict.Quarantine() : new Verdict.Later(attempt, delay);
+        return delay.isZero() ? new Verdict(new Quarantined(), this::quarantine) : later(attempt, delay);
     }
 
-    private void follow(Child child, Verdict verdict) {
-        if (verdict instanceof Verdict.AtOnce atOnce) {
-            if (atOnce.takesSiblings()) {
-                cycles.begin(child);
-            }
-            ledger.add(new Effect.TokenNeeded(ledger.view(child)));
-        } else if (verdict instanceof Verdict.Later later) {
-            ledger.add(new Effect.RestartDelayed(ledger.view(child), later.delay()));
-        } else if (verdict instanceof Verdict.Quarantine) {
-            ledger.add(new Effect.Quarantined(ledger.view(child), oneTooMany(child)));
-        } else if (verdict instanceof Verdict.GiveUp) {
-            giveUp(child);
+    private Verdict later(Attempt attempt, Duration delay) {
+        return new Verdict(
+                new Delayed(attempt, delay, ledger.now()),
+                child -> ledger.add(Notice.restartDelayed(ledger.view(child), delay)));
+    }
+
+    /**
+     * What happens to a child whose run has ended by itself.
+     *
+     * @param state that the child is in from now on
+     * @param then what follows when its end was told of
+     */
+    private record Verdict(ChildState state, Consumer<Child> then) {
+
+        /** The child is not restarted. */
+        static Verdict rest(ChildState state) {
+            return new Verdict(state, child -> {});
         }
+    }
+
+    private void needToken(Child child) {
+        ledger.add(Notice.of(Notice.Kind.TOKEN_NEEDED, ledger.view(child)));
+    }
+
+    /** The restart begins or extends a cycle. */
+    private void needTokenWithSiblings(Child child) {
+        cycles.begin(child);
+        needToken(child);
+    }
+
+    private void quarantine(Child child) {
+        ledger.add(Notice.of(Notice.Kind.QUARANTINED, ledger.view(child), oneTooMany(child)));
     }
 
     private void giveUp(Child last) {
@@ -187,7 +204,7 @@ final class Restarts {
         starts.clear();
         cycles.clear();
         stops.stopAll(StopReason.GROUP_TERMINATED);
-        ledger.add(new Effect.GaveUp(oneTooMany(last)));
+        ledger.add(Notice.of(Notice.Kind.GAVE_UP, ledger.view(last), oneTooMany(last)));
     }
 
     private String oneTooMany(Child last) {

@@ -8,7 +8,12 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Queued;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Starts {
 
     private final SupervisorState ledger;
-    private final List<StartSequence> sequences = new ArrayList<>();
+    private final List<Sequence> sequences = new ArrayList<>();
 
     Starts(SupervisorState ledger) {
         this.ledger = ledger;
@@ -29,7 +34,7 @@ final class Starts {
                 accepted.add(launch.spec().id());
             }
         }
-        sequences.add(StartSequence.batch(accepted));
+        sequences.add(Sequence.batch(accepted));
     }
 
     /**
@@ -38,7 +43,7 @@ final class Starts {
      */
     void relaunch(Child ended, Launch launch) {
         queue(ended, launch);
-        sequences.add(StartSequence.batch(List.of(launch.spec().id())));
+        sequences.add(Sequence.batch(List.of(launch.spec().id())));
     }
 
     void granted(Child child, AwaitingToken awaiting, long token) {
@@ -47,18 +52,18 @@ final class Starts {
         }
         ledger.put(child.queued(token, awaiting.attempt(), StartCause.RESTARTED));
         if (!isSequenced(child.id())) {
-            sequences.add(StartSequence.batch(List.of(child.id())));
+            sequences.add(Sequence.batch(List.of(child.id())));
         }
     }
 
-    void add(StartSequence sequence) {
-        for (StartSequence other : sequences) {
+    void add(Sequence sequence) {
+        for (Sequence other : sequences) {
             other.dropAll(sequence);
         }
         sequences.add(sequence);
     }
 
-    void remove(StartSequence sequence) {
+    void remove(Sequence sequence) {
         sequences.remove(sequence);
     }
 
@@ -85,7 +90,7 @@ final class Starts {
     @Nullable
     Long earliestLimit() {
         Long earliest = null;
-        for (StartSequence sequence : sequences) {
+        for (Sequence sequence : sequences) {
             Long limit = sequence.limit();
             if (limit != null && (earliest == null || limit - earliest < 0)) {
                 earliest = limit;
@@ -122,7 +127,7 @@ final class Starts {
     }
 
     private boolean isSequenced(String id) {
-        for (StartSequence sequence : sequences) {
+        for (Sequence sequence : sequences) {
             if (sequence.contains(id)) {
                 return true;
             }
@@ -131,7 +136,7 @@ final class Starts {
     }
 
     /** Starts the next children of the sequence. Returns whether the sequence is finished. */
-    private boolean advance(StartSequence sequence) {
+    private boolean advance(Sequence sequence) {
         if (sequence.isHeld()) {
             return false;
         }
@@ -151,15 +156,15 @@ final class Starts {
         return true;
     }
 
-    private void launch(Child child, Queued queued, StartSequence sequence) {
-        ledger.put(child.launched(queued));
-        ledger.add(new Effect.StartRun(child.spec(), child.token(), child.lastExit()));
+    private void launch(Child child, Queued queued, Sequence sequence) {
+        Child launched = ledger.put(child.launched(queued));
+        ledger.add(new Order(Order.Act.START, ledger.view(launched)));
         // Independent children wait for a slow init for a limited time; dependent ones wait without limit.
         boolean bounded = ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
         sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.bounds().stop()) : null);
     }
 
-    private boolean mustWaitFor(String id, StartSequence sequence) {
+    private boolean mustWaitFor(String id, Sequence sequence) {
         Child child = ledger.child(id);
         if (child == null) {
             return false;
@@ -179,5 +184,77 @@ final class Starts {
         return state instanceof AwaitingToken
                 || (state instanceof Delayed delayed && delayed.attempt() == Attempt.RESTART)
                 || (state instanceof Stopping stopping && stopping.reason() == StopReason.SIBLING);
+    }
+
+    /** Children to start one after another: a requested batch, or the siblings that a strategy restarts. */
+    static final class Sequence {
+
+        private final LinkedHashSet<String> waiting;
+        private final boolean cycle;
+
+        /** Whether the siblings are still being stopped. */
+        private boolean held;
+
+        /** When the sequence stops waiting for its head; null for never. */
+        private @Nullable Long limit;
+
+        private Sequence(Collection<String> ids, boolean cycle) {
+            this.waiting = new LinkedHashSet<>(ids);
+            this.cycle = cycle;
+            this.held = cycle;
+        }
+
+        static Sequence batch(Collection<String> ids) {
+            return new Sequence(ids, false);
+        }
+
+        /** A sequence of siblings. None of them starts before {@link #release}. */
+        static Sequence cycle(Collection<String> ids) {
+            return new Sequence(ids, true);
+        }
+
+        boolean isCycle() {
+            return cycle;
+        }
+
+        boolean isHeld() {
+            return held;
+        }
+
+        void release() {
+            held = false;
+        }
+
+        boolean contains(String id) {
+            return waiting.contains(id);
+        }
+
+        @Nullable
+        String head() {
+            Iterator<String> ids = waiting.iterator();
+            return ids.hasNext() ? ids.next() : null;
+        }
+
+        boolean isLast() {
+            return waiting.size() == 1;
+        }
+
+        void drop(String id) {
+            waiting.remove(id);
+        }
+
+        /** Removes the children that are also in the other sequence. */
+        void dropAll(Sequence other) {
+            waiting.removeAll(other.waiting);
+        }
+
+        @Nullable
+        Long limit() {
+            return limit;
+        }
+
+        void limit(@Nullable Long nanos) {
+            limit = nanos;
+        }
     }
 }

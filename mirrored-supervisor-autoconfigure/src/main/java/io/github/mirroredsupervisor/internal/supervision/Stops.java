@@ -8,6 +8,8 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Completed;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Down;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Quarantined;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,8 +79,8 @@ final class Stops {
     void stuck(Child child, Stopping stopping) {
         Long end = ledger.nanos() + Nanos.of(ledger.flags.bounds().abandon());
         Child stuck = ledger.put(child.in(new Stopping(stopping.reason(), end, true, stopping.next())));
-        ledger.add(new Effect.InterruptRun(child.id(), child.token()));
-        ledger.add(new Effect.Stuck(ledger.view(stuck)));
+        ledger.add(new Order(Order.Act.INTERRUPT, ledger.view(stuck)));
+        ledger.add(Notice.of(Notice.Kind.STUCK, ledger.view(stuck)));
     }
 
     /** Whether the orderly stop will still stop the child: then the child is not restarted. */
@@ -109,11 +111,11 @@ final class Stops {
             stopAgain(child, stopping, reason, since);
         } else if (child.state().hasThread()) {
             Child told = ledger.put(child.in(new Stopping(reason, deadline(child, reason, since), false, null)));
-            ledger.add(new Effect.TellRun(child.id(), child.token(), reason));
-            ledger.add(new Effect.Stopping(ledger.view(told), reason));
+            ledger.add(new Order(Order.Act.TELL, ledger.view(told), reason));
+            ledger.add(Notice.of(Notice.Kind.STOPPING, ledger.view(told), reason));
         } else {
             Child stopped = remains(child, reason) ? child : ledger.put(child.in(new Down()));
-            ledger.add(new Effect.Stopped(ledger.view(stopped), reason));
+            ledger.add(Notice.of(Notice.Kind.STOPPED, ledger.view(stopped), reason));
         }
     }
 

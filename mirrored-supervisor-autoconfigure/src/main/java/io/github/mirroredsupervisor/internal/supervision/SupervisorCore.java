@@ -4,21 +4,25 @@ import io.github.mirroredsupervisor.internal.platform.Nanos;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Abandoned;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.AwaitingToken;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Delayed;
+import io.github.mirroredsupervisor.internal.supervision.ChildState.Running;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of one local OTP supervisor. Input is an event and the time; output is a list of effects in the order
- * of execution. This class has no thread, no clock and no I/O, so any history can be replayed. Used by one thread.
+ * The decisions of one local OTP supervisor. Input is an {@link Event} and the time; output is a list of effects in
+ * the order of execution. This class has no thread, no clock and no I/O, so any history can be replayed. Used by one
+ * thread.
  *
  * <p>How it works. Every child is in one {@link ChildState}, and an event moves it to the next:
  *
  * <ol>
  *   <li><b>Start.</b> A launch brings a token, and a token starts one run only, for ever. The child is queued in a
- *       {@link StartSequence} and runs when its predecessors' inits have returned or failed; sequences do not wait for
+ *       {@link Starts.Sequence} and runs when its predecessors' inits have returned or failed; sequences do not wait for
  *       each other. A launch for a child that is up is ignored. A launch for a stopping child is stored until the old
  *       thread has ended, so that there are never two threads.
  *   <li><b>End.</b> A run that was told to end counts as stopped, whatever it threw. A child that ended by itself is
@@ -51,7 +55,6 @@ public final class SupervisorCore {
     private final Stops stops;
     private final RestartCycles cycles;
     private final Restarts restarts;
-    private final Event.Handler handler = new Handler();
 
     public SupervisorCore(SupervisorState ledger) {
         this.ledger = ledger;
@@ -61,9 +64,13 @@ public final class SupervisorCore {
         this.restarts = new Restarts(ledger, starts, stops, cycles);
     }
 
-    public List<Effect> on(Event event, Moment now) {
+    /** An event comes. Its direct consequence is decided by one of the methods below, and then {@link #advance}. */
+    void begin(Moment now) {
         ledger.begin(now);
-        event.tell(handler);
+    }
+
+    /** Lets the waiting stops and starts advance. Returns all effects of the event. */
+    List<Effect> advance() {
         stops.advance();
         cycles.advance();
         starts.advance();
@@ -81,139 +88,113 @@ public final class SupervisorCore {
         return deadline - limit < 0 ? deadline : limit;
     }
 
-    /** The direct consequence of each event. */
-    private final class Handler implements Event.Handler {
+    // --- the direct consequence of each event
 
-        @Override
-        public void start(Event.Start start) {
-            if (!restarts.gaveUp()) {
-                starts.batch(start.batch());
-            }
-        }
-
-        @Override
-        public void granted(Event.Granted granted) {
-            Child child = ledger.child(granted.childId());
-            if (child != null && child.state() instanceof AwaitingToken awaiting) {
-                starts.granted(child, awaiting, granted.token());
-            }
-        }
-
-        @Override
-        public void refused(Event.Refused refused) {
-            Child child = ledger.child(refused.childId());
-            if (child != null && child.state() instanceof AwaitingToken) {
-                ledger.remove(refused.childId());
-            }
-        }
-
-        @Override
-        public void stop(Event.Stop stop) {
-            Child child = ledger.child(stop.childId());
-            if (child != null) {
-                stops.stop(child, stop.reason());
-            }
-        }
-
-        @Override
-        public void stopAll(Event.StopAll all) {
-            starts.clear();
-            cycles.clear();
-            stops.stopAll(all.reason());
-        }
-
-        @Override
-        public void forget(Event.Forget forget) {
-            Child child = ledger.child(forget.childId());
-            if (child != null && !child.state().status().isLive()) {
-                ledger.remove(forget.childId());
-            }
-        }
-
-        @Override
-        public void postpone(Event.Postpone postpone) {
-            restarts.postpone(postpone);
-        }
-
-        @Override
-        public void revoked(Event.Revoked revoked) {
-            stops.revoke(revoked.sparingContinue(), revoked.atNanos());
-        }
-
-        @Override
-        public void reset(Event.Reset reset) {
-            restarts.reset();
-        }
-
-        /** If the child made progress in time, schedules the next check; otherwise stops it as hung. */
-        @Override
-        public void progressed(Event.Progressed progressed) {
-            Child child = ledger.child(progressed.childId());
-            if (child == null
-                    || child.token() != progressed.token()
-                    || !(child.state() instanceof ChildState.Running)) {
-                return;
-            }
-            ChildState.Running next = running(child, progressed.atNanos());
-            if (next.deadline() != null && next.deadline() - ledger.nanos() <= 0) {
-                stops.stop(child, StopReason.HUNG);
-            } else {
-                ledger.put(child.in(next));
-            }
-        }
-
-        @Override
-        public void initReturned(Event.InitReturned returned) {
-            Child child = ledger.child(returned.childId());
-            if (child != null && child.token() == returned.token() && child.state() instanceof Starting starting) {
-                Child running = ledger.put(child.in(running(child, ledger.nanos())));
-                ledger.add(new Effect.Started(ledger.view(running), starting.cause()));
-            }
-        }
-
-        @Override
-        public void ended(Event.Ended ended) {
-            Child child = ledger.child(ended.childId());
-            if (child != null && child.token() == ended.token()) {
-                SupervisorCore.this.ended(child, ended);
-            }
-        }
-
-        @Override
-        public void told(Event.Told told) {
-            Child child = ledger.child(told.childId());
-            if (child != null && child.token() == told.token() && child.state().hasThread()) {
-                stops.stop(child, told.reason());
-            }
-        }
-
-        @Override
-        public void tick(Event.Tick tick) {
-            passTime();
+    void start(List<Launch> batch) {
+        if (!restarts.gaveUp()) {
+            starts.batch(batch);
         }
     }
 
-    /** The running state, with the next progress check derived from the last sign of progress. */
-    private static ChildState.Running running(Child child, long atNanos) {
-        Duration timeout = child.spec().progressTimeout();
-        return new ChildState.Running(timeout == null ? null : atNanos + Nanos.of(timeout));
+    void granted(String childId, long token) {
+        Child child = ledger.child(childId);
+        if (child != null && child.state() instanceof AwaitingToken awaiting) {
+            starts.granted(child, awaiting, token);
+        }
     }
 
-    private void ended(Child child, Event.Ended ended) {
-        if (child.state() instanceof Abandoned abandoned) {
-            restarts.stopped(child, abandoned.reason(), ended.exit());
-        } else if (!child.state().hasThread()) {
-            return; // an abandoned run whose child has another state by now
-        } else if (child.state() instanceof Stopping stopping && stopping.reason() == StopReason.HUNG) {
-            restarts.exited(child, Exit.hung(child.spec().progressTimeout()));
-        } else if (child.state() instanceof Stopping stopping) {
-            restarts.stopped(child, stopping.reason(), ended.exit());
-        } else if (ended.told() != null) {
-            restarts.stopped(child, ended.told(), ended.exit());
-        } else if (child.state() instanceof Starting starting) {
-            restarts.startFailed(child, starting, ended.exit());
+    void stop(String childId, StopReason reason) {
+        Child child = ledger.child(childId);
+        if (child != null) {
+            stops.stop(child, reason);
+        }
+    }
+
+    void stopAll(StopReason reason) {
+        starts.clear();
+        cycles.clear();
+        stops.stopAll(reason);
+    }
+
+    void forget(String childId) {
+        Child child = ledger.child(childId);
+        if (child != null && !child.state().status().isLive()) {
+            ledger.remove(childId);
+        }
+    }
+
+    void postpone(String childId, long token, Duration delay) {
+        Child child = withToken(childId, token);
+        if (child != null && child.state() instanceof Delayed delayed) {
+            restarts.postpone(child, delayed, delay);
+        }
+    }
+
+    void revoked(boolean sparingContinue, long atNanos) {
+        stops.revoke(sparingContinue, atNanos);
+    }
+
+    void reset() {
+        restarts.reset();
+    }
+
+    /** If the child made progress in time, schedules the next check; otherwise stops it as hung. */
+    void progressed(String childId, long token, long atNanos) {
+        Child child = withToken(childId, token);
+        if (child == null || !(child.state() instanceof Running)) {
+            return;
+        }
+        Running next = running(child, atNanos);
+        if (next.deadline() != null && next.deadline() - ledger.nanos() <= 0) {
+            stops.stop(child, StopReason.HUNG);
         } else {
-            restarts.exited(child, ended.exit());
+            ledger.put(child.in(next));
+        }
+    }
+
+    void initReturned(String childId, long token) {
+        Child child = withToken(childId, token);
+        if (child != null && child.state() instanceof Starting starting) {
+            Child running = ledger.put(child.in(running(child, ledger.nanos())));
+            ledger.add(Notice.started(ledger.view(running), starting.cause()));
+        }
+    }
+
+    void ended(String childId, long token, Exit exit, @Nullable StopReason told) {
+        Child child = withToken(childId, token);
+        if (child == null || !(child.state().hasThread() || child.state() instanceof Abandoned)) {
+            return; // a former run, or an abandoned one whose child has another state by now
+        }
+        StopReason known = child.state().stopReason();
+        StopReason reason = known == null ? told : known;
+        if (known == StopReason.HUNG) {
+            restarts.exited(child, Exit.hung(child.spec().progressTimeout()));
+        } else if (reason != null) {
+            restarts.stopped(child, reason, exit);
+        } else if (child.state() instanceof Starting starting) {
+            restarts.startFailed(child, starting, exit);
+        } else {
+            restarts.exited(child, exit);
+        }
+    }
+
+    void told(String childId, long token, StopReason reason) {
+        Child child = withToken(childId, token);
+        if (child != null && child.state().hasThread()) {
+            stops.stop(child, reason);
+        }
+    }
+
+    void passTime() {
+        for (Child due = ledger.pollDue(); due != null; due = ledger.pollDue()) {
+            if (due.state() instanceof Stopping stopping) {
+                overdue(due, stopping);
+            } else if (due.state() instanceof Running) {
+                ledger.put(due.in(new Running(null))); // until its progress is reported
+                ledger.add(new Order(Order.Act.ASK_PROGRESS, ledger.view(due)));
+            } else if (due.state() instanceof Delayed delayed) {
+                restarts.delayOver(due, delayed);
+            }
         }
     }
 
@@ -225,16 +206,15 @@ public final class SupervisorCore {
         }
     }
 
-    private void passTime() {
-        for (Child due = ledger.pollDue(); due != null; due = ledger.pollDue()) {
-            if (due.state() instanceof Stopping stopping) {
-                overdue(due, stopping);
-            } else if (due.state() instanceof ChildState.Running) {
-                ledger.put(due.in(new ChildState.Running(null))); // until its progress is reported
-                ledger.add(new Effect.AskProgress(due.id(), due.token()));
-            } else if (due.state() instanceof Delayed delayed) {
-                restarts.delayOver(due, delayed);
-            }
-        }
+    /** The child, if its present or last run has this token. */
+    private @Nullable Child withToken(String childId, long token) {
+        Child child = ledger.child(childId);
+        return child == null || child.token() != token ? null : child;
+    }
+
+    /** The running state, with the next progress check derived from the last sign of progress. */
+    private static Running running(Child child, long atNanos) {
+        Duration timeout = child.spec().progressTimeout();
+        return new Running(timeout == null ? null : atNanos + Nanos.of(timeout));
     }
 }

@@ -1,13 +1,18 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +22,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SupervisorState {
 
+    private static final long SECOND = 1_000_000_000L;
+
     public final SupervisorFlags flags;
 
     private final Map<String, Child> children = new HashMap<>();
     private final Map<Status, Set<String>> byStatus = new EnumMap<>(Status.class);
     private long version;
-    private RestartWindow window = RestartWindow.EMPTY;
     private final Deadlines deadlines = new Deadlines();
+
+    /**
+     * When the recent restarts of all children together were, oldest first (semantics row A27). Times are whole seconds
+     * of monotonic time, and both ends of the window are inclusive (row A38). So two restarts can count together
+     * although they are almost one second further apart than the period.
+     */
+    private final Deque<Long> restarts = new ArrayDeque<>();
 
     private final TokenLedger tokens = new TokenLedger();
 
@@ -121,8 +134,10 @@ public final class SupervisorState {
 
     // --- restarts
 
+    /** Adds a restart now, and drops the restarts that have left the window. */
     void countRestart() {
-        window = window.plus(nanos(), flags.period());
+        restarts.removeIf(then -> !isInWindow(then, nanos()));
+        restarts.add(second(nanos()));
     }
 
     /**
@@ -132,21 +147,36 @@ public final class SupervisorState {
     void countDelayedRestart() {
         countRestart();
         if (isIntensityExceeded()) {
-            window = RestartWindow.EMPTY.plus(nanos(), flags.period());
+            clearRestarts();
+            countRestart();
         }
     }
 
     /** Whether the last counted restart exceeded the intensity (semantics row A38). */
     boolean isIntensityExceeded() {
-        return window.seconds().size() > flags.intensity();
+        return restarts.size() > flags.intensity();
     }
 
     void clearRestarts() {
-        window = RestartWindow.EMPTY;
+        restarts.clear();
     }
 
     public int restartsInWindow(long nanos) {
-        return window.count(nanos, flags.period());
+        int count = 0;
+        for (long then : restarts) {
+            if (isInWindow(then, nanos)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private boolean isInWindow(long thenSecond, long nanos) {
+        return Duration.ofSeconds(second(nanos) - thenSecond).compareTo(flags.period()) <= 0;
+    }
+
+    private static long second(long nanos) {
+        return Math.floorDiv(nanos, SECOND);
     }
 
     // --- time
@@ -170,5 +200,50 @@ public final class SupervisorState {
 
     LocalChild view(Child child) {
         return child.view(restartsInWindow(nanos()));
+    }
+
+    /** At most one deadline per child, the earliest first. */
+    private static final class Deadlines {
+
+        private final Map<String, Entry> byChild = new HashMap<>();
+        private final TreeSet<Entry> inTime = new TreeSet<>(Entry.EARLIEST_FIRST);
+
+        /** Replaces the child's deadline; null removes it. */
+        void set(String childId, @Nullable Long nanos) {
+            Entry old = byChild.get(childId);
+            if (old != null) {
+                byChild.remove(childId);
+                inTime.remove(old);
+            }
+            if (nanos != null) {
+                Entry entry = new Entry(nanos, childId);
+                byChild.put(childId, entry);
+                inTime.add(entry);
+            }
+        }
+
+        /** Removes and returns the child with the earliest reached deadline; null if no deadline is reached. */
+        @Nullable
+        String pollDue(long now) {
+            if (inTime.isEmpty() || inTime.first().nanos() - now > 0) {
+                return null;
+            }
+            String childId = inTime.first().childId();
+            set(childId, null);
+            return childId;
+        }
+
+        /** The earliest deadline; null if there is none. */
+        @Nullable
+        Long earliest() {
+            return inTime.isEmpty() ? null : inTime.first().nanos();
+        }
+
+        private record Entry(long nanos, String childId) {
+
+            // By subtraction: monotonic time may wrap around.
+            static final Comparator<Entry> EARLIEST_FIRST =
+                    ((Comparator<Entry>) (a, b) -> Long.signum(a.nanos - b.nanos)).thenComparing(Entry::childId);
+        }
     }
 }

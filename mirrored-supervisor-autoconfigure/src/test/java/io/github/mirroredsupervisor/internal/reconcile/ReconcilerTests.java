@@ -16,6 +16,7 @@ import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.TokenLedger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ class ReconcilerTests {
     private final List<MemberRow> members = new ArrayList<>(List.of(member(other, 1), member(me, 2)));
     private final Map<String, LocalChild> locals = new HashMap<>();
     private final Map<String, Launched> launched = new HashMap<>();
-    private final Map<String, Long> spent = new HashMap<>();
+    private final TokenLedger tokens = new TokenLedger();
     private boolean mayStart = true;
     private boolean terminated;
 
@@ -177,21 +178,21 @@ class ReconcilerTests {
     @Test
     void anOwnRowWithAnUnusedTokenIsStartedUnderIt() {
         row.token = 5;
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         assertThat(decide()).isEqualTo(new ReconcileAction.Start(row.read(), StartCause.HANDED_OVER));
     }
 
     @Test
     void aTokenThatARunUsedIsRaisedFirst() {
         row.token = 5;
-        spent.put("c", 5L);
+        tokens.burn("c", 5);
         assertThat(decide()).isEqualTo(new ReconcileAction.Raise(row.read(), StartCause.RESUMED));
     }
 
     @Test
     void aBurntTokenIsNeverUsed() {
         row.token = 5;
-        spent.put("c", 5L); // its hand-over was sent and not answered
+        tokens.burn("c", 5); // its hand-over was sent and not answered
         local(Status.DOWN, 3);
         assertThat(decide()).isInstanceOf(ReconcileAction.Raise.class);
     }
@@ -207,7 +208,7 @@ class ReconcilerTests {
     @Test
     void whatRunsAsItShouldIsLeftAlone() {
         local(Status.RUNNING, 4);
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         assertThat(decide()).isNull();
         local(Status.DELAYED, 4);
         assertThat(decide()).isNull();
@@ -216,7 +217,7 @@ class ReconcilerTests {
     @Test
     void aRunWithAnOlderTokenThanAnUnusedOneIsReplaced() {
         local(Status.RUNNING, 4);
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         row.token = 6;
         assertThat(decide()).isEqualTo(new ReconcileAction.Stop("c", StopReason.REPLACED));
     }
@@ -224,7 +225,7 @@ class ReconcilerTests {
     @Test
     void aRestartInPlaceRaisesTheTokenOnce() {
         local(Status.AWAITING_TOKEN, 4);
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         assertThat(decide()).isEqualTo(new ReconcileAction.Raise(row.read(), StartCause.RESTARTED));
         row.token = 5; // the grant was committed, and its reply was lost
         assertThat(decide()).isEqualTo(new ReconcileAction.Start(row.read(), StartCause.RESTARTED));
@@ -248,7 +249,7 @@ class ReconcilerTests {
     @Test
     void aRunWithAnOlderTokenThanABurntOneIsReplacedToo() {
         local(Status.RUNNING, 4);
-        spent.put("c", 9L); // all tokens up to this one are spent: the database may have lost some
+        tokens.burn("c", 9); // all tokens up to this one are spent: the database may have lost some
         row.token = 6;
         assertThat(decide()).isEqualTo(new ReconcileAction.Stop("c", StopReason.REPLACED));
         local(Status.DOWN, 4);
@@ -259,7 +260,7 @@ class ReconcilerTests {
     void aNewerCommandReplacesTheRun() {
         local(Status.RUNNING, 4);
         launched.put("c", new Launched(1, Command.START, true));
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         row.revision = 2;
         assertThat(decide()).isEqualTo(new ReconcileAction.Stop("c", StopReason.REPLACED));
         local(Status.DOWN, 4);
@@ -267,7 +268,7 @@ class ReconcilerTests {
         launched.put("c", new Launched(2, Command.RESTART, true));
         local(Status.STARTING, 5);
         row.token = 5;
-        spent.put("c", 5L);
+        tokens.burn("c", 5);
         assertThat(decide()).isNull();
     }
 
@@ -282,7 +283,7 @@ class ReconcilerTests {
     @Test
     void aTemporaryChildThatEndedIsNotStartedAgain() {
         row.restart = RestartType.TEMPORARY;
-        spent.put("c", 4L);
+        tokens.burn("c", 4);
         assertThat(decide()).isInstanceOf(ReconcileAction.Remove.class);
     }
 
@@ -322,8 +323,7 @@ class ReconcilerTests {
     }
 
     private ReconcileContext situation() {
-        return new ReconcileContext(
-                me, mayStart, terminated, members, Set.of("t"), locals, launched, 3, id -> spent.getOrDefault(id, 0L));
+        return new ReconcileContext(me, mayStart, terminated, members, Set.of("t"), locals, launched, 3, tokens);
     }
 
     private void local(Status status, long token) {

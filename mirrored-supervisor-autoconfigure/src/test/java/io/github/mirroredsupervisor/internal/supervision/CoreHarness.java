@@ -3,6 +3,8 @@ package io.github.mirroredsupervisor.internal.supervision;
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,7 +167,7 @@ public final class CoreHarness {
     }
 
     CoreHarness on(Event event) {
-        for (Effect effect : core.on(event, moment())) {
+        for (Effect effect : event.apply(core, moment())) {
             lines.add(line(effect));
         }
         return this;
@@ -213,38 +215,32 @@ public final class CoreHarness {
     }
 
     private String line(Effect effect) {
-        if (effect instanceof Effect.StartRun run) {
-            return "run " + run.spec().id();
-        } else if (effect instanceof Effect.TellRun tell) {
-            return "tell " + tell.childId();
-        } else if (effect instanceof Effect.AskProgress ask) {
-            return "askProgress " + ask.childId();
-        } else if (effect instanceof Effect.InterruptRun interrupt) {
-            return "interrupt " + interrupt.childId();
-        } else if (effect instanceof Effect.Started started) {
-            return "started " + started.child().id() + " " + started.cause();
-        } else if (effect instanceof Effect.StartFailed failed) {
-            return "startFailed " + failed.child().id() + " " + failed.child().status();
-        } else if (effect instanceof Effect.Exited exited) {
-            return "exited " + exited.child().id() + " " + exited.child().status();
-        } else if (effect instanceof Effect.TokenNeeded asked) {
-            needed.add(asked.child().id());
-            return "tokenNeeded " + asked.child().id();
-        } else if (effect instanceof Effect.RestartDelayed delayed) {
-            return "restartDelayed " + delayed.child().id() + " " + delayed.delay();
-        } else if (effect instanceof Effect.Stopping stopping) {
-            return "stopping " + stopping.child().id() + " " + stopping.reason();
-        } else if (effect instanceof Effect.Stopped stopped) {
-            return "stopped " + stopped.child().id() + " " + stopped.reason() + " "
-                    + stopped.child().status();
-        } else if (effect instanceof Effect.Stuck stuck) {
-            return "stuck " + stuck.child().id();
-        } else if (effect instanceof Effect.Abandoned abandoned) {
-            return "abandoned " + abandoned.child().id();
-        } else if (effect instanceof Effect.Quarantined quarantined) {
-            return "quarantined " + quarantined.child().id() + " "
-                    + quarantined.child().status();
+        String id = effect.child().id();
+        if (effect instanceof Effect.Order order) {
+            return switch (order.act()) {
+                case START -> "run " + id;
+                case TELL -> "tell " + id;
+                case ASK_PROGRESS -> "askProgress " + id;
+                case INTERRUPT -> "interrupt " + id;
+            };
         }
-        return "gaveUp";
+        Notice notice = (Notice) effect;
+        Status status = notice.child().status();
+        return switch (notice.kind()) {
+            case STARTED -> "started " + id + " " + notice.cause();
+            case START_FAILED -> "startFailed " + id + " " + status;
+            case EXITED -> "exited " + id + " " + status;
+            case TOKEN_NEEDED -> {
+                needed.add(id);
+                yield "tokenNeeded " + id;
+            }
+            case RESTART_DELAYED -> "restartDelayed " + id + " " + notice.delay();
+            case STOPPING -> "stopping " + id + " " + notice.reason();
+            case STOPPED -> "stopped " + id + " " + notice.reason() + " " + status;
+            case STUCK -> "stuck " + id;
+            case ABANDONED -> "abandoned " + id;
+            case QUARANTINED -> "quarantined " + id + " " + status;
+            case GAVE_UP -> "gaveUp";
+        };
     }
 }

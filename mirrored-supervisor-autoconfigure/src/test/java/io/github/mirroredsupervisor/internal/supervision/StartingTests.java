@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.LastExit.Kind;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import java.time.Duration;
 import java.util.List;
@@ -212,9 +213,9 @@ class StartingTests {
     }
 
     @Test
-    void aRefusedChildIsForgotten() {
+    void aChildThatAwaitsATokenCanBeForgotten() {
         core.up(permanent("a")).crashes("a");
-        core.on(new Event.Refused("a"));
+        core.on(new Event.Forget("a"));
         assertThat(core.status("a")).isNull();
     }
 

@@ -1,17 +1,18 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.internal.platform.Failures;
-import io.github.mirroredsupervisor.internal.supervision.Effect;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Exit;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,39 +33,47 @@ final class ChildRun implements Runnable {
     private static final long REPORT_RETRY_NANOS = 50_000_000;
 
     private final ChildSpec spec;
-    private final long token;
     private final @Nullable LastExit previous;
     private final RunEnvironment environment;
-    private final Consumer<Event> events;
-    private final BiConsumer<String, ChildRun> onEnd;
+    private final Mailbox<Event> mailbox;
+    private final Map<String, ChildRun> live;
+    private final FencedRun fenced;
     private final RunContext context;
     private boolean initialised;
 
     /**
      * Creates a run without starting it.
      *
-     * @param onEnd removes the run from the registry, before its end is reported
+     * @param child the child, with the token of this run and the end of the last one
+     * @param live the runs of its supervisor: it removes itself from them before its end is reported
      */
-    ChildRun(
-            Effect.StartRun start,
-            RunEnvironment environment,
-            Consumer<Event> events,
-            BiConsumer<String, ChildRun> onEnd) {
-        this.spec = start.spec();
-        this.token = start.token();
-        this.previous = start.previous();
+    ChildRun(LocalChild child, RunEnvironment environment, Mailbox<Event> mailbox, Map<String, ChildRun> live) {
+        this.spec = child.spec();
+        this.previous = child.lastExit();
         this.environment = environment;
-        this.events = events;
-        this.onEnd = onEnd;
-        this.context = new RunContext(spec, token, environment, events);
+        this.mailbox = mailbox;
+        this.live = live;
+        // The owner as it is now, not on first use: a later incarnation of the peer does not own what this one was
+        // granted.
+        ChildRef ref = new ChildRef(environment.group(), spec.id(), child.token(), environment.owner());
+        this.fenced = new FencedRun(ref, mailbox);
+        this.context = new RunContext(spec, environment, fenced);
     }
 
     ChildSpec spec() {
         return spec;
     }
 
-    long token() {
-        return token;
+    ChildRef ref() {
+        return fenced.ref();
+    }
+
+    StopSignal signal() {
+        return fenced.signal();
+    }
+
+    private long token() {
+        return ref().fencingToken();
     }
 
     /** Whether init has returned. For the run's own thread. */
@@ -80,7 +89,7 @@ final class ChildRun implements Runnable {
     public void run() {
         Exit exit = Exit.stopped(null);
         try {
-            CurrentRun.replace(context);
+            RunContext.setCurrent(context);
             exit = execute();
             logFailure(exit);
         } finally {
@@ -93,7 +102,7 @@ final class ChildRun implements Runnable {
         try {
             MDC.put(MDC_GROUP, environment.group());
             MDC.put(MDC_CHILD, spec.id());
-            MDC.put(MDC_TOKEN, Long.toString(token));
+            MDC.put(MDC_TOKEN, Long.toString(token()));
             if (!isAllowed()) {
                 return notRun();
             }
@@ -119,15 +128,15 @@ final class ChildRun implements Runnable {
     /** From now on the child counts as running. */
     void initReturned() {
         initialised = true;
-        events.accept(new Event.InitReturned(spec.id(), token));
+        mailbox.post(new Event.InitReturned(spec.id(), token()));
     }
 
     boolean isAllowed() {
-        return !context.isStopping() && environment.permitsStart();
+        return !signal().isStopping() && environment.permitsStart();
     }
 
     Exit notRun() {
-        context.decline(StopReason.PERMISSION_LOST);
+        signal().decline(StopReason.PERMISSION_LOST);
         return Exit.stopped(null);
     }
 
@@ -137,7 +146,7 @@ final class ChildRun implements Runnable {
      */
     private void logFailure(Exit exit) {
         try {
-            if (context.isStopping()) {
+            if (signal().isStopping()) {
                 logFailedStop(exit);
             } else if (exit.kind() == LastExit.Kind.CRASH) {
                 logUnlessRepeated("crashed", exit);
@@ -169,8 +178,8 @@ final class ChildRun implements Runnable {
     /** The run is over: this thread runs no more application code. */
     void end(Exit exit) {
         try {
-            context.end();
-            CurrentRun.replace(null);
+            signal().end();
+            RunContext.setCurrent(null);
             MDC.remove(MDC_GROUP);
             MDC.remove(MDC_CHILD);
             MDC.remove(MDC_TOKEN);
@@ -188,8 +197,8 @@ final class ChildRun implements Runnable {
      */
     private boolean isReported(Exit exit) {
         try {
-            onEnd.accept(spec.id(), this);
-            events.accept(new Event.Ended(spec.id(), token, exit, context.told()));
+            live.remove(spec.id(), this);
+            mailbox.post(new Event.Ended(spec.id(), token(), exit, signal().told()));
             return true;
         } catch (Throwable exhausted) {
             return false;

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CurrentRun {
 
-    private static final ThreadLocal<@Nullable RunContext> CURRENT = new ThreadLocal<>();
-
     private CurrentRun() {}
 
     /**
@@ -20,7 +18,7 @@ public final class CurrentRun {
      * @throws Exception what the work threw, unchanged
      */
     public static <T extends @Nullable Object> T inFencedTransaction(FencedWork<T> work) throws Exception {
-        RunContext run = CURRENT.get();
+        RunContext run = RunContext.current();
         if (run == null) {
             throw new IllegalStateException(
                     "Thread '" + Thread.currentThread().getName()
@@ -28,16 +26,5 @@ public final class CurrentRun {
                             + " child, on the child's own thread; on other threads use inFencedTransaction of its ChildContext.");
         }
         return run.fenced(work);
-    }
-
-    /** Sets the run that this thread works for; null for no run. Returns the previous one. */
-    static @Nullable RunContext replace(@Nullable RunContext run) {
-        RunContext before = CURRENT.get();
-        if (run == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(run);
-        }
-        return before;
     }
 }

@@ -1,7 +1,11 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
+import io.github.mirroredsupervisor.internal.platform.Ticker;
 import io.github.mirroredsupervisor.internal.supervision.Child;
 import io.github.mirroredsupervisor.internal.supervision.Effect;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
@@ -9,7 +13,6 @@ import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
-import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorCore;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorState;
@@ -23,64 +26,63 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One OTP supervisor for the children of one group on this peer. {@link SupervisorCore} describes the algorithm. This
- * class passes one event after the other to the core and carries the effects out. It never runs the application's code
- * and never waits.
+ * class passes one event after the other to the core and carries the effects out: those on runs at once; the notices
+ * are kept for whoever drives it, who takes them by {@link #nextNotice}. It never runs the application's code and never
+ * waits.
  *
  * <p>Confined to the loop that drives it, except for methods documented otherwise. Runs report from their own threads
- * to the mailbox of that loop, which passes the reports to {@link #on}.
+ * to its {@link #mailbox}, from which that loop passes the reports to {@link #on}.
  */
 public final class LocalSupervisor {
 
     private static final Logger log = LoggerFactory.getLogger(LocalSupervisor.class);
 
     private final Clock clock;
-    private final LongSupplier nanoTime;
-    private final Consumer<Event> mailbox;
+    private final Ticker ticker;
+    private final Mailbox<Event> mailbox = new Mailbox<>();
     private final String group;
     private final RunRegistry runs;
-    private final Effect.Performer performer;
+    private final TransitionLog transitions;
     private final SupervisorState ledger;
     private final SupervisorCore core;
 
-    /** Events that the listener triggered while another event is handled. */
-    private final Queue<Event> next = new ArrayDeque<>();
-
-    private boolean busy;
+    private final Queue<Notice> notices = new ArrayDeque<>();
 
     /**
      * Creates a supervisor without children.
      *
-     * @param listener receives every transition, within the call that causes it; its own calls to this supervisor are
-     *     handled after the current event
      * @param childThreads creates the thread of each run; platform or virtual
      * @param clock for displayed instants
-     * @param nanoTime the monotonic clock, used for every decision
-     * @param mailbox passes events from any thread to the loop that drives this supervisor
+     * @param ticker used for every decision
      */
     public LocalSupervisor(
-            SupervisorFlags flags,
-            RunEnvironment environment,
-            SupervisionListener listener,
-            ThreadFactory childThreads,
-            Clock clock,
-            LongSupplier nanoTime,
-            Consumer<Event> mailbox) {
+            SupervisorFlags flags, RunEnvironment environment, ThreadFactory childThreads, Clock clock, Ticker ticker) {
         this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.mailbox = mailbox;
+        this.ticker = ticker;
         this.group = environment.group();
         this.runs = new RunRegistry(environment, childThreads, mailbox);
-        this.performer = new EffectPerformer(runs, new TransitionLog(group, environment::later), listener);
+        this.transitions = new TransitionLog(log, group, environment.later());
         this.ledger = new SupervisorState(flags, now());
         this.core = new SupervisorCore(ledger);
+    }
+
+    /** The events from other threads. Any thread. */
+    public Mailbox<Event> mailbox() {
+        return mailbox;
+    }
+
+    /**
+     * Removes and returns the oldest notice that was not taken; null if there is none. Each call of this supervisor may
+     * add some.
+     */
+    public @Nullable Notice nextNotice() {
+        return notices.poll();
     }
 
     /**
@@ -95,16 +97,11 @@ public final class LocalSupervisor {
     }
 
     /**
-     * Answers {@link SupervisionListener#tokenNeeded}: restarts the child under this token. Ignored if the child no
+     * Restarts a child that needs a token ({@link Notice.Kind#TOKEN_NEEDED}) under this one. Ignored if the child no
      * longer awaits a token.
      */
     public void granted(String childId, long token) {
         on(new Event.Granted(childId, token));
-    }
-
-    /** Answers {@link SupervisionListener#tokenNeeded}: this peer no longer owns the child. Forgets it. */
-    public void refused(String childId) {
-        on(new Event.Refused(childId));
     }
 
     /** Tells a child to end. {@code stopped} follows for every known child, at once if it has no thread. */
@@ -147,9 +144,9 @@ public final class LocalSupervisor {
      * @param sparingContinue whether children with {@code onOutage = CONTINUE} continue to run
      */
     public void revoke(boolean sparingContinue) {
-        long at = nanoTime.getAsLong();
+        long at = ticker.nanoTime();
         runs.tellAll(StopReason.PERMISSION_LOST, sparingContinue);
-        mailbox.accept(new Event.Revoked(sparingContinue, at));
+        mailbox.post(new Event.Revoked(sparingContinue, at));
     }
 
     /** After {@code gaveUp}: clears the restart history and accepts starts again. */
@@ -195,7 +192,7 @@ public final class LocalSupervisor {
     }
 
     private int inWindow() {
-        return ledger.restartsInWindow(nanoTime.getAsLong());
+        return ledger.restartsInWindow(ticker.nanoTime());
     }
 
     /** The child; null if it is not known. */
@@ -244,7 +241,7 @@ public final class LocalSupervisor {
     }
 
     public Moment now() {
-        return new Moment(nanoTime.getAsLong(), clock.instant());
+        return new Moment(ticker.nanoTime(), clock.instant());
     }
 
     /**
@@ -258,32 +255,21 @@ public final class LocalSupervisor {
     }
 
     private void on(Event event, Moment now) {
-        if (busy) {
-            next.add(event);
-            return;
-        }
-        busy = true;
         try {
-            handle(event, now);
-            for (Event more = next.poll(); more != null; more = next.poll()) {
-                handle(more, now());
-            }
-        } finally {
-            busy = false;
-        }
-    }
-
-    private void handle(Event event, Moment now) {
-        try {
-            core.on(event, now).forEach(this::perform);
+            event.apply(core, now).forEach(this::carryOut);
         } catch (Throwable unexpected) {
             report(unexpected);
         }
     }
 
-    private void perform(Effect effect) {
+    private void carryOut(Effect effect) {
         try {
-            effect.perform(performer);
+            if (effect instanceof Order order) {
+                runs.carryOut(order);
+            } else if (effect instanceof Notice notice) {
+                notices.add(notice);
+                transitions.log(notice);
+            }
         } catch (Throwable unexpected) {
             report(unexpected);
         }

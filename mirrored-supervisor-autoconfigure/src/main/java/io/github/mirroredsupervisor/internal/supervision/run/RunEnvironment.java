@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.PeerRef;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 /** What a run needs from outside its supervisor. Thread-safe. */
 public interface RunEnvironment {
@@ -46,8 +47,8 @@ public interface RunEnvironment {
 
     Fence fence();
 
-    /** Runs a task, such as logging, where it delays no child. Tasks run in order. */
-    default void later(Runnable task) {
-        task.run();
+    /** Runs tasks, such as logging, where they delay no child, in order. */
+    default Executor later() {
+        return Runnable::run;
     }
 }

@@ -1,14 +1,16 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.OutagePolicy;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.supervision.Effect;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Exit;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,17 +25,27 @@ final class RunRegistry {
     private final Map<String, ChildRun> live = new ConcurrentHashMap<>();
     private final RunEnvironment environment;
     private final ThreadFactory threads;
-    private final Consumer<Event> events;
+    private final Mailbox<Event> mailbox;
 
-    RunRegistry(RunEnvironment environment, ThreadFactory threads, Consumer<Event> events) {
+    RunRegistry(RunEnvironment environment, ThreadFactory threads, Mailbox<Event> mailbox) {
         this.environment = environment;
         this.threads = threads;
-        this.events = events;
+        this.mailbox = mailbox;
     }
 
-    void start(Effect.StartRun start) {
-        String id = start.spec().id();
-        ChildRun run = new ChildRun(start, environment, events, live::remove);
+    void carryOut(Effect.Order order) {
+        LocalChild child = order.child();
+        switch (order.act()) {
+            case START -> start(child);
+            case TELL -> tell(child, Objects.requireNonNull(order.reason()));
+            case ASK_PROGRESS -> askProgress(child);
+            case INTERRUPT -> force(child);
+        }
+    }
+
+    private void start(LocalChild child) {
+        String id = child.id();
+        ChildRun run = new ChildRun(child, environment, mailbox, live);
         // Before the thread starts, so that a revocation finds the run. The run itself detects an earlier revocation.
         live.put(id, run);
         try {
@@ -41,23 +53,26 @@ final class RunRegistry {
             if (thread == null) {
                 throw new IllegalStateException("the thread factory for children refused a thread");
             }
-            thread.setName(environment.group() + "/" + id + "#" + start.token());
-            run.context().bind(thread);
+            thread.setName(environment.group() + "/" + id + "#" + child.token());
+            run.signal().bind(thread);
             thread.start();
         } catch (Throwable failure) {
             live.remove(id, run);
-            events.accept(new Event.Ended(id, start.token(), Exit.thrownByInit(failure), null));
+            mailbox.post(new Event.Ended(id, child.token(), Exit.thrownByInit(failure), null));
         }
     }
 
-    void tell(String childId, long token, StopReason reason) {
-        ChildRun run = find(childId, token);
+    private void tell(LocalChild child, StopReason reason) {
+        ChildRun run = find(child);
         if (run != null) {
-            run.context().tell(reason);
-            Thread thread = run.context().thread();
+            run.signal().tell(reason);
+            Thread thread = run.signal().thread();
             if (thread != null && isEndingItsProcess(thread)) {
-                environment.later(() ->
-                        log.info("Child '{}' has called System.exit, which does not return: its run is over", childId));
+                environment
+                        .later()
+                        .execute(() -> log.info(
+                                "Child '{}' has called System.exit, which does not return: its run is over",
+                                child.id()));
                 run.end(Exit.stopped(null));
             }
         }
@@ -83,21 +98,22 @@ final class RunRegistry {
         // slow.
         for (ChildRun run : live.values()) {
             if (!sparingContinue || run.spec().onOutage() != OutagePolicy.CONTINUE) {
-                run.context().flag(reason);
+                run.signal().flag(reason);
             }
         }
         for (ChildRun run : live.values()) {
-            if (run.context().told() == reason) {
-                run.context().rouse();
+            if (run.signal().told() == reason) {
+                run.signal().rouse();
             }
         }
     }
 
     /** Reports the run's last sign of progress. */
-    void askProgress(String childId, long token) {
-        ChildRun run = find(childId, token);
+    private void askProgress(LocalChild child) {
+        ChildRun run = find(child);
         if (run != null) {
-            events.accept(new Event.Progressed(childId, token, run.context().lastProgress()));
+            mailbox.post(new Event.Progressed(
+                    child.id(), child.token(), run.context().lastProgress()));
         }
     }
 
@@ -105,38 +121,44 @@ final class RunRegistry {
      * Interrupts a run that did not end in time, logs where it hangs, and closes the resources it registered for a
      * forced stop.
      */
-    void force(String childId, long token) {
-        ChildRun run = find(childId, token);
-        Thread thread = run == null ? null : run.context().thread();
+    private void force(LocalChild child) {
+        ChildRun run = find(child);
+        Thread thread = run == null ? null : run.signal().thread();
         if (run == null || thread == null) {
             return;
         }
         StackTraceElement[] trace = thread.getStackTrace();
-        run.context().interrupt();
+        run.signal().interrupt();
         run.context().closeResources();
-        environment.later(() -> log.warn(
-                "Child '{}' did not end in time; its thread '{}' is at {}", childId, thread.getName(), top(trace)));
+        environment
+                .later()
+                .execute(() -> log.warn(
+                        "Child '{}' did not end in time; its thread '{}' is at {}",
+                        child.id(),
+                        thread.getName(),
+                        top(trace)));
     }
 
     /** Whether the calling thread is the child's current run. */
     boolean isRunByThisThread(String childId) {
         ChildRun run = live.get(childId);
-        return run != null && run.context().thread() == Thread.currentThread();
+        return run != null && run.signal().thread() == Thread.currentThread();
     }
 
     /** Whether the calling thread is the child's current run and still in its init. */
     boolean isInitOfThisThread(String childId) {
         ChildRun run = live.get(childId);
-        return run != null && run.context().thread() == Thread.currentThread() && !run.isInitialised();
+        return run != null && run.signal().thread() == Thread.currentThread() && !run.isInitialised();
     }
 
     int count() {
         return live.size();
     }
 
-    private @Nullable ChildRun find(String childId, long token) {
-        ChildRun run = live.get(childId);
-        return run == null || run.token() != token ? null : run;
+    /** The child's run under the child's token; null if it is over. */
+    private @Nullable ChildRun find(LocalChild child) {
+        ChildRun run = live.get(child.id());
+        return run == null || run.ref().fencingToken() != child.token() ? null : run;
     }
 
     private static String top(StackTraceElement[] trace) {

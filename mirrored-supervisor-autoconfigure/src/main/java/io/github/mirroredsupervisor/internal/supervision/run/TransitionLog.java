@@ -1,94 +1,52 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.LastExit;
-import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.supervision.Effect;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
-import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Logs one line for each transition of interest. */
-final class TransitionLog implements SupervisionListener {
+final class TransitionLog {
 
-    private static final Logger log = LoggerFactory.getLogger(LocalSupervisor.class);
-
+    private final Logger log;
     private final String group;
-    private final Consumer<Runnable> later;
+    private final Executor later;
 
     /**
      * Creates the log of one supervisor.
      *
      * @param later runs the logging, so that a slow back-end delays no child
      */
-    TransitionLog(String group, Consumer<Runnable> later) {
+    TransitionLog(Logger log, String group, Executor later) {
+        this.log = log;
         this.group = group;
         this.later = later;
     }
 
-    String group() {
-        return group;
+    void log(Notice notice) {
+        later.execute(() -> logNow(notice));
     }
 
-    void log(Effect.Notice notice) {
-        later.accept(() -> notice.tell(this));
-    }
-
-    @Override
-    public void started(LocalChild child, StartCause cause) {
-        log.info("[{}] child '{}' started, token {} ({})", group, child.id(), child.token(), words(cause));
-    }
-
-    @Override
-    public void startFailed(LocalChild child, StartCause cause, Throwable failure, boolean repeated) {
-        ended(child, repeated);
-    }
-
-    @Override
-    public void exited(LocalChild child, boolean repeated) {
-        ended(child, repeated);
-    }
-
-    @Override
-    public void tokenNeeded(LocalChild child) {}
-
-    @Override
-    public void restartDelayed(LocalChild child, Duration delay) {
-        log.debug("[{}] child '{}' restarts in {}", group, child.id(), delay);
-    }
-
-    @Override
-    public void stopping(LocalChild child, StopReason reason) {
-        log.debug("[{}] child '{}' told to stop", group, child.id());
-    }
-
-    @Override
-    public void stopped(LocalChild child, StopReason reason) {
-        log.info("[{}] child '{}' stopped ({})", group, child.id(), words(reason));
-    }
-
-    /** The stack trace is logged where the thread is interrupted. */
-    @Override
-    public void stuck(LocalChild child) {}
-
-    @Override
-    public void abandoned(LocalChild child) {
-        log.error("[{}] child '{}' does not end; its thread is no longer waited for", group, child.id());
-    }
-
-    @Override
-    public void quarantined(LocalChild child, String reason) {
-        log.error("[{}] child '{}' is quarantined until it is restarted: {}", group, child.id(), reason);
-    }
-
-    @Override
-    public void gaveUp(String reason) {
-        log.error("[{}] restart intensity exceeded, all children are stopped: {}", group, reason);
+    private void logNow(Notice notice) {
+        LocalChild child = notice.child();
+        String id = child.id();
+        switch (notice.kind()) {
+            case STARTED ->
+                log.info("[{}] child '{}' started, token {} ({})", group, id, child.token(), words(notice.cause()));
+            case START_FAILED, EXITED -> ended(child, notice.repeated());
+            case RESTART_DELAYED -> log.debug("[{}] child '{}' restarts in {}", group, id, notice.delay());
+            case STOPPING -> log.debug("[{}] child '{}' told to stop", group, id);
+            case STOPPED -> log.info("[{}] child '{}' stopped ({})", group, id, words(notice.reason()));
+            case ABANDONED -> log.error("[{}] child '{}' does not end; its thread is no longer waited for", group, id);
+            case QUARANTINED ->
+                log.error("[{}] child '{}' is quarantined until it is restarted: {}", group, id, notice.text());
+            case GAVE_UP ->
+                log.error("[{}] restart intensity exceeded, all children are stopped: {}", group, notice.text());
+            case TOKEN_NEEDED, STUCK -> {} // the stack trace of a stuck one is logged where it is interrupted
+        }
     }
 
     private void ended(LocalChild child, boolean repeated) {

@@ -2,61 +2,65 @@ package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
 import io.github.mirroredsupervisor.internal.platform.Loop;
+import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.platform.Platform;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
-import io.github.mirroredsupervisor.internal.supervision.SupervisionListener;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 
 /** A local supervisor with a loop of its own, for callers on any thread. */
 final class DrivenSupervisor implements AutoCloseable {
 
-    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final Mailbox<Runnable> calls = new Mailbox<>();
     private final Platform platform = new JvmPlatform();
     private final LocalSupervisor supervisor;
+    private final RecordedNotices recorded;
     private final Loop loop;
 
     DrivenSupervisor(
-            SupervisorFlags flags, RunEnvironment environment, SupervisionListener listener, ThreadFactory threads) {
-        supervisor = new LocalSupervisor(
-                flags,
-                environment,
-                listener,
-                threads,
-                Clock.systemUTC(),
-                platform::nanoTime,
-                event -> post(() -> on(event)));
+            SupervisorFlags flags, RunEnvironment environment, RecordedNotices recorded, ThreadFactory threads) {
+        this.recorded = recorded;
+        supervisor = new LocalSupervisor(flags, environment, threads, Clock.systemUTC(), platform);
         loop = platform.create("supervisor", this::step, this::step);
+        calls.wakes(loop);
+        supervisor.mailbox().wakes(loop);
         loop.start();
     }
 
-    private void on(Event event) {
-        supervisor.on(event);
-    }
-
     private void post(Runnable task) {
-        mailbox.add(task);
-        loop.wake();
+        calls.post(task);
     }
 
     private long step() {
         Moment taken = supervisor.now();
-        for (Runnable next = mailbox.poll(); next != null; next = mailbox.poll()) {
-            next.run();
+        List<Runnable> called = calls.takeAll();
+        for (Event event : supervisor.mailbox().takeAll()) {
+            supervisor.on(event);
+            takeNotices();
+        }
+        for (Runnable call : called) {
+            call.run();
+            takeNotices();
         }
         supervisor.passTime(taken);
+        takeNotices();
         Long wakeup = supervisor.nextWakeup();
         return wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - platform.nanoTime());
+    }
+
+    private void takeNotices() {
+        for (Notice next = supervisor.nextNotice(); next != null; next = supervisor.nextNotice()) {
+            recorded.take(next);
+        }
     }
 
     void start(List<Launch> batch) {
@@ -65,10 +69,6 @@ final class DrivenSupervisor implements AutoCloseable {
 
     void granted(String childId, long token) {
         post(() -> supervisor.granted(childId, token));
-    }
-
-    void refused(String childId) {
-        post(() -> supervisor.refused(childId));
     }
 
     void stop(String childId, StopReason reason) {

@@ -18,9 +18,9 @@ import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.supervision.Attempt;
+import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
 import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.internal.supervision.Specs;
@@ -48,7 +48,7 @@ class LocalSupervisorTests {
 
     private static final SupervisorFlags FLAGS = flags(Strategy.ONE_FOR_ONE);
 
-    private final RecordingListener listener = new RecordingListener();
+    private final RecordedNotices notices = new RecordedNotices();
     private final TestEnvironment environment = new TestEnvironment();
     private final CountDownLatch release = new CountDownLatch(1);
     private DrivenSupervisor supervisor = supervisor(FLAGS);
@@ -73,7 +73,7 @@ class LocalSupervisorTests {
         await().until(() -> order.contains("a begins"));
         assertThat(supervisor.children().get("b").status()).isEqualTo(Status.STARTING);
         firstMayFinish.countDown();
-        listener.awaitLine("started b#1 STARTED");
+        notices.awaitLine("started b#1 STARTED");
         assertThat(order).containsExactly("a begins", "a ends", "b begins");
         assertThat(supervisor.children().keySet()).containsExactly("a", "b");
     }
@@ -83,9 +83,9 @@ class LocalSupervisorTests {
         environment.child("slow", init(release::await));
         supervisor.start(List.of(launch("slow", 1)));
         supervisor.start(List.of(launch("quick", 1)));
-        listener.awaitLine("started quick#1 STARTED");
+        notices.awaitLine("started quick#1 STARTED");
         supervisor.stop("quick", StopReason.TERMINATED);
-        listener.awaitLine("stopped quick TERMINATED DOWN");
+        notices.awaitLine("stopped quick TERMINATED DOWN");
         assertThat(supervisor.children().get("slow").status()).isEqualTo(Status.STARTING);
     }
 
@@ -103,10 +103,10 @@ class LocalSupervisorTests {
         environment.unmakeable = "unmakeable";
         supervisor.start(
                 List.of(command("fails", 1), command("declines", 1), command("dies", 1), command("unmakeable", 1)));
-        listener.awaitLine("startFailed fails DOWN");
-        listener.awaitLine("startFailed declines COMPLETED");
-        listener.awaitLine("startFailed dies DOWN");
-        listener.awaitLine("startFailed unmakeable DOWN");
+        notices.awaitLine("startFailed fails DOWN");
+        notices.awaitLine("startFailed declines COMPLETED");
+        notices.awaitLine("startFailed dies DOWN");
+        notices.awaitLine("startFailed unmakeable DOWN");
         assertThat(lastExit("fails")).isEqualTo("START_FAILED IllegalStateException: no queue");
         assertThat(lastExit("dies")).isEqualTo("START_FAILED OutOfMemoryError: simulated");
     }
@@ -122,8 +122,8 @@ class LocalSupervisorTests {
             untilStopped(context);
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#2 RESTARTED");
-        assertThat(listener.lines)
+        notices.awaitLine("started a#2 RESTARTED");
+        assertThat(notices.lines)
                 .containsExactly(
                         "started a#1 STARTED",
                         "exited a CRASH AWAITING_TOKEN",
@@ -142,14 +142,14 @@ class LocalSupervisorTests {
             };
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("exited a CRASH AWAITING_TOKEN");
+        notices.awaitLine("exited a CRASH AWAITING_TOKEN");
     }
 
     @Test
     void completesATransientChild() {
         environment.child("a", context -> {});
         supervisor.start(List.of(launch(spec("a").withRestart(RestartType.TRANSIENT), 1)));
-        listener.awaitLine("exited a NORMAL COMPLETED");
+        notices.awaitLine("exited a NORMAL COMPLETED");
     }
 
     @Test
@@ -171,8 +171,8 @@ class LocalSupervisorTests {
             untilStopped(context);
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#4 RESTARTED");
-        assertThat(listener.only("restartDelayed")).hasSize(3);
+        notices.awaitLine("started a#4 RESTARTED");
+        assertThat(notices.only("restartDelayed")).hasSize(3);
     }
 
     @Test
@@ -196,7 +196,7 @@ class LocalSupervisorTests {
         assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(seen.get()).isEqualTo("orders/a#7 orders a 7 x true orders a 7");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
         assertThat(leaked.get().mayRun()).isFalse();
         leaked.get().sleep(Duration.ofDays(1));
     }
@@ -208,7 +208,7 @@ class LocalSupervisorTests {
             task.run();
             after.set(MDC.getCopyOfContextMap());
         });
-        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, listener, factory)) {
+        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, notices, factory)) {
             environment.child("a", context -> {});
             own.start(List.of(launch(spec("a").withRestart(RestartType.TRANSIENT), 1)));
             await().until(() -> after.get() != null);
@@ -230,9 +230,9 @@ class LocalSupervisorTests {
             }
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
         assertThat(seen.get()).isEqualTo("true false foreign");
     }
 
@@ -243,14 +243,14 @@ class LocalSupervisorTests {
             context.sleep(Duration.ofDays(1));
         });
         supervisor.start(List.of(launch(spec("a").withRestart(RestartType.TEMPORARY), 1)));
-        listener.awaitLine("exited a CRASH DOWN");
+        notices.awaitLine("exited a CRASH DOWN");
     }
 
     @Test
     void aSleepEndsInTime() {
         environment.child("a", context -> context.sleep(Duration.ofMillis(1)));
         supervisor.start(List.of(launch(spec("a").withRestart(RestartType.TRANSIENT), 1)));
-        listener.awaitLine("exited a NORMAL COMPLETED");
+        notices.awaitLine("exited a NORMAL COMPLETED");
     }
 
     @Test
@@ -260,10 +260,10 @@ class LocalSupervisorTests {
             throw new StackOverflowError("simulated");
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
-        assertThat(listener.only("exited")).isEmpty();
+        notices.awaitLine("stopped a TERMINATED DOWN");
+        assertThat(notices.only("exited")).isEmpty();
         assertThat(lastExit("a")).isEqualTo("STOPPED null");
     }
 
@@ -286,24 +286,24 @@ class LocalSupervisorTests {
         supervisor.start(List.of(launch("a", 1)));
         await().until(() -> inInit.getCount() == 0);
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
         assertThat(seen.get()).isEqualTo("run, stopping: true");
-        assertThat(listener.only("started")).isEmpty();
+        assertThat(notices.only("started")).isEmpty();
     }
 
     @Test
     void aChildThatIgnoresItsStopIsStuckUntilItsThreadEnds() {
         environment.child("a", context -> deaf());
         supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Timeout(Duration.ofMillis(50))), 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.REPLACED);
         supervisor.start(List.of(launch("a", 2)));
-        listener.awaitLine("stuck a");
+        notices.awaitLine("stuck a");
         assertThat(supervisor.children().get("a").status()).isEqualTo(Status.STUCK);
-        assertThat(listener.lines).doesNotContain("started a#2 STARTED");
+        assertThat(notices.lines).doesNotContain("started a#2 STARTED");
         release.countDown();
-        listener.awaitLine("started a#2 STARTED");
-        assertThat(listener.only("stuck", "stopped", "started"))
+        notices.awaitLine("started a#2 STARTED");
+        assertThat(notices.only("stuck", "stopped", "started"))
                 .containsExactly("started a#1 STARTED", "stuck a", "stopped a REPLACED DOWN", "started a#2 STARTED");
     }
 
@@ -320,8 +320,8 @@ class LocalSupervisorTests {
         });
         ChildSpec watched = spec("a").withProgressTimeout(Duration.ofMillis(50));
         supervisor.start(List.of(launch(watched, 1)));
-        listener.awaitLine("exited a CRASH AWAITING_TOKEN");
-        listener.awaitLine("started a#2 RESTARTED");
+        notices.awaitLine("exited a CRASH AWAITING_TOKEN");
+        notices.awaitLine("started a#2 RESTARTED");
         assertThat(runs.get()).isEqualTo(2);
     }
 
@@ -340,9 +340,9 @@ class LocalSupervisorTests {
             deaf();
         });
         supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Brutal()), 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
         assertThat(closed).containsExactly("last", "first");
     }
 
@@ -354,9 +354,9 @@ class LocalSupervisorTests {
             untilStopped(context);
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
         assertThat(closed).isEmpty();
     }
 
@@ -364,9 +364,9 @@ class LocalSupervisorTests {
     void aBrutalStopDoesNotWait() {
         environment.child("a", context -> deaf());
         supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Brutal()), 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stuck a");
+        notices.awaitLine("stuck a");
     }
 
     @Test
@@ -379,9 +379,9 @@ class LocalSupervisorTests {
             }
         });
         supervisor.start(List.of(launch(spec("a").withShutdown(new Shutdown.Timeout(Duration.ofMillis(50))), 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         supervisor.stop("a", StopReason.TERMINATED);
-        listener.awaitLine("stopped a TERMINATED DOWN");
+        notices.awaitLine("stopped a TERMINATED DOWN");
     }
 
     @Test
@@ -391,23 +391,23 @@ class LocalSupervisorTests {
                 launch("a", 1),
                 launch(spec("deaf").withShutdown(new Shutdown.Infinity()), 1),
                 launch(spec("on").withOnOutage(OutagePolicy.CONTINUE), 1)));
-        listener.awaitLine("started a#1 STARTED");
-        listener.awaitLine("started deaf#1 STARTED");
-        listener.awaitLine("started on#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started deaf#1 STARTED");
+        notices.awaitLine("started on#1 STARTED");
         environment.permitted = false;
         supervisor.revoke(true);
-        listener.awaitLine("stopped a PERMISSION_LOST DOWN");
-        listener.awaitLine("stuck deaf");
+        notices.awaitLine("stopped a PERMISSION_LOST DOWN");
+        notices.awaitLine("stuck deaf");
         assertThat(supervisor.children().get("on").status()).isEqualTo(Status.RUNNING);
         supervisor.start(List.of(launch("a", 2)));
-        await().until(() -> listener.lines.stream()
+        await().until(() -> notices.lines.stream()
                         .filter("stopped a PERMISSION_LOST DOWN"::equals)
                         .count()
                 == 2);
         environment.permitted = true;
         supervisor.start(List.of(launch("a", 3)));
-        listener.awaitLine("started a#3 STARTED");
-        assertThat(listener.lines).doesNotContain("started a#2 STARTED");
+        notices.awaitLine("started a#3 STARTED");
+        assertThat(notices.lines).doesNotContain("started a#2 STARTED");
     }
 
     @Test
@@ -418,7 +418,7 @@ class LocalSupervisorTests {
             untilStopped(context);
             told.countDown();
         });
-        listener.onTokenNeeded = child -> {
+        notices.onTokenNeeded = child -> {
             listening.countDown();
             awaitQuietly(release);
         };
@@ -430,8 +430,8 @@ class LocalSupervisorTests {
         supervisor.revoke(false);
         assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
         release.countDown();
-        listener.awaitLine("stopped a PERMISSION_LOST DOWN");
-        listener.awaitLine("stopped b PERMISSION_LOST DOWN");
+        notices.awaitLine("stopped a PERMISSION_LOST DOWN");
+        notices.awaitLine("stopped b PERMISSION_LOST DOWN");
     }
 
     @Test
@@ -448,10 +448,10 @@ class LocalSupervisorTests {
             untilStopped(context);
         });
         supervisor.start(List.of(launch("a", 1), launch("b", 1), launch("c", 1)));
-        listener.awaitLine("started c#1 STARTED");
+        notices.awaitLine("started c#1 STARTED");
         crash.countDown();
-        listener.awaitLine("started c#2 RESTARTED");
-        assertThat(listener.only("stopped", "started"))
+        notices.awaitLine("started c#2 RESTARTED");
+        assertThat(notices.only("stopped", "started"))
                 .containsExactly(
                         "started a#1 STARTED",
                         "started b#1 STARTED",
@@ -464,7 +464,7 @@ class LocalSupervisorTests {
     }
 
     @Test
-    void survivesAListenerAFactoryAndAnEnvironmentThatThrow() {
+    void survivesAFactoryAndAnEnvironmentThatThrow() {
         AtomicLong threads = new AtomicLong();
         ThreadFactory factory = task -> {
             if (threads.incrementAndGet() == 1) {
@@ -472,23 +472,20 @@ class LocalSupervisorTests {
             }
             return new Thread(task);
         };
-        listener.onTokenNeeded = child -> {
-            throw new IllegalStateException("listener");
-        };
-        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, listener, factory)) {
+        try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, notices, factory)) {
             own.start(List.of(command("a", 1)));
-            listener.awaitLine("startFailed a DOWN");
+            notices.awaitLine("startFailed a DOWN");
             environment.child("b", context -> {});
             own.start(List.of(launch("b", 1)));
-            listener.awaitLine("tokenNeeded b");
+            notices.awaitLine("tokenNeeded b");
             environment.failing = true;
             own.start(List.of(command("c", 1)));
-            listener.awaitLine("startFailed c DOWN");
+            notices.awaitLine("startFailed c DOWN");
             environment.failing = false;
             own.start(List.of(command("d", 1)));
-            listener.awaitLine("started d#1 STARTED");
+            notices.awaitLine("started d#1 STARTED");
             own.stopAll(StopReason.LEAVING);
-            listener.awaitLine("stopped d LEAVING DOWN");
+            notices.awaitLine("stopped d LEAVING DOWN");
         }
     }
 
@@ -506,22 +503,22 @@ class LocalSupervisorTests {
             throw new IllegalStateException("boom");
         });
         supervisor.start(List.of(launch("good", 1), launch("bad", 1)));
-        listener.awaitLine("gaveUp more than 0 restarts within PT5S; the last was of child 'bad': "
+        notices.awaitLine("gaveUp more than 0 restarts within PT5S; the last was of child 'bad': "
                 + "IllegalStateException: boom");
-        listener.awaitLine("stopped good GROUP_TERMINATED DOWN");
+        notices.awaitLine("stopped good GROUP_TERMINATED DOWN");
         supervisor.start(List.of(launch("good", 2)));
         supervisor.reset();
         supervisor.start(List.of(launch("good", 3)));
-        listener.awaitLine("started good#3 STARTED");
-        assertThat(listener.lines).doesNotContain("started good#2 STARTED");
+        notices.awaitLine("started good#3 STARTED");
+        assertThat(notices.lines).doesNotContain("started good#2 STARTED");
     }
 
     @Test
     void endsItsThreadWhenItIsClosed() {
         String group = "closing";
-        DrivenSupervisor own = new DrivenSupervisor(FLAGS, new TestEnvironment(group), listener, Thread::new);
+        DrivenSupervisor own = new DrivenSupervisor(FLAGS, new TestEnvironment(group), notices, Thread::new);
         own.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         own.close();
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith(group)));
@@ -530,7 +527,7 @@ class LocalSupervisorTests {
     @Test
     void startsAndStopsAThousand() throws Exception {
         int count = 1_000;
-        CountingListener counting = new CountingListener(count);
+        CountedNotices counting = new CountedNotices(count);
         LogLevel quiet = LogLevel.set(LocalSupervisor.class.getName(), Level.WARN);
         try (DrivenSupervisor own = new DrivenSupervisor(FLAGS, environment, counting, Thread::new)) {
             List<Launch> batch = IntStream.range(0, count)
@@ -566,8 +563,8 @@ class LocalSupervisorTests {
             }
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("stopped a NOT_OWNED DOWN");
-        assertThat(listener.only("stopping", "stopped", "exited"))
+        notices.awaitLine("stopped a NOT_OWNED DOWN");
+        assertThat(notices.only("stopping", "stopped", "exited"))
                 .containsExactly("stopping a", "stopped a NOT_OWNED DOWN");
         assertThat(seen.get().isStopping()).isTrue();
         assertThat(lastExit("a")).isEqualTo("STOPPED null");
@@ -588,8 +585,8 @@ class LocalSupervisorTests {
             }
         });
         supervisor.start(List.of(command("a", 1)));
-        listener.awaitLine("stopped a NOT_OWNED DOWN");
-        assertThat(listener.only("startFailed", "exited")).isEmpty();
+        notices.awaitLine("stopped a NOT_OWNED DOWN");
+        assertThat(notices.only("startFailed", "exited")).isEmpty();
     }
 
     @Test
@@ -606,12 +603,12 @@ class LocalSupervisorTests {
             }
         });
         supervisor.start(List.of(launch("a", 1)));
-        listener.awaitLine("started a#1 STARTED");
+        notices.awaitLine("started a#1 STARTED");
         environment.permitted = false; // and no watchdog has noticed yet
         mayWrite.countDown();
-        listener.awaitLine("stopped a PERMISSION_LOST DOWN");
+        notices.awaitLine("stopped a PERMISSION_LOST DOWN");
         assertThat(refused.get()).hasMessageContaining("lease");
-        assertThat(listener.only("exited")).isEmpty();
+        assertThat(notices.only("exited")).isEmpty();
     }
 
     @Test
@@ -674,7 +671,7 @@ class LocalSupervisorTests {
     }
 
     private void grantTokens() {
-        listener.onTokenNeeded = child -> supervisor.granted(child.id(), child.token() + 1);
+        notices.onTokenNeeded = child -> supervisor.granted(child.id(), child.token() + 1);
     }
 
     private String lastExit(String id) {
@@ -719,30 +716,26 @@ class LocalSupervisorTests {
     }
 
     private DrivenSupervisor supervisor(SupervisorFlags flags, ThreadFactory threads) {
-        return new DrivenSupervisor(flags, environment, listener, threads);
+        return new DrivenSupervisor(flags, environment, notices, threads);
     }
 
-    private static final class CountingListener extends RecordingListener {
+    private static final class CountedNotices extends RecordedNotices {
 
         final CountDownLatch started;
         final CountDownLatch stopped;
 
-        CountingListener(int count) {
+        CountedNotices(int count) {
             started = new CountDownLatch(count);
             stopped = new CountDownLatch(count);
         }
 
         @Override
-        public void started(LocalChild child, StartCause cause) {
-            started.countDown();
-        }
-
-        @Override
-        public void stopping(LocalChild child, StopReason reason) {}
-
-        @Override
-        public void stopped(LocalChild child, StopReason reason) {
-            stopped.countDown();
+        void take(Notice notice) {
+            if (notice.kind() == Notice.Kind.STARTED) {
+                started.countDown();
+            } else if (notice.kind() == Notice.Kind.STOPPED) {
+                stopped.countDown();
+            }
         }
     }
 

@@ -40,20 +40,20 @@ public final class PlayedRun extends Thread {
     }
 
     public String childId() {
-        return run.spec().id();
+        return run.ref().childId();
     }
 
     public long token() {
-        return run.token();
+        return run.ref().fencingToken();
     }
 
     /** The incarnation that it runs for. */
     public String owner() {
-        return run.context().ref().owner().id().toString();
+        return run.ref().owner().id().toString();
     }
 
     public boolean isStopping() {
-        return run.context().isStopping();
+        return run.signal().isStopping();
     }
 
     /** Whether it may begin; if not, it is over. */

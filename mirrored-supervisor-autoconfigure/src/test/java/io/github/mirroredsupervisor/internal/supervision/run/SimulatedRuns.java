@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.supervision.Attempt;
 import io.github.mirroredsupervisor.internal.supervision.Child;
 import io.github.mirroredsupervisor.internal.supervision.ChildState;
 import io.github.mirroredsupervisor.internal.supervision.CoreHarness;
@@ -13,6 +12,8 @@ import io.github.mirroredsupervisor.internal.supervision.Effect;
 import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Exit;
 import io.github.mirroredsupervisor.internal.supervision.Launch;
+import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
+import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
@@ -109,7 +110,7 @@ public final class SimulatedRuns {
 
     public void refuse(String id) {
         tokensNeeded.remove(id);
-        on(new Event.Refused(id));
+        on(new Event.Forget(id));
     }
 
     /** Tells the runs first, as the watchdog does; one of them may end before the core hears of it. */
@@ -152,7 +153,7 @@ public final class SimulatedRuns {
     }
 
     public void on(Event event) {
-        core.on(event, moment()).forEach(this::check);
+        event.apply(core, moment()).forEach(this::check);
         checkStates();
         answerAsked();
     }
@@ -215,38 +216,31 @@ public final class SimulatedRuns {
     // --- what must hold
 
     private void check(Effect effect) {
-        if (effect instanceof Effect.StartRun start) {
-            checkStart(start);
-        } else if (effect instanceof Effect.TellRun tell) {
-            Run run = live.get(tell.childId());
-            assertThat(run).as("only a live run is told").isNotNull();
-            assertThat(run.token).isEqualTo(tell.token());
-            if (run.told == null) {
-                run.told = tell.reason();
-                run.toldAt = nanos;
+        String id = effect.child().id();
+        if (effect instanceof Effect.Order order) {
+            switch (order.act()) {
+                case START -> checkStart(order.child());
+                case TELL -> checkTold(order);
+                case ASK_PROGRESS -> asked.add(id);
+                case INTERRUPT ->
+                    assertThat(live.get(id).told)
+                            .as("told before it is interrupted again")
+                            .isNotNull();
             }
-            checkTold(tell);
-        } else if (effect instanceof Effect.InterruptRun interrupt) {
-            assertThat(live.get(interrupt.childId()).told)
-                    .as("told before it is interrupted again")
-                    .isNotNull();
-        } else if (effect instanceof Effect.TokenNeeded needed) {
-            tokensNeeded.add(needed.child().id());
-        } else if (effect instanceof Effect.Stopping stopping) {
-            assertThat(stopsPending.add(stopping.child().id())).as("told once").isTrue();
-        } else if (effect instanceof Effect.AskProgress ask) {
-            asked.add(ask.childId());
-        } else if (effect instanceof Effect.Exited exited) {
-            stopsPending.remove(exited.child().id()); // a hung one was told, and has crashed
-        } else if (effect instanceof Effect.Abandoned given) {
-            checkAbandoned(given.child().id());
-        } else if (effect instanceof Effect.Stopped stopped) {
-            assertThat(live)
-                    .as("stopped means gone, or given up")
-                    .doesNotContainKey(stopped.child().id());
-            stopsPending.remove(stopped.child().id());
-        } else if (effect instanceof Effect.GaveUp) {
-            gaveUp = true;
+        } else if (effect instanceof Effect.Notice notice) {
+            switch (notice.kind()) {
+                case TOKEN_NEEDED -> tokensNeeded.add(id);
+                case STOPPING ->
+                    assertThat(stopsPending.add(id)).as("told once").isTrue();
+                case EXITED -> stopsPending.remove(id); // a hung one was told, and has crashed
+                case ABANDONED -> checkAbandoned(id);
+                case STOPPED -> {
+                    assertThat(live).as("stopped means gone, or given up").doesNotContainKey(id);
+                    stopsPending.remove(id);
+                }
+                case GAVE_UP -> gaveUp = true;
+                case STARTED, START_FAILED, RESTART_DELAYED, STUCK, QUARANTINED -> {}
+            }
         }
     }
 
@@ -258,8 +252,15 @@ public final class SimulatedRuns {
         abandoned.add(run);
     }
 
-    /** Dependent children are stopped one by one. */
-    private void checkTold(Effect.TellRun tell) {
+    private void checkTold(Effect.Order tell) {
+        Run told = live.get(tell.child().id());
+        assertThat(told).as("only a live run is told").isNotNull();
+        assertThat(told.token).isEqualTo(tell.child().token());
+        if (told.told == null) {
+            told.told = tell.reason();
+            told.toldAt = nanos;
+        }
+        // Dependent children are stopped one by one.
         boolean cycled = tell.reason() == StopReason.SIBLING;
         boolean orderly = tell.reason() == StopReason.GROUP_TERMINATED;
         if (flags.strategy() == Strategy.ONE_FOR_ONE || (!cycled && !orderly)) {
@@ -270,16 +271,16 @@ public final class SimulatedRuns {
             boolean ending = child.state() instanceof ChildState.Stopping stopping
                     && !stopping.stuck()
                     && stopping.reason() == tell.reason();
-            if (ending && run != null && !child.id().equals(tell.childId())) {
+            if (ending && run != null && !child.id().equals(tell.child().id())) {
                 assertThat(run.told)
-                        .as("%s is told while %s ends", tell.childId(), child.id())
+                        .as("%s is told while %s ends", tell.child().id(), child.id())
                         .isNotEqualTo(tell.reason());
             }
         }
     }
 
-    private void checkStart(Effect.StartRun start) {
-        String id = start.spec().id();
+    private void checkStart(LocalChild start) {
+        String id = start.id();
         assertThat(gaveUp).as("nothing starts after giving up").isFalse();
         assertThat(live).as("never two runs of one child").doesNotContainKey(id);
         assertThat(start.token()).as("tokens rise").isGreaterThan(lastRun.getOrDefault(id, 0L));
