@@ -156,7 +156,7 @@ class SessionLockTests extends StoreTest {
         try (Connection application = database.connect();
                 Connection session = database.connect()) {
             lock(application, 4711);
-            Iterator<Long> keys = List.of(4711L, 4711L, 815L).iterator();
+            Iterator<Long> keys = List.of(2 * 4711L, 2 * 4711L, 2 * 815L).iterator();
             Connector connector = new Connector(
                     TestStores.settings(database), Timeouts.of(TestStores.LEASE, TestStores.LEASE.dividedBy(5)));
             HeldSessionLock lock = new HeldSessionLock(keys::next, new ServerIdentity(), connector);

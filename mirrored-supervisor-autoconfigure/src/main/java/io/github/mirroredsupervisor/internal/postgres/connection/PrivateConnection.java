@@ -54,7 +54,7 @@ public final class PrivateConnection implements AutoCloseable {
         this.role = role;
         this.connector = connector;
         this.bound = bounds.call(role);
-        this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
+        this.refusals = new Refusals(role, connector.target(), bounds.lease());
     }
 
     /** Runs one independent statement, or several. They may be run again, if they lost against another transaction. */

@@ -154,7 +154,7 @@ final class OwnershipStatements {
 
     /** Why a child was not granted, if the database refused it. */
     Optional<StoreRefusedException> refusal(String group, String childId) {
-        return refused.refusal(GRANT, group, childId);
+        return refused.refusal(new Kind(GRANT, group), childId);
     }
 
     /** A row that is locked, or that the database refuses to change, is left for the next time. */
@@ -169,8 +169,7 @@ final class OwnershipStatements {
 
     /** Changes one child of many that are decided about in the same round. */
     private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
-        Kind<String> kinds = new Kind<>(kind, group, id -> id);
-        return refused.change(kinds, List.of(childId), one -> List.of(change.getAsBoolean()))
+        return refused.change(new Kind(kind, group), List.of(childId), id -> id, one -> List.of(change.getAsBoolean()))
                 .changed()
                 .contains(true);
     }
@@ -213,7 +212,7 @@ final class OwnershipStatements {
 
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
         List<PhaseReport> merged = ChildReports.merged(reports);
-        Kind<PhaseReport> kind = new Kind<>("report on", group, PhaseReport::childId);
+        Kind kind = new Kind("report on", group);
         Set<String> written = new HashSet<>();
         Set<String> unwritten = new HashSet<>();
         reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some));
@@ -231,13 +230,13 @@ final class OwnershipStatements {
     }
 
     private void reportAll(
-            Kind<PhaseReport> kind,
+            Kind kind,
             List<PhaseReport> reports,
             Set<String> written,
             Set<String> refusedOnes,
             Function<List<PhaseReport>, Set<String>> report) {
         for (List<PhaseReport> some : chunks(reports, CHUNK)) {
-            var outcome = refused.<PhaseReport, String>change(kind, some, report::apply);
+            var outcome = refused.<PhaseReport, String>change(kind, some, PhaseReport::childId, report::apply);
             written.addAll(outcome.changed());
             refusedOnes.addAll(outcome.refused());
         }
@@ -274,7 +273,7 @@ final class OwnershipStatements {
      * unchanged until the next time.
      */
     private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
-        Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
+        Kind kind = new Kind(name, group);
         List<Granted> changed = new ArrayList<>();
         Set<String> unwilling = new HashSet<>();
         pass(kind, expected, most, changed, unwilling, some -> change.of(RowLocks.SKIP, some));
@@ -293,14 +292,14 @@ final class OwnershipStatements {
     }
 
     private void pass(
-            Kind<OwnedToken> kind,
+            Kind kind,
             Collection<OwnedToken> expected,
             int most,
             List<Granted> changed,
             Set<String> unwilling,
             RefusedRows.Change<OwnedToken, Granted> change) {
         for (List<OwnedToken> some : chunks(expected, most)) {
-            var outcome = refused.change(kind, some, change);
+            var outcome = refused.change(kind, some, OwnedToken::childId, change);
             changed.addAll(outcome.changed());
             unwilling.addAll(outcome.refused());
         }

@@ -133,10 +133,11 @@ final class PeerStatements {
         Set<String> left = refused.change(
                         declaring(group),
                         own,
+                        PeerStatements::childId,
                         some -> within(jdbc, "declare children of group " + group, () -> declare(jdbc, some)))
                 .refused();
         if (!own.isEmpty() && left.size() == own.size()) {
-            refused.refusal(declaring(group), own.get(0))
+            refused.refusal(declaring(group), childId(own.get(0)))
                     .filter(refusal -> SqlStates.isAboutAccess(refusal))
                     .ifPresent(refusal -> {
                         throw refusal;
@@ -144,8 +145,12 @@ final class PeerStatements {
         }
     }
 
-    static Kind<Declared> declaring(String group) {
-        return new Kind<>("declare", group, child -> child.spec().id());
+    static Kind declaring(String group) {
+        return new Kind("declare", group);
+    }
+
+    static String childId(Declared child) {
+        return child.spec().id();
     }
 
     /** A part of a transaction that may be refused without ending the transaction. */
@@ -311,10 +316,11 @@ final class PeerStatements {
     /** Changes the children that a group had in its last life. */
     private List<String> former(
             JdbcClient jdbc, String group, String task, List<String> ids, RefusedRows.Change<String, String> change) {
-        Kind<String> kind = new Kind<>(task, group, id -> id, "these stay as they are");
+        Kind kind = new Kind(task, group, "these stay as they are");
         return refused.change(
                         kind,
                         ids,
+                        id -> id,
                         some -> within(jdbc, task + " former children of group " + group, () -> change.of(some)))
                 .changed();
     }

@@ -57,8 +57,7 @@ public final class PostgresStore implements Store {
         this.connector = new Connector(settings, bounds);
         this.tables = Tables.create(json, confirmed);
         this.sessionHints = sessionHints;
-        SecureRandom random = new SecureRandom();
-        this.lock = new HeldSessionLock(() -> random.nextLong(Long.MAX_VALUE), server, connector);
+        this.lock = new HeldSessionLock(new SecureRandom(), server, connector);
     }
 
     @Override

@@ -74,8 +74,7 @@ final class PostgresWorkSession implements WorkSession {
         this.hints = hints;
         this.announcer = announcer;
         this.bounds = bounds;
-        Duration firstPause = bounds.certificateLock().multipliedBy(2);
-        this.refused = new RefusedRows(firstPause, bounds.lease(), System::nanoTime);
+        this.refused = new RefusedRows(bounds.certificateLock().multipliedBy(2), bounds.lease());
         this.tokens = new TokenStatements(link, tables, bounds);
         this.peers = new PeerStatements(link, tables, hints, announcer, bounds, refused, tokens);
         this.ownership = new OwnershipStatements(link, tables, hints, announcer, bounds, refused, tokens);
@@ -304,6 +303,7 @@ final class PostgresWorkSession implements WorkSession {
         Set<String> written = Set.copyOf(refused.change(
                         PeerStatements.declaring(group),
                         PeerStatements.returning(group, declared),
+                        PeerStatements::childId,
                         some -> link.optionalTransaction(
                                 "declare children of group " + group,
                                 jdbc -> tables.commands().declare(jdbc, some)))
@@ -329,8 +329,9 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public Set<String> removeUndeclared(String group, Set<String> childIds) {
         List<String> told = refused.change(
-                        new Kind<String>("command the removal of", group, id -> id),
+                        new Kind("command the removal of", group),
                         childIds,
+                        id -> id,
                         some -> link.optionalTransaction(
                                 "remove children of group " + group + " that nobody declares",
                                 jdbc -> tables.commands().removeUndeclared(jdbc, group, some)))
@@ -349,8 +350,9 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public Set<String> redeclare(String group, Set<String> childIds) {
         return refused.<String, String>change(
-                        new Kind<>("forget the removal of", group, id -> id),
+                        new Kind("forget the removal of", group),
                         childIds,
+                        id -> id,
                         some -> link.optional(
                                 "look for removed children of group " + group + " that somebody declares", jdbc -> {
                                     tables.commands().redeclare(jdbc, group, some);

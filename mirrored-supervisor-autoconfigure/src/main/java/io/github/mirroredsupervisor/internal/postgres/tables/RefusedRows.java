@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +40,6 @@ public final class RefusedRows {
     private final Duration firstPause;
     private final Duration longestPause;
     private final Duration longestRound;
-    private final LongSupplier nanoTime;
     private final Map<Row, Standing> standing = new HashMap<>();
 
     /**
@@ -50,11 +48,10 @@ public final class RefusedRows {
      * @param firstPause how long a row is left out after its first refusal
      * @param lease limits the pause, and the time that one round spends on looking for refused rows
      */
-    public RefusedRows(Duration firstPause, Duration lease, LongSupplier nanoTime) {
+    public RefusedRows(Duration firstPause, Duration lease) {
         this.firstPause = firstPause;
         this.longestPause = lease.multipliedBy(10);
         this.longestRound = lease.dividedBy(2);
-        this.nanoTime = nanoTime;
     }
 
     /** A kind of change of one child. */
@@ -77,38 +74,44 @@ public final class RefusedRows {
     public record Outcome<T>(List<T> changed, Set<String> refused) {}
 
     /**
-     * How one kind of change is done to the children of a group.
+     * One kind of change of the children of a group.
      *
      * @param prospect what happens to refused children, for people
      */
-    public record Kind<R>(String name, String group, Function<R, String> id, String prospect) {
+    public record Kind(String name, String group, String prospect) {
 
         /** A kind whose refused children are tried again in later rounds. */
-        public Kind(String name, String group, Function<R, String> id) {
-            this(name, group, id, "these are tried again less and less often");
+        public Kind(String name, String group) {
+            this(name, group, "these are tried again less and less often");
         }
     }
 
-    public <R, T> Outcome<T> change(Kind<R> kind, Collection<R> rows, Change<R, T> change) {
+    /**
+     * Changes the rows.
+     *
+     * @param id the id of a row's child
+     */
+    public <R, T> Outcome<T> change(Kind kind, Collection<R> rows, Function<R, String> id, Change<R, T> change) {
         List<R> due = new ArrayList<>();
         Set<String> refused = new HashSet<>();
         for (R row : rows) {
-            if (isDue(row(kind, row))) {
+            if (isDue(row(kind, id.apply(row)))) {
                 due.add(row);
             } else {
-                refused.add(kind.id().apply(row));
+                refused.add(id.apply(row));
             }
         }
         List<T> changed = new ArrayList<>();
         if (!due.isEmpty()) {
-            round(kind, due, change, changed, refused);
+            round(kind, due, id, change, changed, refused);
         }
         return new Outcome<>(changed, refused);
     }
 
     /** The largest parts first, so that a round that is cut short leaves out as few rows as possible. */
-    private <R, T> void round(Kind<R> kind, List<R> due, Change<R, T> change, List<T> changed, Set<String> refused) {
-        long start = nanoTime.getAsLong();
+    private <R, T> void round(
+            Kind kind, List<R> due, Function<R, String> id, Change<R, T> change, List<T> changed, Set<String> refused) {
+        long start = System.nanoTime();
         PriorityQueue<List<R>> parts = new PriorityQueue<>(Comparator.comparingInt((List<R> part) -> -part.size()));
         parts.add(due);
         Map<Row, StoreRefusedException> bad = new LinkedHashMap<>();
@@ -121,12 +124,12 @@ public final class RefusedRows {
                 try {
                     changed.addAll(change.of(part));
                     anyDone = true;
-                    part.forEach(row -> done(row(kind, row)));
+                    part.forEach(row -> done(row(kind, id.apply(row))));
                 } catch (StoreRefusedException e) {
                     refusals++;
                     last = e;
                     if (part.size() == 1) {
-                        bad.put(row(kind, part.get(0)), e);
+                        bad.put(row(kind, id.apply(part.get(0))), e);
                     } else {
                         parts.add(part.subList(0, part.size() / 2));
                         parts.add(part.subList(part.size() / 2, part.size()));
@@ -135,30 +138,30 @@ public final class RefusedRows {
             }
             if (!anyDone && last != null) { // nothing of this kind succeeded
                 StoreRefusedException all = last;
-                parts.forEach(part -> part.forEach(row -> bad.put(row(kind, row), all)));
+                parts.forEach(part -> part.forEach(row -> bad.put(row(kind, id.apply(row)), all)));
             }
         } finally {
             refused(kind, bad);
         }
         bad.keySet().forEach(row -> refused.add(row.id()));
-        parts.forEach(part -> part.forEach(row -> refused.add(kind.id().apply(row))));
+        parts.forEach(part -> part.forEach(row -> refused.add(id.apply(row))));
     }
 
     private boolean isOver(long start, int refusals) {
         return refusals >= MOST_REFUSALS
-                || (refusals >= FEW_REFUSALS && nanoTime.getAsLong() - start >= longestRound.toNanos());
+                || (refusals >= FEW_REFUSALS && System.nanoTime() - start >= longestRound.toNanos());
     }
 
-    private static <R> Row row(Kind<R> kind, R row) {
-        return new Row(kind.name(), kind.group(), kind.id().apply(row));
+    private static Row row(Kind kind, String id) {
+        return new Row(kind.name(), kind.group(), id);
     }
 
     private boolean isDue(Row row) {
         Standing before = standing.get(row);
-        return before == null || nanoTime.getAsLong() - before.again() >= 0;
+        return before == null || System.nanoTime() - before.again() >= 0;
     }
 
-    private void refused(Kind<?> kind, Map<Row, StoreRefusedException> bad) {
+    private void refused(Kind kind, Map<Row, StoreRefusedException> bad) {
         forgetOld();
         Map<String, Set<String>> news = new LinkedHashMap<>();
         bad.forEach((row, refusal) -> {
@@ -166,7 +169,7 @@ public final class RefusedRows {
             String reason = String.valueOf(refusal.getMessage());
             Duration pause =
                     before == null ? firstPause : shorter(before.pause().multipliedBy(2), longestPause);
-            standing.put(row, new Standing(refusal, reason, pause, nanoTime.getAsLong() + pause.toNanos()));
+            standing.put(row, new Standing(refusal, reason, pause, System.nanoTime() + pause.toNanos()));
             if (before == null || !before.reason().equals(reason)) {
                 news.computeIfAbsent(reason, key -> new LinkedHashSet<>()).add(row.id());
             }
@@ -191,7 +194,7 @@ public final class RefusedRows {
         Standing before = standing.remove(row);
         if (before != null) {
             logger.info("No longer refused: to {} child '{}' of group '{}'", row.kind(), row.id(), row.group());
-            long now = nanoTime.getAsLong();
+            long now = System.nanoTime();
             standing.replaceAll((other, its) ->
                     Objects.equals(its.refusal().sqlState(), before.refusal().sqlState())
                                     && other.kind().equals(row.kind())
@@ -202,7 +205,7 @@ public final class RefusedRows {
 
     /** Forgets refusals of children that are gone or belong to other peers by now. */
     private void forgetOld() {
-        long now = nanoTime.getAsLong();
+        long now = System.nanoTime();
         standing.values().removeIf(one -> now - one.again() > longestPause.toNanos());
     }
 
@@ -211,12 +214,7 @@ public final class RefusedRows {
     }
 
     /** The last refusal of a child, if it still stands. */
-    public <R> Optional<StoreRefusedException> refusal(Kind<R> kind, R row) {
-        return Optional.ofNullable(standing.get(row(kind, row))).map(Standing::refusal);
-    }
-
-    /** The last refusal of a child, if it still stands. */
-    public Optional<StoreRefusedException> refusal(String kind, String group, String id) {
-        return Optional.ofNullable(standing.get(new Row(kind, group, id))).map(Standing::refusal);
+    public Optional<StoreRefusedException> refusal(Kind kind, String id) {
+        return Optional.ofNullable(standing.get(row(kind, id))).map(Standing::refusal);
     }
 }
