@@ -20,6 +20,7 @@ import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +61,7 @@ public class FenceInterleavingTests {
 
     private final List<PeerId> peers = List.of(PeerId.random(), PeerId.random());
 
-    private final ConnectionSettings settings = new ConnectionSettings(
-            database.jdbcUrl(), database.username(), database.password(), Map.of(), "test", LEASE, LEASE.dividedBy(5));
+    private final ConnectionSettings settings = TestStores.settings(database, LEASE);
 
     private final WorkSession work = new PostgresStore(settings).openWork();
 

@@ -6,9 +6,7 @@ import io.github.mirroredsupervisor.contract.StoreContract;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.Store;
-import io.github.mirroredsupervisor.testing.Database;
-import java.time.Duration;
-import java.util.Map;
+import io.github.mirroredsupervisor.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 
 /**
@@ -16,8 +14,6 @@ import org.junit.jupiter.api.AfterEach;
  * the built-ins.
  */
 class HostileNamesStoreTests extends StoreContract {
-
-    private static final Duration LONG_LEASE = Duration.ofSeconds(30);
 
     HostileNamesStoreTests() {
         HostileDatabase.clear();
@@ -30,9 +26,7 @@ class HostileNamesStoreTests extends StoreContract {
     }
 
     static ConnectionSettings settings(String url) {
-        Database database = HostileDatabase.APPLICATION;
-        return new ConnectionSettings(
-                url, database.username(), database.password(), Map.of(), "test", LONG_LEASE, LONG_LEASE.dividedBy(5));
+        return TestStores.settings(url, HostileDatabase.APPLICATION, TestStores.LEASE);
     }
 
     @AfterEach

@@ -10,8 +10,8 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -130,14 +130,7 @@ class CoordinatorTests {
     }
 
     private static Coordinator coordinator(Database database, CoordinatorTiming timing) {
-        ConnectionSettings connection = new ConnectionSettings(
-                database.jdbcUrl(),
-                database.username(),
-                database.password(),
-                Map.of(),
-                "test",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings connection = TestStores.settings(database, Duration.ofSeconds(3));
         Store store = new PostgresStore(connection);
         return new Coordinator(connection, store, Duration.ofDays(7), timing);
     }

@@ -9,8 +9,8 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -128,14 +128,7 @@ class HousekeepingTests {
     }
 
     private Housekeeping housekeeping() {
-        ConnectionSettings connection = new ConnectionSettings(
-                database.jdbcUrl(),
-                database.username(),
-                database.password(),
-                Map.of(),
-                "test",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings connection = TestStores.settings(database, Duration.ofSeconds(3));
         Store store = new PostgresStore(connection);
         return new Housekeeping(store, Duration.ofDays(7), Duration.ofMillis(200), () -> {});
     }

@@ -17,6 +17,7 @@ import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
 import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

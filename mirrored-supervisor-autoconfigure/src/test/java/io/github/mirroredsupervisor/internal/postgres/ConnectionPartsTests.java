@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
 import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -82,14 +83,8 @@ class ConnectionPartsTests {
 
     @Test
     void settingsDoNotTellSecrets() {
-        ConnectionSettings settings = new ConnectionSettings(
-                "jdbc:postgresql://h/d?password=hidden",
-                "user",
-                "hidden",
-                Map.of("sslpassword", "hidden"),
-                "label",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings settings = TestStores.settings(
+                "jdbc:postgresql://h/d?password=hidden", "user", "hidden", Map.of("sslpassword", "hidden"));
         assertThat(settings.toString()).contains("jdbc:postgresql://h/d").doesNotContain("hidden");
     }
 

@@ -7,22 +7,22 @@ import static org.awaitility.Awaitility.await;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
-import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Background;
+import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Proxy;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -247,11 +247,8 @@ class ConnectionTests extends StoreTest {
 
     @Test
     void sessionsSayWhatTheyAreFor() {
-        PostgresStore store = new PostgresStore(new ConnectionSettings(
-                database.jdbcUrl() + "?ApplicationName=other",
-                database.username(),
-                database.password(),
-                Map.of(),
+        PostgresStore store = new PostgresStore(TestStores.settings(
+                new Database(database.jdbcUrl() + "?ApplicationName=other", database.username(), database.password()),
                 "a label that is by far too long to fit into the name of an application",
                 TestStores.LEASE,
                 Duration.ofSeconds(3)));

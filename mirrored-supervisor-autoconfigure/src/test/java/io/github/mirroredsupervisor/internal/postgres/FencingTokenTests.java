@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Logins;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -25,6 +25,7 @@ import io.github.mirroredsupervisor.internal.store.WatchSession.Outcome;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Proxy;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -9,19 +9,19 @@ import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
-import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.postgres.tables.StalledFences;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,9 +119,8 @@ class StalledFenceTests extends StoreTest {
                 "grant all on all sequences in schema mirrored_supervisor to ROLE")) {
             database.jdbc().sql(sql.replace("ROLE", role)).update();
         }
-        WorkSession limited = opened(new PostgresStore(new ConnectionSettings(
-                        database.jdbcUrl(), role, role, Map.of(), "test", LEASE, LEASE.dividedBy(5)))
-                .openWork());
+        WorkSession limited = opened(
+                new PostgresStore(TestStores.settings(new Database(database.jdbcUrl(), role, role), LEASE)).openWork());
         try (RecordedLog log = RecordedLog.of(StalledFences.class.getName());
                 Stalled stalled = stalled(a, "one", LEASE.multipliedBy(5))) {
             kill(a);
