@@ -3,19 +3,19 @@ package io.github.mirroredsupervisor.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
-import io.github.mirroredsupervisor.internal.postgres.sessions.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
+import io.github.mirroredsupervisor.internal.postgres.membership.MemberTable;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
@@ -49,11 +49,7 @@ class ChangeAnnouncerTests extends StoreTest {
         Timeouts bounds = Timeouts.of(settings.lease(), settings.renewInterval());
         PrivateConnection link = new PrivateConnection(Role.ANNOUNCE, new Connector(settings, bounds), bounds);
         return opened(new ChangeAnnouncer(
-                link,
-                Tables.create(new SpecJson(), new ConfirmedRenewal()),
-                new NotificationCodec("test"),
-                RENEW,
-                idle));
+                link, new MemberTable(), new GroupTable(), new HistoryTable(), new Notifications("test"), RENEW, idle));
     }
 
     @Test

@@ -5,20 +5,20 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
+import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
+import io.github.mirroredsupervisor.internal.postgres.children.StalledFences;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildGrants.Granted;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildReports;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.RowLocks;
-import io.github.mirroredsupervisor.internal.postgres.tables.StalledFences;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
@@ -60,7 +60,7 @@ final class OwnershipStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
+    private final Notifications hints;
     private final ChangeAnnouncer announcer;
     private final StalledFences stalled;
     private final RefusedRows refused;
@@ -72,7 +72,7 @@ final class OwnershipStatements {
     OwnershipStatements(
             PrivateConnection link,
             Tables tables,
-            NotificationCodec hints,
+            Notifications hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,

@@ -4,19 +4,19 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands.Declared;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusalAdvice;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates.Answer;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildCommands.Declared;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
@@ -47,7 +47,7 @@ final class PeerStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
+    private final Notifications hints;
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final RefusedRows refused;
@@ -56,7 +56,7 @@ final class PeerStatements {
     PeerStatements(
             PrivateConnection link,
             Tables tables,
-            NotificationCodec hints,
+            Notifications hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,

@@ -6,16 +6,16 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Purged;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Purged;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
@@ -47,7 +47,7 @@ final class PostgresWorkSession implements WorkSession {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
+    private final Notifications hints;
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final PeerStatements peers;
@@ -64,11 +64,7 @@ final class PostgresWorkSession implements WorkSession {
      * @param announcer announces what is committed here; closed with this session
      */
     PostgresWorkSession(
-            PrivateConnection link,
-            Tables tables,
-            NotificationCodec hints,
-            ChangeAnnouncer announcer,
-            Timeouts bounds) {
+            PrivateConnection link, Tables tables, Notifications hints, ChangeAnnouncer announcer, Timeouts bounds) {
         this.link = link;
         this.tables = tables;
         this.hints = hints;

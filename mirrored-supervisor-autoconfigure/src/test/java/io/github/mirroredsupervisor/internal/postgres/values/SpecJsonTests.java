@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

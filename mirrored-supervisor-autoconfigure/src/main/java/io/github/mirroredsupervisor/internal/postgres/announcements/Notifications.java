@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.announcements;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
@@ -10,13 +10,23 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The notifications of one store, as JSON (faults F3). If a hint does not fit into one, a broader hint is sent. */
-public final class NotificationCodec {
+public final class Notifications {
 
     public static final String CHANNEL = "mirrored_supervisor";
+
+    // The channel is cast to text, so that no function with another signature is chosen. The commit of a hint waits for
+    // no disk and no standby: a hint that is lost with the server is not needed.
+    private static final String NOTIFY = """
+            select pg_catalog.pg_notify(cast(:channel as text), h.payload)
+            from (select pg_catalog.set_config('synchronous_commit', 'off', true)) as asynchronous (setting),
+                pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
+            where asynchronous.setting is not null
+            """;
 
     /** PostgreSQL takes up to 7999 bytes. */
     private static final int LONGEST_PAYLOAD = 7900;
@@ -26,7 +36,7 @@ public final class NotificationCodec {
     private final String sender;
 
     /** Hints of the store with this name. */
-    public NotificationCodec(String sender) {
+    public Notifications(String sender) {
         this.sender = sender;
     }
 
@@ -57,6 +67,15 @@ public final class NotificationCodec {
     /** Commands were carried out: only for callers that wait for an answer. */
     public String answered(String group) {
         return payload(group, null, true, null).orElseGet(this::everything);
+    }
+
+    /** Sends them. A failure occurs only at the commit. */
+    public static void send(JdbcClient jdbc, Collection<String> payloads) {
+        jdbc.sql(NOTIFY)
+                .param("channel", CHANNEL)
+                .param("payloads", payloads.toArray(String[]::new))
+                .query((row, number) -> number)
+                .list();
     }
 
     private Optional<String> payload(

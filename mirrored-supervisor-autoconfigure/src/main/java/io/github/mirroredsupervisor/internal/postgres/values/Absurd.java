@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
 import java.time.Duration;
@@ -13,7 +13,7 @@ public final class Absurd {
     /**
      * Half of what a bigint can hold; no counter gets there by counting. The schema's constraints name the same number.
      */
-    static final long LAST_COUNT = (1L << 62) - 1;
+    public static final long LAST_COUNT = (1L << 62) - 1;
 
     /** A condition on a time that is used only in sums and differences with other times. */
     public static final String SENSIBLE_TIME =
@@ -27,7 +27,7 @@ public final class Absurd {
     }
 
     /** The next value of a counter. The last value stays, as peers would take a lower one for a restored database. */
-    static String raised(String counter) {
+    public static String raised(String counter) {
         return "case when " + counter + " < " + LAST_COUNT + " then " + counter + " + 1 else " + counter + " end";
     }
 
@@ -54,7 +54,7 @@ public final class Absurd {
     }
 
     /** A duration that is safe to calculate with. */
-    static Duration duration(long millis) {
+    public static Duration duration(long millis) {
         return Duration.ofMillis(
                 Math.max(0, Math.min(millis, Duration.ofDays(36_500).toMillis())));
     }

@@ -1,7 +1,7 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.announcements;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.postgres.sessions.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.ChildKind;
 import io.github.mirroredsupervisor.ChildSpec;
@@ -9,7 +9,10 @@ import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson.UnreadableException;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson.UnreadableException;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,7 +26,7 @@ import org.springframework.jdbc.core.RowMapper;
  * only that row: it has the reason instead of its spec. The values read instead never make a peer run or forget the
  * child.
  */
-final class ChildRowMapper implements RowMapper<ChildRow> {
+public final class ChildRowMapper implements RowMapper<ChildRow> {
 
     /** The columns that a query has to select, with the child as {@code c} and its owner as {@code p}. */
     static final String COLUMNS =
@@ -45,7 +48,7 @@ final class ChildRowMapper implements RowMapper<ChildRow> {
 
     private final SpecJson json;
 
-    ChildRowMapper(SpecJson json) {
+    public ChildRowMapper(SpecJson json) {
         this.json = json;
     }
 

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.connection;
 
 import io.github.mirroredsupervisor.StoreRefusedException;
 import java.time.Duration;

@@ -1,17 +1,17 @@
-package io.github.mirroredsupervisor.internal.postgres.sessions;
+package io.github.mirroredsupervisor.internal.postgres.announcements;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Row;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
+import io.github.mirroredsupervisor.internal.postgres.membership.MemberTable;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Row;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,8 +86,10 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
 
     private final PrivateConnection link;
-    private final Tables tables;
-    private final NotificationCodec hints;
+    private final MemberTable memberTable;
+    private final GroupTable groupTable;
+    private final HistoryTable history;
+    private final Notifications hints;
     private final Duration again;
     private final Duration idle;
     private final ScheduledThreadPoolExecutor executor;
@@ -121,10 +123,18 @@ public final class ChangeAnnouncer implements AutoCloseable {
      * @param idle after how long without anything to announce the connection is closed
      */
     public ChangeAnnouncer(
-            PrivateConnection link, Tables tables, NotificationCodec hints, Duration renewInterval, Duration idle) {
+            PrivateConnection link,
+            MemberTable memberTable,
+            GroupTable groupTable,
+            HistoryTable history,
+            Notifications hints,
+            Duration renewInterval,
+            Duration idle) {
         this.idle = idle;
         this.link = link;
-        this.tables = tables;
+        this.memberTable = memberTable;
+        this.groupTable = groupTable;
+        this.history = history;
         this.hints = hints;
         this.again = renewInterval;
         this.historyPause = renewInterval;
@@ -142,7 +152,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /** Sends a hint for a caller that may wait; the members have nothing to do about it. */
-    void hint(String hint) {
+    public void hint(String hint) {
         changed(Set.of(), hint, List.of());
     }
 
@@ -154,7 +164,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
      * A death certificate was written. The victim's groups are read here, so that the certificate's transaction need
      * not read them.
      */
-    void died(PeerId victim, PeerId by) {
+    public void died(PeerId victim, PeerId by) {
         synchronized (this) {
             dead.put(victim, by);
         }
@@ -162,7 +172,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
     }
 
     /** Connects ahead of an announcement that will come soon. */
-    void prepare() {
+    public void prepare() {
         execute(() -> {
             if (!link.isOpen()) {
                 attempt("connect", () -> link.optional("connect", jdbc -> true));
@@ -282,8 +292,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         return attempt(
                         "look up the groups of dead peers",
                         () -> link.call("look up the groups of dead peers", jdbc -> {
-                            some.forEach((victim, by) ->
-                                    died(victim, by, tables.members().groupsOf(jdbc, victim)));
+                            some.forEach((victim, by) -> died(victim, by, memberTable.groupsOf(jdbc, victim)));
                             return true;
                         }))
                 == null;
@@ -313,7 +322,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
             hintComplaint.after(attempt(
                     "send hints",
                     () -> link.optional("send hints", jdbc -> {
-                        tables.groups().hint(jdbc, payloads);
+                        Notifications.send(jdbc, payloads);
                         return true;
                     })));
             hintsAgain = System.nanoTime() + again.toNanos();
@@ -355,13 +364,13 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private Map<String, Long> raise(JdbcClient jdbc, Set<String> fresh) {
         Set<String> names = new TreeSet<>(fresh);
         names.addAll(skipped.keySet());
-        Map<String, Long> locked = tables.groups().revisions(jdbc, names);
+        Map<String, Long> locked = groupTable.revisions(jdbc, names);
         // If another session has raised the revision since it was skipped, nothing is left to do: a member that reads
         // that revision sees the change.
         locked.entrySet()
                 .removeIf(group -> !fresh.contains(group.getKey())
                         && skipped.getOrDefault(group.getKey(), group.getValue()) < group.getValue());
-        tables.groups().raiseUnlocked(jdbc, locked.keySet()).forEach(locked::remove);
+        groupTable.raiseUnlocked(jdbc, locked.keySet()).forEach(locked::remove);
         return locked;
     }
 
@@ -379,7 +388,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
                 attempt(
                         "let the history go on",
                         () -> link.optional("let the history go on above its rows", jdbc -> {
-                            tables.history().catchUp(jdbc);
+                            history.catchUp(jdbc);
                             return true;
                         }));
                 failure = insert(rows);
@@ -449,7 +458,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
         return attempt(
                 "write the history",
                 () -> link.optional("write the history", jdbc -> {
-                    tables.history().insert(jdbc, rows, System.nanoTime());
+                    history.insert(jdbc, rows, System.nanoTime());
                     return true;
                 }));
     }

@@ -1,8 +1,11 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import java.util.Collection;
@@ -218,7 +221,7 @@ public final class ChildCommands {
     private final SpecJson json;
     private final ChildRowMapper mapper;
 
-    ChildCommands(SpecJson json, ChildRowMapper mapper) {
+    public ChildCommands(SpecJson json, ChildRowMapper mapper) {
         this.json = json;
         this.mapper = mapper;
     }

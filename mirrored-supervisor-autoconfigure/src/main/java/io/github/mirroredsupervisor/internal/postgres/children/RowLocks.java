@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 /**
  * What to do about a row that another transaction holds. Set-based changes first take the free rows and then wait for

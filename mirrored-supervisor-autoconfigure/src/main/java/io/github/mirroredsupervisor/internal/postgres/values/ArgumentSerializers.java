@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import java.util.ArrayList;
 import java.util.Collection;

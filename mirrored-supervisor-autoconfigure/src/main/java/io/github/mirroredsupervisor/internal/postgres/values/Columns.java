@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import io.github.mirroredsupervisor.PeerId;
 import java.sql.ResultSet;
@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single columns. */
-final class Columns {
+public final class Columns {
 
     private Columns() {}
 
@@ -17,12 +17,12 @@ final class Columns {
      * The column's time; the epoch for null and for PostgreSQL's infinities, which only a manual change can have
      * written.
      */
-    static Instant instant(ResultSet row, String column) throws SQLException {
+    public static Instant instant(ResultSet row, String column) throws SQLException {
         Instant instant = instantOrNull(row, column);
         return instant == null ? Instant.EPOCH : instant;
     }
 
-    static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+    public static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
         if (time == null || time.equals(OffsetDateTime.MAX) || time.equals(OffsetDateTime.MIN)) {
             return null;
@@ -31,7 +31,7 @@ final class Columns {
     }
 
     /** The constant of that name; {@code otherwise} if this version does not know the name. */
-    static <E extends Enum<E>> E constant(@Nullable String name, E otherwise) {
+    public static <E extends Enum<E>> E constant(@Nullable String name, E otherwise) {
         for (E known : otherwise.getDeclaringClass().getEnumConstants()) {
             if (known.name().equals(name)) {
                 return known;
@@ -40,7 +40,7 @@ final class Columns {
         return otherwise;
     }
 
-    static @Nullable PeerId peerIdOrNull(ResultSet row, String column) throws SQLException {
+    public static @Nullable PeerId peerIdOrNull(ResultSet row, String column) throws SQLException {
         UUID id = row.getObject(column, UUID.class);
         return id == null ? null : new PeerId(id);
     }

@@ -1,7 +1,12 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.membership.ConfirmedRenewal;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import java.sql.ResultSet;
@@ -138,7 +143,7 @@ public final class ChildGrants {
     private final SpecJson json;
     private final ConfirmedRenewal confirmed;
 
-    ChildGrants(SpecJson json, ConfirmedRenewal confirmed) {
+    public ChildGrants(SpecJson json, ConfirmedRenewal confirmed) {
         this.json = json;
         this.confirmed = confirmed;
     }

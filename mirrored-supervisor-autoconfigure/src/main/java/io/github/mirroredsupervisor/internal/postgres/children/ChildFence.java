@@ -1,10 +1,11 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.FencingUnavailableException;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;

@@ -1,5 +1,8 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.membership;
 
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
@@ -82,15 +85,6 @@ public final class GroupTable {
             returning g.name
             """.replace("NEXT_REVISION", Absurd.raised("g.revision"));
 
-    // The channel is cast to text, so that no function with another signature is chosen. The commit of a hint waits for
-    // no disk and no standby: a hint that is lost with the server is not needed.
-    private static final String NOTIFY = """
-            select pg_catalog.pg_notify(cast(:channel as text), h.payload)
-            from (select pg_catalog.set_config('synchronous_commit', 'off', true)) as asynchronous (setting),
-                pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
-            where asynchronous.setting is not null
-            """;
-
     private static final String REVISIONS = """
             select name, revision from mirrored_supervisor.supervision_group where name = any (:names)
             """;
@@ -153,15 +147,6 @@ public final class GroupTable {
         return jdbc.sql(RAISE)
                 .param("names", names.toArray(String[]::new))
                 .query(String.class)
-                .list();
-    }
-
-    /** Sends hints. A failure occurs only at the commit. */
-    public void hint(JdbcClient jdbc, Collection<String> payloads) {
-        jdbc.sql(NOTIFY)
-                .param("channel", NotificationCodec.CHANNEL)
-                .param("payloads", payloads.toArray(String[]::new))
-                .query((row, number) -> number)
                 .list();
     }
 

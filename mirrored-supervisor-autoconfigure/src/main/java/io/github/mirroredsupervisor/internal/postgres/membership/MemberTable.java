@@ -1,9 +1,11 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.membership;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.Stranger;

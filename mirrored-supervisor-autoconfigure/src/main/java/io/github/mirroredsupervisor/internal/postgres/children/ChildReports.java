@@ -1,7 +1,8 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,10 +1,10 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Makes foreign texts storable: PostgreSQL refuses the NUL character, and a stack of messages can be huge. */
-final class StorableText {
+public final class StorableText {
 
     private static final int LONGEST = 4000;
 
@@ -12,17 +12,17 @@ final class StorableText {
 
     private StorableText() {}
 
-    static @Nullable String storable(@Nullable String text) {
+    public static @Nullable String storable(@Nullable String text) {
         return text == null ? null : clean(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
     }
 
     /** A name for people, cut to a readable length. */
-    static String name(String text) {
+    public static String name(String text) {
         return clean(text.length() > LONGEST_NAME ? text.substring(0, LONGEST_NAME) : text);
     }
 
     /** An id as given by a caller. An id that cannot be stored becomes one that is not found. */
-    static String clean(String id) {
+    public static String clean(String id) {
         String clean = id.replace('\0', '\uFFFD');
         if (StandardCharsets.UTF_8.newEncoder().canEncode(clean)) {
             return clean;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.values;
 
 import io.github.mirroredsupervisor.ChildKind;
 import io.github.mirroredsupervisor.ChildSpec;
@@ -7,7 +7,7 @@ import io.github.mirroredsupervisor.InvalidChildSpecException.Reason;
 import io.github.mirroredsupervisor.InvalidChildSpecException.Violation;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
-import io.github.mirroredsupervisor.internal.postgres.tables.ArgumentJson.UnstorableException;
+import io.github.mirroredsupervisor.internal.postgres.values.ArgumentJson.UnstorableException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;

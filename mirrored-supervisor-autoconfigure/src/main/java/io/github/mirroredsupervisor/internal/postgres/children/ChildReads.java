@@ -1,7 +1,9 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.children;
 
 import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import java.util.List;
 import java.util.Set;
@@ -54,7 +56,7 @@ public final class ChildReads {
 
     private final ChildRowMapper mapper;
 
-    ChildReads(ChildRowMapper mapper) {
+    public ChildReads(ChildRowMapper mapper) {
         this.mapper = mapper;
     }
 

@@ -1,7 +1,9 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.membership;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import java.time.Duration;
@@ -65,7 +67,7 @@ public final class PeerTable {
 
     private final ConfirmedRenewal confirmed;
 
-    PeerTable(ConfirmedRenewal confirmed) {
+    public PeerTable(ConfirmedRenewal confirmed) {
         this.confirmed = confirmed;
     }
 

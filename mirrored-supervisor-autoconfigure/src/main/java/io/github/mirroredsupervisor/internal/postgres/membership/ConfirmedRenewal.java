@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.postgres.tables;
+package io.github.mirroredsupervisor.internal.postgres.membership;
 
 import io.github.mirroredsupervisor.PeerId;
 
@@ -10,7 +10,7 @@ import io.github.mirroredsupervisor.PeerId;
 public final class ConfirmedRenewal {
 
     /** A peer of this process, and its counter. */
-    record Renewed(PeerId peer, long seq) {}
+    public record Renewed(PeerId peer, long seq) {}
 
     private volatile Renewed last = new Renewed(PeerId.random(), 0);
 
@@ -19,12 +19,12 @@ public final class ConfirmedRenewal {
     }
 
     /** The last confirmed renewal; one of a peer that does not exist if nothing was renewed yet. */
-    Renewed last() {
+    public Renewed last() {
         return last;
     }
 
     /** The counter at that renewal; 0 if this peer has not renewed yet. */
-    long seqOf(PeerId peer) {
+    public long seqOf(PeerId peer) {
         Renewed renewed = last;
         return renewed.peer().equals(peer) ? renewed.seq() : 0;
     }
