@@ -151,9 +151,31 @@ public final class ChangeAnnouncer implements AutoCloseable {
         wake();
     }
 
-    /** Sends a hint for a caller that may wait; the members have nothing to do about it. */
-    public void hint(String hint) {
-        changed(Set.of(), hint, List.of());
+    /** Announces that members of the groups have all children to look at. */
+    public void changed(List<String> groups, List<Event> events) {
+        changed(groups, hints.of(groups), events);
+    }
+
+    /** Announces what happened to some children of a group. */
+    public void changed(What what, String group, List<Entry> children, @Nullable PeerId to, @Nullable String why) {
+        changed(Set.of(group), hints.of(group, ids(children)), List.of(Event.now(what, group, children, to, why)));
+    }
+
+    /** Announces children to the only peer that has something to do about them. */
+    public void handedTo(PeerId target, String group, List<Entry> children) {
+        changed(
+                Set.of(group),
+                hints.handedTo(target.value(), group, ids(children)),
+                List.of(Event.now(What.RELEASED, group, children, target, null)));
+    }
+
+    private static List<String> ids(List<Entry> children) {
+        return children.stream().map(child -> String.valueOf(child.childId())).toList();
+    }
+
+    /** Sends a hint for callers that may wait for an answer; the members have nothing to do about it. */
+    public void answered(String group) {
+        changed(Set.of(), hints.answered(group), List.of());
     }
 
     public void record(Event event) {

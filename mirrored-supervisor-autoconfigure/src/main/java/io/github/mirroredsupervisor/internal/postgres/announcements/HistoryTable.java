@@ -130,6 +130,11 @@ public final class HistoryTable {
 
         public static final Entry GROUP = new Entry(null, null, null);
 
+        /** About children, whatever their tokens and owners are. */
+        public static List<Entry> ofChildren(Collection<String> ids) {
+            return ids.stream().map(id -> new Entry(id, null, null)).toList();
+        }
+
         /** An event about a peer. */
         public static Entry of(PeerId peer) {
             return new Entry(null, null, peer);

@@ -7,9 +7,7 @@ import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
 import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
@@ -60,7 +58,6 @@ final class OwnershipStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final Notifications hints;
     private final ChangeAnnouncer announcer;
     private final StalledFences stalled;
     private final RefusedRows refused;
@@ -72,7 +69,6 @@ final class OwnershipStatements {
     OwnershipStatements(
             PrivateConnection link,
             Tables tables,
-            Notifications hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,
@@ -84,7 +80,6 @@ final class OwnershipStatements {
         this.link = link;
         this.stalled = new StalledFences(link);
         this.tables = tables;
-        this.hints = hints;
     }
 
     Map<String, Long> grant(
@@ -144,10 +139,11 @@ final class OwnershipStatements {
             return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
         });
         if (!released.isEmpty()) {
-            Set<String> ids = ids(released, Granted::id);
-            String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
-            announcer.changed(
-                    Set.of(group), hint, List.of(Event.now(What.RELEASED, group, entries(released), target, null)));
+            if (target == null) {
+                changed(What.RELEASED, group, released, null, null);
+            } else {
+                announcer.handedTo(target, group, entries(released));
+            }
         }
         return released;
     }
@@ -249,7 +245,7 @@ final class OwnershipStatements {
             return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
         });
         if (reports.stream().anyMatch(report -> report.answers() != null && written.contains(report.childId()))) {
-            announcer.hint(hints.answered(group));
+            announcer.answered(group);
         }
         return written;
     }
@@ -262,10 +258,7 @@ final class OwnershipStatements {
     }
 
     private void changed(What what, String group, List<Granted> children, @Nullable PeerId to, @Nullable String why) {
-        announcer.changed(
-                Set.of(group),
-                hints.of(group, ids(children, Granted::id)),
-                List.of(Event.now(what, group, entries(children), to, why)));
+        announcer.changed(what, group, entries(children), to, why);
     }
 
     /**

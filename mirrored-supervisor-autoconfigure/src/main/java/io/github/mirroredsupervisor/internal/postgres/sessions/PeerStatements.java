@@ -8,7 +8,6 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnoun
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands.Declared;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusalAdvice;
@@ -47,7 +46,6 @@ final class PeerStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final Notifications hints;
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final RefusedRows refused;
@@ -56,7 +54,6 @@ final class PeerStatements {
     PeerStatements(
             PrivateConnection link,
             Tables tables,
-            Notifications hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,
@@ -65,7 +62,6 @@ final class PeerStatements {
         this.refused = refused;
         this.link = link;
         this.tables = tables;
-        this.hints = hints;
         this.announcer = announcer;
         this.bounds = bounds;
     }
@@ -82,7 +78,7 @@ final class PeerStatements {
         // Before the transaction, so that no other joining peer waits for its end.
         link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
         List<GroupRow> rows = join(request, memberships, names, events);
-        announcer.changed(names, hints.of(names), events);
+        announcer.changed(names, events);
         return rows;
     }
 
@@ -288,9 +284,8 @@ final class PeerStatements {
                 "Group '{}' had no live member: its {} children are deleted, as on-empty-group is reset",
                 settings.name(),
                 deleted.size());
-        List<Entry> entries =
-                deleted.stream().map(id -> new Entry(id, null, null)).toList();
-        return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
+        return Optional.of(Event.now(
+                What.DELETED, settings.name(), Entry.ofChildren(deleted), joining, "first member of the group"));
     }
 
     /** Resets completed children to their state before they ran. */
@@ -367,7 +362,7 @@ final class PeerStatements {
                         ? tables.members().groupsOf(jdbc, peer)
                         : List.of());
         if (!groups.isEmpty()) {
-            announcer.changed(groups, hints.of(groups), List.of());
+            announcer.changed(groups, List.of());
         }
     }
 

@@ -106,7 +106,7 @@ public final class PostgresStore implements Store {
                 hints,
                 renewInterval,
                 ChangeAnnouncer.IDLE);
-        return new PostgresWorkSession(link(role), tables, hints, announcer, bounds);
+        return new PostgresWorkSession(link(role), tables, announcer, bounds);
     }
 
     private PrivateConnection link(Role role) {
