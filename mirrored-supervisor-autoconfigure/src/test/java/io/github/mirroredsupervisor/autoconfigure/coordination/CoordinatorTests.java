@@ -48,7 +48,7 @@ class CoordinatorTests {
     @Test
     void removesWhatNobodyNeeds() {
         Database database = TestPostgres.migratedDatabase();
-        database.jdbc().sql("""
+        database.execute("""
                         INSERT INTO mirrored_supervisor.peer (id, state, lease_ms, stop_ms, label, host, pid, ended_at) VALUES
                           (gen_random_uuid(), 'DEAD', 1000, 1, 'old', 'h', 1, now() - interval '2 hours'),
                           (gen_random_uuid(), 'LEFT', 1000, 1, 'recent', 'h', 1, now()),
@@ -57,7 +57,7 @@ class CoordinatorTests {
                           (now() - interval '8 days', 'g', 'old'), (now(), 'g', 'recent');
                         INSERT INTO mirrored_supervisor.int_lock VALUES
                           ('gone', 'DEFAULT', 'gone', now() - interval '2 days', now() - interval '1 day');
-                        """).update();
+                        """);
         Coordinator coordinator = coordinator(database, QUICK);
         try {
             coordinator.start();

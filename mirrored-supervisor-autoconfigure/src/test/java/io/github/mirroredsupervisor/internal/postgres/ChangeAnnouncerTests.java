@@ -38,10 +38,8 @@ class ChangeAnnouncerTests extends StoreTest {
 
     @BeforeEach
     void group() {
-        database.jdbc()
-                .sql("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
-                        + " values ('orders', 'ONE_FOR_ONE', 1, 5000)")
-                .update();
+        database.execute("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
+                + " values ('orders', 'ONE_FOR_ONE', 1, 5000)");
     }
 
     private ChangeAnnouncer announcer(Duration idle) {
@@ -113,14 +111,11 @@ class ChangeAnnouncerTests extends StoreTest {
     @Test
     void anEntryThatIsRefusedCostsNoOther(CapturedOutput output) {
         ChangeAnnouncer announcer = announcer(ChangeAnnouncer.IDLE);
-        database.jdbc()
-                .sql("create or replace function public.object() returns trigger language plpgsql as $$ begin"
-                        + " if new.child_id = 'c7' then raise exception 'not c7'; end if; return new; end $$")
-                .update();
-        database.jdbc()
-                .sql("create trigger objecting before insert on mirrored_supervisor.history"
-                        + " for each row execute function public.object()")
-                .update();
+        database.execute(
+                "create or replace function public.object() returns trigger language plpgsql as $$ begin"
+                        + " if new.child_id = 'c7' then raise exception 'not c7'; end if; return new; end $$",
+                "create trigger objecting before insert on mirrored_supervisor.history"
+                        + " for each row execute function public.object()");
         try {
             List<Entry> entries = IntStream.range(0, 30)
                     .mapToObj(i -> new Entry("c" + i, (long) i, a))
@@ -131,7 +126,7 @@ class ChangeAnnouncerTests extends StoreTest {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(entries()).isEqualTo(30));
             assertThat(output).contains("1 entries of the history are missing");
         } finally {
-            database.jdbc().sql("drop function public.object() cascade").update();
+            database.execute("drop function public.object() cascade");
         }
     }
 

@@ -210,18 +210,16 @@ class ConnectionTests extends StoreTest {
     @Test
     void theCommitOfARenewalWaitsForTheDiskWhateverTheDefaultOfTheRole() {
         configure("synchronous_commit = 'off'");
-        database.jdbc().sql("create table public.seen (setting text)").update();
-        database.jdbc().sql("""
+        database.execute(
+                "create table public.seen (setting text)",
+                """
                         create function public.see() returns trigger language plpgsql as $$
                         begin
                             insert into public.seen values (current_setting('synchronous_commit'));
                             return null;
                         end $$
-                        """).update();
-        database.jdbc()
-                .sql(
-                        "create trigger seeing after update on mirrored_supervisor.peer for each row execute function public.see()")
-                .update();
+                        """,
+                "create trigger seeing after update on mirrored_supervisor.peer for each row execute function public.see()");
         try {
             renewals().renew(a);
             assertThat(database.jdbc()
@@ -230,8 +228,7 @@ class ConnectionTests extends StoreTest {
                             .list())
                     .containsExactly("on");
         } finally {
-            database.jdbc().sql("drop function public.see() cascade").update();
-            database.jdbc().sql("drop table public.seen").update();
+            database.execute("drop function public.see() cascade", "drop table public.seen");
         }
     }
 
@@ -316,7 +313,7 @@ class ConnectionTests extends StoreTest {
 
     private void configure(String... settings) {
         String alter = "alter database " + database.name() + " set ";
-        database.jdbc().sql(alter + String.join("; " + alter, settings)).update();
+        database.execute(alter + String.join("; " + alter, settings));
     }
 
     private void terminate(String role) {

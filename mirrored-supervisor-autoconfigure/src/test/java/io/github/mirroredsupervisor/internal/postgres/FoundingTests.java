@@ -94,9 +94,7 @@ class FoundingTests extends StoreTest {
         first.join(request(a, Set.of("relay"), declared));
         ChildRow once = row(first, "temporary");
         first.remove(GROUP, List.of(new OwnedToken(once.id(), once.owner(), once.token())), "ended");
-        database.jdbc()
-                .sql("update mirrored_supervisor.child set phase = 'COMPLETED' where id = 'transient'")
-                .update();
+        database.execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id = 'transient'");
         first.leave(a);
         try (RowHolder holder = RowHolder.of(database, HOLD)) {
             work().join(request(b, Set.of("relay"), declared));

@@ -55,8 +55,7 @@ class NoSecretIsToldTests extends StoreTest {
         levels.forEach(LogLevel::close);
         driver.setLevel(before);
         SLF4JBridgeHandler.uninstall();
-        database.jdbc().sql("drop owned by " + role).update();
-        database.jdbc().sql("drop role " + role).update();
+        database.execute("drop owned by " + role, "drop role " + role);
     }
 
     @ParameterizedTest
@@ -110,15 +109,10 @@ class NoSecretIsToldTests extends StoreTest {
     }
 
     private void createRole(String password) {
-        database.jdbc()
-                .sql("create role " + role + " login password '" + password + "'")
-                .update();
-        database.jdbc()
-                .sql("grant usage on schema mirrored_supervisor to " + role)
-                .update();
-        database.jdbc()
-                .sql("grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role)
-                .update();
+        database.execute(
+                "create role " + role + " login password '" + password + "'",
+                "grant usage on schema mirrored_supervisor to " + role,
+                "grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role);
         work().join(request(a, Set.of("relay"), List.of()));
         logEverything(); // the server is told the new password in a statement, and the driver logs those
     }

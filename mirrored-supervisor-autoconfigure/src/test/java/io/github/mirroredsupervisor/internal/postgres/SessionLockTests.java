@@ -185,7 +185,7 @@ class SessionLockTests extends StoreTest {
         ServerIdentity identity = new ServerIdentity();
         try (Connection connection = database.connect()) {
             String with = identity.of(connection);
-            database.jdbc().sql("create role restricted").update();
+            database.execute("create role restricted");
             try (var statement = connection.createStatement()) {
                 statement.execute("revoke execute on function pg_current_wal_lsn() from public");
                 statement.execute("set role restricted");

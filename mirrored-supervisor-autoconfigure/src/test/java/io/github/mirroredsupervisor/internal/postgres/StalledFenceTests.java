@@ -117,7 +117,7 @@ class StalledFenceTests extends StoreTest {
                 "grant usage on schema mirrored_supervisor to ROLE",
                 "grant all on all tables in schema mirrored_supervisor to ROLE",
                 "grant all on all sequences in schema mirrored_supervisor to ROLE")) {
-            database.jdbc().sql(sql.replace("ROLE", role)).update();
+            database.execute(sql.replace("ROLE", role));
         }
         WorkSession limited = opened(
                 new PostgresStore(TestStores.settings(new Database(database.jdbcUrl(), role, role), LEASE)).openWork());

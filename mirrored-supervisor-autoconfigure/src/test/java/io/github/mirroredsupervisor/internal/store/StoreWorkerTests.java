@@ -60,9 +60,7 @@ class StoreWorkerTests {
             proxy.freeze();
             work.submit(session -> session.group("orders"));
             await().atMost(PATIENCE).until(() -> said(log).size() == 1);
-            database.jdbc()
-                    .sql("alter table mirrored_supervisor.supervision_group rename to elsewhere")
-                    .update();
+            database.execute("alter table mirrored_supervisor.supervision_group rename to elsewhere");
             proxy.cut();
             proxy.thaw();
             run(work, session -> session.group("orders"));
