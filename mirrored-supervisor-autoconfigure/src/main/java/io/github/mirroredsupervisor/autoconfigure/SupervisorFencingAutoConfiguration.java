@@ -6,8 +6,8 @@ import io.github.mirroredsupervisor.autoconfigure.fencing.FencedTransactionalPos
 import io.github.mirroredsupervisor.autoconfigure.fencing.FencingTarget;
 import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionFence;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildFence;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Duration;
 import javax.sql.DataSource;

@@ -228,10 +228,9 @@ class ApplicationSecretsTests {
 
     private Database login(String password) {
         Database login = Logins.login(database, password);
-        database.jdbc()
-                .sql("grant create on database " + database.name() + " to " + login.username())
-                .update();
-        database.jdbc().sql("drop schema if exists mirrored_supervisor cascade").update();
+        database.execute(
+                "grant create on database " + database.name() + " to " + login.username(),
+                "drop schema if exists mirrored_supervisor cascade");
         return login;
     }
 

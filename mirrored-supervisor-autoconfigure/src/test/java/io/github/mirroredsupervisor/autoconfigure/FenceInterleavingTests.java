@@ -11,9 +11,9 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.autoconfigure.fencing.FencingTarget;
 import io.github.mirroredsupervisor.autoconfigure.fencing.TransactionFence;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildFence;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +62,7 @@ public class FenceInterleavingTests {
 
     private final List<PeerId> peers = List.of(PeerId.random(), PeerId.random());
 
-    private final ConnectionSettings settings = new ConnectionSettings(
-            database.jdbcUrl(), database.username(), database.password(), Map.of(), "test", LEASE, LEASE.dividedBy(5));
+    private final ConnectionSettings settings = TestStores.settings(database, LEASE);
 
     private final WorkSession work = new PostgresStore(settings).openWork();
 

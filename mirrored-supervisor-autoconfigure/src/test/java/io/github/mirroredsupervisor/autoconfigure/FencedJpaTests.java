@@ -49,10 +49,7 @@ class FencedJpaTests {
 
     @BeforeEach
     void createTable() {
-        database.jdbc().sql("drop table if exists parcel").update();
-        database.jdbc()
-                .sql("create table parcel (id bigint primary key, place text)")
-                .update();
+        database.execute("drop table if exists parcel", "create table parcel (id bigint primary key, place text)");
     }
 
     @Test

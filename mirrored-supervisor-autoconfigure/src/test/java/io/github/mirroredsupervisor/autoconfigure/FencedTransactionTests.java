@@ -67,8 +67,7 @@ public class FencedTransactionTests {
 
     @BeforeEach
     void createTable() {
-        database.jdbc().sql("drop table if exists written").update();
-        database.jdbc().sql("create table written (token bigint, what text)").update();
+        database.execute("drop table if exists written", "create table written (token bigint, what text)");
     }
 
     /** How a child may handle the exception. */
@@ -232,9 +231,7 @@ public class FencedTransactionTests {
         withWriter((writer, context) -> {
             assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
                         write(context, child, "late");
-                        database.jdbc()
-                                .sql("update mirrored_supervisor.child set fencing_token = fencing_token + 1")
-                                .update();
+                        database.execute("update mirrored_supervisor.child set fencing_token = fencing_token + 1");
                         return null;
                     })))
                     .isInstanceOf(StaleOwnerException.class);
@@ -248,9 +245,7 @@ public class FencedTransactionTests {
         withWriter((writer, context) -> {
             assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
                         write(context, child, "late");
-                        database.jdbc()
-                                .sql("delete from mirrored_supervisor.child where id = 'writer'")
-                                .update();
+                        database.execute("delete from mirrored_supervisor.child where id = 'writer'");
                         return null;
                     })))
                     .isInstanceOf(StaleOwnerException.class);

@@ -36,8 +36,7 @@ class FencedTransactionalTests {
 
     @BeforeEach
     void createTable() {
-        database.jdbc().sql("drop table if exists written").update();
-        database.jdbc().sql("create table written (what text)").update();
+        database.execute("drop table if exists written", "create table written (what text)");
     }
 
     @Test

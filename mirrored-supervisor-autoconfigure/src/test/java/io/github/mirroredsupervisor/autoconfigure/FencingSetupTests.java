@@ -123,10 +123,8 @@ class FencingSetupTests {
     }
 
     private void copyChild(Database copy) {
-        copy.jdbc()
-                .sql(
-                        "insert into mirrored_supervisor.supervision_group values ('application', 'ACTIVE', 'ONE_FOR_ONE', 1, 1)")
-                .update();
+        copy.execute(
+                "insert into mirrored_supervisor.supervision_group values ('application', 'ACTIVE', 'ONE_FOR_ONE', 1, 1)");
         var row = database.jdbc()
                 .sql("select owner, fencing_token from mirrored_supervisor.child where id = 'writer'")
                 .query()
@@ -147,28 +145,21 @@ class FencingSetupTests {
     @Test
     void p2ARoleThatMayNotLockTheRowIsToldWhichRightsItNeeds() {
         String role = "reader_of_" + database.name();
-        database.jdbc()
-                .sql(
-                        "do $$ begin if to_regrole('ROLE') is null then create role ROLE login password 'ROLE'; end if; end $$"
-                                .replace("ROLE", role))
-                .update();
+        database.execute(
+                "do $$ begin if to_regrole('ROLE') is null then create role ROLE login password 'ROLE'; end if; end $$"
+                        .replace("ROLE", role));
         DriverManagerDataSource reader = new DriverManagerDataSource(database.jdbcUrl(), role, role);
         withDataSource(reader).run(context -> refused(context, "usage on schema", "select and update"));
 
-        database.jdbc()
-                .sql("grant usage on schema mirrored_supervisor to " + role)
-                .update();
-        database.jdbc()
-                .sql("grant select on all tables in schema mirrored_supervisor to " + role)
-                .update();
+        database.execute(
+                "grant usage on schema mirrored_supervisor to " + role,
+                "grant select on all tables in schema mirrored_supervisor to " + role);
         withDataSource(reader)
                 .run(context -> assertThatThrownBy(() -> writer(context).does(run -> run.inFencedTransaction(() -> 42)))
                         .isInstanceOf(FencingUnavailableException.class)
                         .hasMessageContaining("select and update"));
 
-        database.jdbc()
-                .sql("grant update on mirrored_supervisor.child to " + role)
-                .update();
+        database.execute("grant update on mirrored_supervisor.child to " + role);
         withDataSource(reader)
                 .run(context -> assertThat(writer(context).does(child -> child.inFencedTransaction(() -> 42)))
                         .isEqualTo(42));

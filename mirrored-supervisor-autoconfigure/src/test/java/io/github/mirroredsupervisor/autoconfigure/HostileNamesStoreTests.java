@@ -6,15 +6,11 @@ import io.github.mirroredsupervisor.contract.StoreContract;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.Store;
-import io.github.mirroredsupervisor.testing.Database;
-import java.time.Duration;
-import java.util.Map;
+import io.github.mirroredsupervisor.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 
 /** The store's contract in a database where names in statements resolve to another role's code before the built-ins. */
 class HostileNamesStoreTests extends StoreContract {
-
-    private static final Duration LONG_LEASE = Duration.ofSeconds(30);
 
     HostileNamesStoreTests() {
         HostileDatabase.clear();
@@ -27,9 +23,7 @@ class HostileNamesStoreTests extends StoreContract {
     }
 
     static ConnectionSettings settings(String url) {
-        Database database = HostileDatabase.APPLICATION;
-        return new ConnectionSettings(
-                url, database.username(), database.password(), Map.of(), "test", LONG_LEASE, LONG_LEASE.dividedBy(5));
+        return TestStores.settings(url, HostileDatabase.APPLICATION, TestStores.LEASE);
     }
 
     @AfterEach

@@ -66,7 +66,7 @@ class OwnConnectionsTests {
             coordinator.stop();
             Logins.changePassword(login, database, "second");
             context.getBean(HikariDataSource.class).setCredentials(Credentials.of(login.username(), "second"));
-            database.jdbc().sql("TRUNCATE mirrored_supervisor.int_lock").update();
+            database.execute("TRUNCATE mirrored_supervisor.int_lock");
 
             coordinator.start();
 
@@ -196,9 +196,7 @@ class OwnConnectionsTests {
     }
 
     private void mayCreateSchemas(String role) {
-        database.jdbc()
-                .sql("GRANT CREATE ON DATABASE " + database.name() + " TO " + role)
-                .update();
+        database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
     }
 
     private String ownerOfTheSchema() {

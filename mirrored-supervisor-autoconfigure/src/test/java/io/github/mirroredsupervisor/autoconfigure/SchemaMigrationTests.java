@@ -146,7 +146,7 @@ class SchemaMigrationTests {
     @Test
     void acceptsASchemaThatWasMadeByHandAndTakesItOver() {
         SchemaScripts scripts = new SchemaScripts(getClass().getClassLoader());
-        database.jdbc().sql(scripts.from(0)).update();
+        database.execute(scripts.from(0));
 
         migrator(false).afterPropertiesSet();
         migrator(true).afterPropertiesSet();

@@ -38,7 +38,7 @@ class SchemaRefusalTests {
     void printsAScriptThatSatisfiesIt() {
         refused(database, false, Problem.SCHEMA_MISSING, ex -> {
             String script = ex.action().substring(ex.action().indexOf("BEGIN;"));
-            database.jdbc().sql(script).update();
+            database.execute(script);
         });
 
         migrator(database, false).afterPropertiesSet();
@@ -46,7 +46,7 @@ class SchemaRefusalTests {
 
     @Test
     void refusesAnOutdatedSchema() {
-        database.jdbc().sql("CREATE SCHEMA mirrored_supervisor").update();
+        database.execute("CREATE SCHEMA mirrored_supervisor");
 
         refused(
                 database,
@@ -106,8 +106,7 @@ class SchemaRefusalTests {
 
     @Test
     void refusesASchemaThatSomethingElseMade() {
-        database.jdbc().sql("CREATE SCHEMA mirrored_supervisor").update();
-        database.jdbc().sql("CREATE TABLE mirrored_supervisor.other (id int)").update();
+        database.execute("CREATE SCHEMA mirrored_supervisor", "CREATE TABLE mirrored_supervisor.other (id int)");
 
         refused(
                 database,
@@ -186,11 +185,9 @@ class SchemaRefusalTests {
     private Database user(String name, String rights) {
         String unique =
                 name + "_" + database.jdbcUrl().substring(database.jdbcUrl().lastIndexOf('_') + 1);
-        database.jdbc()
-                .sql("CREATE ROLE " + unique + " LOGIN PASSWORD '" + PASSWORD + "'")
-                .update();
+        database.execute("CREATE ROLE " + unique + " LOGIN PASSWORD '" + PASSWORD + "'");
         if (!rights.isEmpty()) {
-            database.jdbc().sql(rights.replace(name, unique)).update();
+            database.execute(rights.replace(name, unique));
         }
         return new Database(database.jdbcUrl(), unique, PASSWORD);
     }

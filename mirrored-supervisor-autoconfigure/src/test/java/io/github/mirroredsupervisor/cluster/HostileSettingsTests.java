@@ -72,18 +72,18 @@ class HostileSettingsTests {
 
     @BeforeEach
     void createRole() {
-        execute("create role " + role + " login password 'hostile'");
-        execute("grant usage on schema mirrored_supervisor to " + role);
-        execute("grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role);
-        execute("grant usage on all sequences in schema mirrored_supervisor to " + role);
+        database.execute(
+                "create role " + role + " login password 'hostile'",
+                "grant usage on schema mirrored_supervisor to " + role,
+                "grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role,
+                "grant usage on all sequences in schema mirrored_supervisor to " + role);
     }
 
     @AfterEach
     void closeCluster() {
         cluster.close();
         cluster.assertNoOverlaps();
-        execute("drop owned by " + role);
-        execute("drop role " + role);
+        database.execute("drop owned by " + role, "drop role " + role);
     }
 
     @Test
@@ -145,10 +145,6 @@ class HostileSettingsTests {
     }
 
     private void configure(String setting) {
-        execute("alter role " + role + " set " + setting);
-    }
-
-    private void execute(String statement) {
-        database.jdbc().sql(statement).update();
+        database.execute("alter role " + role + " set " + setting);
     }
 }

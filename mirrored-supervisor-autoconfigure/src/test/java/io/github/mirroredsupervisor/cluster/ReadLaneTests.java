@@ -9,7 +9,6 @@ import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
-import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
@@ -18,10 +17,10 @@ import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Proxy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -97,14 +96,7 @@ class ReadLaneTests {
 
     /** Only reads use this store. */
     private Store readingThrough(Proxy proxy, Store direct) {
-        Store through = new PostgresStore(new ConnectionSettings(
-                proxy.jdbcUrl(),
-                database.username(),
-                database.password(),
-                Map.of(),
-                "through a proxy",
-                Duration.ofMillis(600),
-                Duration.ofMillis(120)));
+        Store through = new PostgresStore(TestStores.settings(proxy.jdbcUrl(), database, Duration.ofMillis(600)));
         return new Store() {
             @Override
             public RenewalSession openRenewals() {

@@ -26,6 +26,7 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -337,8 +338,7 @@ final class TestCluster implements AutoCloseable {
             Map<String, ChildFactory> types = types(label);
             types.keySet().retainAll(typeNames);
             Duration renew = renewInterval == null ? lease.dividedBy(5) : renewInterval;
-            ConnectionSettings connection = new ConnectionSettings(
-                    database.jdbcUrl(), database.username(), database.password(), Map.of(), label, lease, renew);
+            ConnectionSettings connection = TestStores.settings(database, label, lease, renew);
             this.mortal = new MortalStore(new PostgresStore(connection, sessionHints));
             this.peer = new Peer(
                     new PeerSettings(

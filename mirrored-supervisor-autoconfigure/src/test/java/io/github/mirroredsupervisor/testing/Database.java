@@ -3,7 +3,9 @@ package io.github.mirroredsupervisor.testing;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -24,7 +26,19 @@ public record Database(String jdbcUrl, String username, String password) {
 
     /** For single statements; each opens its own connection. */
     public JdbcClient jdbc() {
-        return JdbcClient.create(new DriverManagerDataSource(jdbcUrl, username, password));
+        return JdbcClient.create(dataSource());
+    }
+
+    private DataSource dataSource() {
+        return new DriverManagerDataSource(jdbcUrl, username, password);
+    }
+
+    /** Runs statements one after the other, each by itself. */
+    public void execute(String... statements) {
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource());
+        for (String statement : statements) {
+            jdbc.execute(statement);
+        }
     }
 
     /** Creates the schema of the mirrored supervisor, and returns this. */

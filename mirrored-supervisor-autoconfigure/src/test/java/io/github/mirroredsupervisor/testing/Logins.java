@@ -23,12 +23,11 @@ public final class Logins {
     /** A role that may log in by a password, and is a member of others without their rights until it says SET ROLE. */
     public static Database login(Database database, String password, String... memberOf) {
         String name = role(database, "login");
-        database.jdbc()
-                .sql("alter role " + name + " login noinherit password '" + password.replace("'", "''") + "'")
-                .update();
-        database.jdbc().sql("grant asked_for_password to " + name).update();
+        database.execute(
+                "alter role " + name + " login noinherit password '" + password.replace("'", "''") + "'",
+                "grant asked_for_password to " + name);
         for (String group : memberOf) {
-            database.jdbc().sql("grant " + group + " to " + name).update();
+            database.execute("grant " + group + " to " + name);
         }
         return new Database(database.jdbcUrl(), name, password);
     }
@@ -58,13 +57,12 @@ public final class Logins {
     private static synchronized String role(Database database, String kind) {
         askForPasswords(database);
         String name = kind + "_" + count.incrementAndGet();
-        database.jdbc().sql("create role " + name).update();
+        database.execute("create role " + name);
         return name;
     }
 
     private static void askForPasswords(Database database) {
-        database.jdbc()
-                .sql("""
+        database.execute("""
                         do $$
                         begin
                             if to_regrole('asked_for_password') is null then
@@ -75,7 +73,6 @@ public final class Logins {
                             end if;
                         end
                         $$
-                        """.replace("RULES", "array['" + String.join("', '", RULES) + "']"))
-                .update();
+                        """.replace("RULES", "array['" + String.join("', '", RULES) + "']"));
     }
 }

@@ -188,7 +188,7 @@ public final class PlantedNames {
                 .jdbc()
                 .sql("grant create on database " + administration.name() + " to " + role)
                 .update();
-        administration.jdbc().sql("grant pg_read_all_stats to " + role).update();
+        administration.execute("grant pg_read_all_stats to " + role);
         execute(List.of(script.toString().split("(?<=;)\n")));
         administration
                 .jdbc()

@@ -44,12 +44,10 @@ public final class TestPostgres {
                 .param(database.name())
                 .query(Boolean.class)
                 .list();
-        database.jdbc()
-                .sql("truncate mirrored_supervisor.peer, mirrored_supervisor.supervision_group,"
-                        + " mirrored_supervisor.member, mirrored_supervisor.child, mirrored_supervisor.history,"
-                        + " mirrored_supervisor.removed_child,"
-                        + " mirrored_supervisor.int_lock")
-                .update();
+        database.execute("truncate mirrored_supervisor.peer, mirrored_supervisor.supervision_group,"
+                + " mirrored_supervisor.member, mirrored_supervisor.child, mirrored_supervisor.history,"
+                + " mirrored_supervisor.removed_child,"
+                + " mirrored_supervisor.int_lock");
     }
 
     private static Database create(String template) {

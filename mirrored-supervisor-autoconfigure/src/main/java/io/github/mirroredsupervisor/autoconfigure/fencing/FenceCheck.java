@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure.fencing;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.StaleOwnerException;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildFence;
 import io.github.mirroredsupervisor.internal.supervision.run.FencedRun;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;

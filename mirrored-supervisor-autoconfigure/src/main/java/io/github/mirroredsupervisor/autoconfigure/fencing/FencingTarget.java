@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.autoconfigure.fencing;
 import io.github.mirroredsupervisor.FencingUnavailableException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildFence;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;

@@ -10,8 +10,8 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class CoordinatorTests {
     @Test
     void removesWhatNobodyNeeds() {
         Database database = TestPostgres.migratedDatabase();
-        database.jdbc().sql("""
+        database.execute("""
                         INSERT INTO mirrored_supervisor.peer (id, state, lease_ms, stop_ms, label, host, pid, ended_at) VALUES
                           (gen_random_uuid(), 'DEAD', 1000, 1, 'old', 'h', 1, now() - interval '2 hours'),
                           (gen_random_uuid(), 'LEFT', 1000, 1, 'recent', 'h', 1, now()),
@@ -57,7 +57,7 @@ class CoordinatorTests {
                           (now() - interval '8 days', 'g', 'old'), (now(), 'g', 'recent');
                         INSERT INTO mirrored_supervisor.int_lock VALUES
                           ('gone', 'DEFAULT', 'gone', now() - interval '2 days', now() - interval '1 day');
-                        """).update();
+                        """);
         Coordinator coordinator = coordinator(database, QUICK);
         try {
             coordinator.start();
@@ -130,14 +130,7 @@ class CoordinatorTests {
     }
 
     private static Coordinator coordinator(Database database, CoordinatorTiming timing) {
-        ConnectionSettings connection = new ConnectionSettings(
-                database.jdbcUrl(),
-                database.username(),
-                database.password(),
-                Map.of(),
-                "test",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings connection = TestStores.settings(database, Duration.ofSeconds(3));
         Store store = new PostgresStore(connection);
         return new Coordinator(connection, store, Duration.ofDays(7), timing);
     }

@@ -9,8 +9,8 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -45,15 +45,14 @@ class HousekeepingTests {
     @Test
     void manyPeersThatEndedGoWithTheirMemberships() {
         insertPeers(20_000);
-        database.jdbc().sql("""
+        database.execute("""
                         insert into mirrored_supervisor.member (group_name, peer_id, join_order, types)
                         select 'orders', id, join_order, '{}' from mirrored_supervisor.peer
-                        """).update();
-        database.jdbc().sql("""
+                        """, """
                         insert into mirrored_supervisor.child (group_name, id, type, restart, kind, owner)
                         select 'orders', 'kept', 'relay', 'PERMANENT', 'WORKER', id
                         from mirrored_supervisor.peer order by join_order limit 1
-                        """).update();
+                        """);
         Housekeeping housekeeping = housekeeping();
         try {
             housekeeping.onGranted(() -> true);
@@ -70,23 +69,20 @@ class HousekeepingTests {
     void aPeerThatTheDatabaseKeepsDoesNotKeepTheHistory(CapturedOutput output) {
         insertPeers(10);
         insertHistory(100, "8 days");
-        database.jdbc()
-                .sql("create table keeps (peer uuid references mirrored_supervisor.peer (id))")
-                .update();
-        database.jdbc()
-                .sql("insert into keeps select id from mirrored_supervisor.peer limit 1")
-                .update();
+        database.execute(
+                "create table keeps (peer uuid references mirrored_supervisor.peer (id))",
+                "insert into keeps select id from mirrored_supervisor.peer limit 1");
         Housekeeping housekeeping = housekeeping();
         try {
             housekeeping.onGranted(() -> true);
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(count("history")).isZero());
-            database.jdbc().sql("drop table keeps").update();
+            database.execute("drop table keeps");
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(count("peer")).isZero());
         } finally {
             housekeeping.onRevoked(() -> false);
-            database.jdbc().sql("drop table if exists keeps").update();
+            database.execute("drop table if exists keeps");
         }
         assertThat(output.getAll().split("Housekeeping was refused to remove peers that ended", -1))
                 .hasSize(2);
@@ -128,14 +124,7 @@ class HousekeepingTests {
     }
 
     private Housekeeping housekeeping() {
-        ConnectionSettings connection = new ConnectionSettings(
-                database.jdbcUrl(),
-                database.username(),
-                database.password(),
-                Map.of(),
-                "test",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings connection = TestStores.settings(database, Duration.ofSeconds(3));
         Store store = new PostgresStore(connection);
         return new Housekeeping(store, Duration.ofDays(7), Duration.ofMillis(200), () -> {});
     }

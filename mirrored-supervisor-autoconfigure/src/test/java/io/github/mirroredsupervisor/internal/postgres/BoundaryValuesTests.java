@@ -225,6 +225,6 @@ class BoundaryValuesTests extends StoreTest {
                                 + " where contype = 'c' and connamespace = 'mirrored_supervisor'::regnamespace")
                 .query(String.class)
                 .list()
-                .forEach(drop -> database.jdbc().sql(drop).update());
+                .forEach(drop -> database.execute(drop));
     }
 }

@@ -3,20 +3,21 @@ package io.github.mirroredsupervisor.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
-import io.github.mirroredsupervisor.internal.postgres.sessions.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
+import io.github.mirroredsupervisor.internal.postgres.membership.MemberTable;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,10 +38,8 @@ class ChangeAnnouncerTests extends StoreTest {
 
     @BeforeEach
     void group() {
-        database.jdbc()
-                .sql("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
-                        + " values ('orders', 'ONE_FOR_ONE', 1, 5000)")
-                .update();
+        database.execute("insert into mirrored_supervisor.supervision_group (name, strategy, intensity, period_ms)"
+                + " values ('orders', 'ONE_FOR_ONE', 1, 5000)");
     }
 
     private ChangeAnnouncer announcer(Duration idle) {
@@ -48,11 +47,7 @@ class ChangeAnnouncerTests extends StoreTest {
         Timeouts bounds = Timeouts.of(settings.lease(), settings.renewInterval());
         PrivateConnection link = new PrivateConnection(Role.ANNOUNCE, new Connector(settings, bounds), bounds);
         return opened(new ChangeAnnouncer(
-                link,
-                Tables.create(new SpecJson(), new ConfirmedRenewal()),
-                new NotificationCodec("test"),
-                RENEW,
-                idle));
+                link, new MemberTable(), new GroupTable(), new HistoryTable(), new Notifications("test"), RENEW, idle));
     }
 
     @Test
@@ -116,14 +111,11 @@ class ChangeAnnouncerTests extends StoreTest {
     @Test
     void anEntryThatIsRefusedCostsNoOther(CapturedOutput output) {
         ChangeAnnouncer announcer = announcer(ChangeAnnouncer.IDLE);
-        database.jdbc()
-                .sql("create or replace function public.object() returns trigger language plpgsql as $$ begin"
-                        + " if new.child_id = 'c7' then raise exception 'not c7'; end if; return new; end $$")
-                .update();
-        database.jdbc()
-                .sql("create trigger objecting before insert on mirrored_supervisor.history"
-                        + " for each row execute function public.object()")
-                .update();
+        database.execute(
+                "create or replace function public.object() returns trigger language plpgsql as $$ begin"
+                        + " if new.child_id = 'c7' then raise exception 'not c7'; end if; return new; end $$",
+                "create trigger objecting before insert on mirrored_supervisor.history"
+                        + " for each row execute function public.object()");
         try {
             List<Entry> entries = IntStream.range(0, 30)
                     .mapToObj(i -> new Entry("c" + i, (long) i, a))
@@ -134,7 +126,7 @@ class ChangeAnnouncerTests extends StoreTest {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(entries()).isEqualTo(30));
             assertThat(output).contains("1 entries of the history are missing");
         } finally {
-            database.jdbc().sql("drop function public.object() cascade").update();
+            database.execute("drop function public.object() cascade");
         }
     }
 

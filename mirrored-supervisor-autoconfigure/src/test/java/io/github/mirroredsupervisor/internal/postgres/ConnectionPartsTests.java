@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -82,21 +83,15 @@ class ConnectionPartsTests {
 
     @Test
     void settingsDoNotTellSecrets() {
-        ConnectionSettings settings = new ConnectionSettings(
-                "jdbc:postgresql://h/d?password=hidden",
-                "user",
-                "hidden",
-                Map.of("sslpassword", "hidden"),
-                "label",
-                Duration.ofSeconds(3),
-                Duration.ofMillis(600));
+        ConnectionSettings settings = TestStores.settings(
+                "jdbc:postgresql://h/d?password=hidden", "user", "hidden", Map.of("sslpassword", "hidden"));
         assertThat(settings.toString()).contains("jdbc:postgresql://h/d").doesNotContain("hidden");
     }
 
     @Test
     void hintsAreReadByOthersAndNotByTheirSender() {
-        NotificationCodec mine = new NotificationCodec("me");
-        NotificationCodec others = new NotificationCodec("you");
+        Notifications mine = new Notifications("me");
+        Notifications others = new Notifications("you");
 
         assertThat(others.read(mine.of("a|b,\"c\"", Set.of("child", "x")))).hasValue(hint("a|b,\"c\"", "child", "x"));
         assertThat(others.read(mine.of("group"))).hasValue(hint("group"));
@@ -110,8 +105,8 @@ class ConnectionPartsTests {
 
     @Test
     void hintsFitIntoANotification() {
-        NotificationCodec mine = new NotificationCodec("me");
-        NotificationCodec others = new NotificationCodec("you");
+        Notifications mine = new Notifications("me");
+        Notifications others = new Notifications("you");
         String huge = "ü".repeat(5000);
 
         assertThat(others.read(mine.of("group", Set.of(huge)))).hasValue(hint("group"));
@@ -127,7 +122,7 @@ class ConnectionPartsTests {
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "null", "[]", "look", "7"})
     void whatCannotBeReadMeansToLookEverywhere(String payload) {
-        assertThat(new NotificationCodec("me").read(payload)).hasValue(Hint.EVERYTHING);
+        assertThat(new Notifications("me").read(payload)).hasValue(Hint.EVERYTHING);
     }
 
     @ParameterizedTest
@@ -145,16 +140,15 @@ class ConnectionPartsTests {
                 "{\"from\":\"x\"} {"
             })
     void whatIsWrongInAHintMeansToLookEverywhere(String payload) {
-        assertThat(new NotificationCodec("me").read(payload)).hasValue(Hint.EVERYTHING);
+        assertThat(new Notifications("me").read(payload)).hasValue(Hint.EVERYTHING);
     }
 
     /** Whatever is cut out of a hint, put into it or repeated in it. */
     @Test
     void noPayloadMakesTheReaderThrow() {
         Random random = new Random(5);
-        NotificationCodec hints = new NotificationCodec("me");
-        String hint =
-                new NotificationCodec("you").handedTo(UUID.randomUUID(), "group", Set.of("one", "two", "ü\uD800"));
+        Notifications hints = new Notifications("me");
+        String hint = new Notifications("you").handedTo(UUID.randomUUID(), "group", Set.of("one", "two", "ü\uD800"));
         List<String> pieces = List.of(
                 "null",
                 "[",

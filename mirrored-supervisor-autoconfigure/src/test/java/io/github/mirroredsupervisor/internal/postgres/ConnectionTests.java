@@ -7,22 +7,22 @@ import static org.awaitility.Awaitility.await;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
-import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Background;
+import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Proxy;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -210,18 +210,16 @@ class ConnectionTests extends StoreTest {
     @Test
     void theCommitOfARenewalWaitsForTheDiskWhateverTheDefaultOfTheRole() {
         configure("synchronous_commit = 'off'");
-        database.jdbc().sql("create table public.seen (setting text)").update();
-        database.jdbc().sql("""
+        database.execute(
+                "create table public.seen (setting text)",
+                """
                         create function public.see() returns trigger language plpgsql as $$
                         begin
                             insert into public.seen values (current_setting('synchronous_commit'));
                             return null;
                         end $$
-                        """).update();
-        database.jdbc()
-                .sql(
-                        "create trigger seeing after update on mirrored_supervisor.peer for each row execute function public.see()")
-                .update();
+                        """,
+                "create trigger seeing after update on mirrored_supervisor.peer for each row execute function public.see()");
         try {
             renewals().renew(a);
             assertThat(database.jdbc()
@@ -230,8 +228,7 @@ class ConnectionTests extends StoreTest {
                             .list())
                     .containsExactly("on");
         } finally {
-            database.jdbc().sql("drop function public.see() cascade").update();
-            database.jdbc().sql("drop table public.seen").update();
+            database.execute("drop function public.see() cascade", "drop table public.seen");
         }
     }
 
@@ -247,11 +244,8 @@ class ConnectionTests extends StoreTest {
 
     @Test
     void sessionsSayWhatTheyAreFor() {
-        PostgresStore store = new PostgresStore(new ConnectionSettings(
-                database.jdbcUrl() + "?ApplicationName=other",
-                database.username(),
-                database.password(),
-                Map.of(),
+        PostgresStore store = new PostgresStore(TestStores.settings(
+                new Database(database.jdbcUrl() + "?ApplicationName=other", database.username(), database.password()),
                 "a label that is by far too long to fit into the name of an application",
                 TestStores.LEASE,
                 Duration.ofSeconds(3)));
@@ -319,7 +313,7 @@ class ConnectionTests extends StoreTest {
 
     private void configure(String... settings) {
         String alter = "alter database " + database.name() + " set ";
-        database.jdbc().sql(alter + String.join("; " + alter, settings)).update();
+        database.execute(alter + String.join("; " + alter, settings));
     }
 
     private void terminate(String role) {

@@ -21,9 +21,7 @@ import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Logins;
 import io.github.mirroredsupervisor.testing.RowHolder;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -49,7 +47,7 @@ class FencingTokenTests extends StoreTest {
 
     @BeforeEach
     void join() {
-        execute("drop table if exists public.as_it_was", SET_SEQUENCE_BACK);
+        database.execute("drop table if exists public.as_it_was", SET_SEQUENCE_BACK);
         work = work();
         work.join(request(a, Set.of("relay"), List.of()));
         work.join(request(b, Set.of("relay"), List.of()));
@@ -59,9 +57,9 @@ class FencingTokenTests extends StoreTest {
     @Test
     void aGrantThatTheDatabaseForgotIsNotRepeated() {
         inserted("one");
-        execute("create table public.as_it_was as table mirrored_supervisor.child");
+        database.execute("create table public.as_it_was as table mirrored_supervisor.child");
         long forgotten = grantedTo(a);
-        execute(
+        database.execute(
                 "delete from mirrored_supervisor.child",
                 "insert into mirrored_supervisor.child select * from public.as_it_was",
                 SET_SEQUENCE_BACK);
@@ -72,7 +70,7 @@ class FencingTokenTests extends StoreTest {
     void aChildThatTheDatabaseForgotStartsAboveItsOldTokens() {
         inserted("one");
         long forgotten = grantedTo(a);
-        execute("delete from mirrored_supervisor.child", SET_SEQUENCE_BACK);
+        database.execute("delete from mirrored_supervisor.child", SET_SEQUENCE_BACK);
         assertThat(inserted("one").token()).isGreaterThan(forgotten);
     }
 
@@ -89,7 +87,7 @@ class FencingTokenTests extends StoreTest {
     @EnumSource
     void aChildThatIsCreatedAgainGoesOnAboveItsOldTokensThoughTheClockWasSetBack(Deletion deletion) {
         inserted("one");
-        execute(LATER);
+        database.execute(LATER);
         ChildRow last = row(work, "one");
         delete(deletion, last);
         assertThat(work.rows(GROUP, Set.of("one"))).isEmpty();
@@ -117,8 +115,8 @@ class FencingTokenTests extends StoreTest {
                 assertThat(work.deleteOrphan(GROUP, expected, row.revision())).isTrue();
             case RESET_WITH_ITS_GROUP -> joinAnew(OnEmptyGroup.RESET);
             case TEMPORARY_OF_A_GROUP_THAT_BEGINS_ANEW -> {
-                execute("update mirrored_supervisor.child set is_static = true, restart = '" + RestartType.TEMPORARY
-                        + "'");
+                database.execute("update mirrored_supervisor.child set is_static = true, restart = '"
+                        + RestartType.TEMPORARY + "'");
                 joinAnew(OnEmptyGroup.RECLAIM);
             }
         }
@@ -162,9 +160,9 @@ class FencingTokenTests extends StoreTest {
                     Background.call(() -> work().insert(GROUP, List.of(spec("a"), spec("one")), b));
             first.awaitWaiters(1);
             inserted("one");
-            execute(LATER);
+            database.execute(LATER);
             ChildRow last = row(work, "one");
-            execute("select setval('mirrored_supervisor.fencing_token', " + last.token() + ")");
+            database.execute("select setval('mirrored_supervisor.fencing_token', " + last.token() + ")");
             try (RowHolder deletion =
                     RowHolder.of(database, "delete from mirrored_supervisor.child where id = 'one'")) {
                 first.rollback();
@@ -183,7 +181,7 @@ class FencingTokenTests extends StoreTest {
     @Test
     void whoMayNotRaiseTheFloorDeletesAllTheSame() {
         Database login = Logins.login(database, "secret");
-        execute(
+        database.execute(
                 "grant usage on schema mirrored_supervisor to " + login.username(),
                 "grant select, insert, update, delete on all tables in schema mirrored_supervisor to "
                         + login.username(),
@@ -199,7 +197,7 @@ class FencingTokenTests extends StoreTest {
     @Test
     void whoKeepsTheLockOfTheFloorHoldsUpNoDeletion() {
         ChildRow row = inserted("one");
-        execute(LATER);
+        database.execute(LATER);
         long last = row(work, "one").token();
         try (RowHolder stranger = RowHolder.of(database, "select pg_advisory_lock(1836282739, 1953457779)")) {
             OwnedToken expected = new OwnedToken("one", row.owner(), last);
@@ -221,8 +219,9 @@ class FencingTokenTests extends StoreTest {
     @Test
     void aGrantIsOfOneGroup() {
         inserted("one");
-        execute("insert into mirrored_supervisor.child (group_name, id, type, restart, kind, owner, fencing_token)"
-                + " select 'another', id, type, restart, kind, owner, fencing_token from mirrored_supervisor.child");
+        database.execute(
+                "insert into mirrored_supervisor.child (group_name, id, type, restart, kind, owner, fencing_token)"
+                        + " select 'another', id, type, restart, kind, owner, fencing_token from mirrored_supervisor.child");
         grantedTo(b);
         assertThat(work.rows("another", Set.of("one")))
                 .extracting(ChildRow::owner)
@@ -234,7 +233,8 @@ class FencingTokenTests extends StoreTest {
     void aDeletedRowWithATokenThatOnlyAHandCanHaveWrittenCostsNoOtherItsFloor() {
         inserted("one");
         inserted("edited");
-        execute(LATER, "update mirrored_supervisor.child set fencing_token = 1::bigint << 60 where id = 'edited'");
+        database.execute(
+                LATER, "update mirrored_supervisor.child set fencing_token = 1::bigint << 60 where id = 'edited'");
         ChildRow last = row(work, "one");
         List<OwnedToken> both = List.of(OwnedToken.of(row(work, "edited")), OwnedToken.of(last));
         assertThat(work.remove(GROUP, both, "test")).isEmpty();
@@ -243,7 +243,7 @@ class FencingTokenTests extends StoreTest {
 
     @Test
     void aFloorThatOnlyAHandCanHaveSetIsNotBelieved() {
-        execute("select setval('mirrored_supervisor.fencing_token', 9223372036854775807)");
+        database.execute("select setval('mirrored_supervisor.fencing_token', 9223372036854775807)");
         long first = inserted("one").token();
         assertThat(grantedTo(a)).isGreaterThan(first).isLessThan(1L << 52);
         work.join(request(c, Set.of("relay"), List.of()));
@@ -257,16 +257,5 @@ class FencingTokenTests extends StoreTest {
     private long grantedTo(PeerId peer) {
         Long token = grant(work, peer, expected(List.of(row(work, "one")))).get("one");
         return Objects.requireNonNull(token);
-    }
-
-    private void execute(String... statements) {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings.Profile;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

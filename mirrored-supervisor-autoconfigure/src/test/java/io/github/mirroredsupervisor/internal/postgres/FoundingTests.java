@@ -8,10 +8,9 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreUnavailableException;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildCommands;
-import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildRowMapper;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
@@ -68,8 +67,8 @@ class FoundingTests extends StoreTest {
     @Test
     void whatSomebodyStartedWhoJoinedMeanwhileIsNotDeleted() {
         work().join(request(a, Set.of("relay"), List.of(spec("one"))));
-        ChildCommands commands =
-                Tables.create(new SpecJson(), new ConfirmedRenewal()).commands();
+        SpecJson json = new SpecJson();
+        ChildCommands commands = new ChildCommands(json, new ChildRowMapper(json));
         assertThat(commands.deleteAll(database.jdbc(), GROUP, null, b)).isEmpty();
         assertThat(work().allRows(GROUP)).hasSize(1);
         assertThat(commands.deleteAll(database.jdbc(), GROUP, null, a)).containsExactly("one");
@@ -95,9 +94,7 @@ class FoundingTests extends StoreTest {
         first.join(request(a, Set.of("relay"), declared));
         ChildRow once = row(first, "temporary");
         first.remove(GROUP, List.of(new OwnedToken(once.id(), once.owner(), once.token())), "ended");
-        database.jdbc()
-                .sql("update mirrored_supervisor.child set phase = 'COMPLETED' where id = 'transient'")
-                .update();
+        database.execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id = 'transient'");
         first.leave(a);
         try (RowHolder holder = RowHolder.of(database, HOLD)) {
             work().join(request(b, Set.of("relay"), declared));

@@ -173,20 +173,16 @@ class HandEditedRowsTests extends StoreTest {
                 .query(String.class)
                 .single();
         String alter = "alter table mirrored_supervisor.child ";
-        database.jdbc().sql(alter + "drop constraint " + name).update();
+        database.execute(alter + "drop constraint " + name);
         try {
             test.run();
         } finally {
-            database.jdbc()
-                    .sql(alter + "add constraint " + name + " " + definition + " not valid")
-                    .update();
+            database.execute(alter + "add constraint " + name + " " + definition + " not valid");
         }
     }
 
     private void edit(String assignments) {
-        database.jdbc()
-                .sql("update mirrored_supervisor.child set " + assignments + " where id = 'edited'")
-                .update();
+        database.execute("update mirrored_supervisor.child set " + assignments + " where id = 'edited'");
     }
 
     private void assertTheOthersAreUnaffected() {

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.testing.LogLevel;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URLEncoder;
@@ -54,8 +55,7 @@ class NoSecretIsToldTests extends StoreTest {
         levels.forEach(LogLevel::close);
         driver.setLevel(before);
         SLF4JBridgeHandler.uninstall();
-        database.jdbc().sql("drop owned by " + role).update();
-        database.jdbc().sql("drop role " + role).update();
+        database.execute("drop owned by " + role, "drop role " + role);
     }
 
     @ParameterizedTest
@@ -66,15 +66,18 @@ class NoSecretIsToldTests extends StoreTest {
         String url = database.jdbcUrl();
         String host = url.substring("jdbc:postgresql://".length());
 
-        String told = use(settings(url, role, password, Map.of()))
-                + use(settings(url, null, null, Map.of("user", role, "password", password)))
-                + use(settings(url + "?user=" + role + "&password=" + encoded, null, null, Map.of()))
-                + use(settings(url + "?user=" + role + "&password=" + password, null, null, Map.of()))
-                + use(settings(url + "?sslmode=require&sslpassword=" + encoded, role, password, Map.of()))
-                + use(settings("jdbc:postgresql://" + role + ":" + password + "@" + host, null, null, Map.of()))
-                + use(settings("jdbc:postgresql://" + role + ":" + encoded + "@" + host, null, null, Map.of()))
-                + use(settings(url.replaceFirst("localhost:\\d+", "localhost:1"), role, password, Map.of()))
-                + use(settings(url.replaceFirst("localhost", "no.such.host.invalid"), role, password, Map.of()));
+        String told = use(TestStores.settings(url, role, password, Map.of()))
+                + use(TestStores.settings(url, null, null, Map.of("user", role, "password", password)))
+                + use(TestStores.settings(url + "?user=" + role + "&password=" + encoded, null, null, Map.of()))
+                + use(TestStores.settings(url + "?user=" + role + "&password=" + password, null, null, Map.of()))
+                + use(TestStores.settings(url + "?sslmode=require&sslpassword=" + encoded, role, password, Map.of()))
+                + use(TestStores.settings(
+                        "jdbc:postgresql://" + role + ":" + password + "@" + host, null, null, Map.of()))
+                + use(TestStores.settings(
+                        "jdbc:postgresql://" + role + ":" + encoded + "@" + host, null, null, Map.of()))
+                + use(TestStores.settings(url.replaceFirst("localhost:\\d+", "localhost:1"), role, password, Map.of()))
+                + use(TestStores.settings(
+                        url.replaceFirst("localhost", "no.such.host.invalid"), role, password, Map.of()));
 
         assertThat(told + output).doesNotContain("hunter2", password, encoded);
     }
@@ -83,7 +86,7 @@ class NoSecretIsToldTests extends StoreTest {
     void ofAPasswordThatIsWrong(CapturedOutput output) {
         createRole("right");
         String url = database.jdbcUrl() + "?user=" + role + "&password=wrong-hunter2";
-        String told = use(settings(url, null, null, Map.of("sslpassword", "third-hunter2")));
+        String told = use(TestStores.settings(url, null, null, Map.of("sslpassword", "third-hunter2")));
         assertThat(told + output).doesNotContain("hunter2");
     }
 
@@ -106,22 +109,11 @@ class NoSecretIsToldTests extends StoreTest {
     }
 
     private void createRole(String password) {
-        database.jdbc()
-                .sql("create role " + role + " login password '" + password + "'")
-                .update();
-        database.jdbc()
-                .sql("grant usage on schema mirrored_supervisor to " + role)
-                .update();
-        database.jdbc()
-                .sql("grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role)
-                .update();
+        database.execute(
+                "create role " + role + " login password '" + password + "'",
+                "grant usage on schema mirrored_supervisor to " + role,
+                "grant select, insert, update, delete on all tables in schema mirrored_supervisor to " + role);
         work().join(request(a, Set.of("relay"), List.of()));
         logEverything(); // the server is told the new password in a statement, and the driver logs those
-    }
-
-    private static ConnectionSettings settings(
-            String url, String username, String password, Map<String, String> properties) {
-        return new ConnectionSettings(
-                url, username, password, properties, "test", TestStores.LEASE, TestStores.LEASE.dividedBy(5));
     }
 }

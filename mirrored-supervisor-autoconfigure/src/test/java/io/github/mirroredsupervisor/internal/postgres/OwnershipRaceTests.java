@@ -15,6 +15,7 @@ import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;

@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;

@@ -5,6 +5,7 @@ import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import org.junit.jupiter.api.Nested;
 
 /** The contract of every store with what applications set in their URLs. */

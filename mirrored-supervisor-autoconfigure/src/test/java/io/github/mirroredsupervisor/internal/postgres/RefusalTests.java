@@ -13,6 +13,7 @@ import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Database;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +35,7 @@ class RefusalTests extends StoreTest {
 
     @BeforeEach
     void createRoleAndJoin() {
-        execute(
+        database.execute(
                 "create role " + role + " login password 'plain'",
                 "grant usage on schema mirrored_supervisor to " + role,
                 "grant select, insert, update, delete on " + TABLES + " to " + role,
@@ -45,7 +46,7 @@ class RefusalTests extends StoreTest {
     @AfterEach
     void undo() throws Exception {
         closeSessions();
-        execute(
+        database.execute(
                 "drop index if exists mirrored_supervisor.one_of_each_type",
                 "drop trigger if exists objecting on mirrored_supervisor.child",
                 "drop function if exists public.object() cascade",
@@ -60,7 +61,7 @@ class RefusalTests extends StoreTest {
         await().ignoreException(StoreUnavailableException.class)
                 .until(() -> renewals.renew(a).renewed());
         Integer session = backendOf("renew");
-        execute("revoke update on mirrored_supervisor.peer from " + role);
+        database.execute("revoke update on mirrored_supervisor.peer from " + role);
 
         for (int i = 0; i < 5; i++) {
             StoreRefusedException refused = refused(() -> renewals.renew(a));
@@ -72,9 +73,9 @@ class RefusalTests extends StoreTest {
         assertThat(backendOf("renew")).isEqualTo(session);
         assertThat(output.getOut().split("Refused to renew the lease", -1)).hasSize(2);
 
-        execute("revoke select on mirrored_supervisor.member from " + role);
+        database.execute("revoke select on mirrored_supervisor.member from " + role);
         refused(() -> renewals.renew(a));
-        execute("grant select, update on " + TABLES + " to " + role);
+        database.execute("grant select, update on " + TABLES + " to " + role);
         await().untilAsserted(() -> {
             assertThat(renewals.renew(a).renewed()).isTrue();
             assertThat(output).contains("No longer refused over the renew connection");
@@ -87,10 +88,10 @@ class RefusalTests extends StoreTest {
     @Test
     void anotherReasonIsAnotherLine(CapturedOutput output) {
         WorkSession work = opened(plainStore(Duration.ofSeconds(30)).openWork());
-        execute("revoke select on mirrored_supervisor.child from " + role);
+        database.execute("revoke select on mirrored_supervisor.child from " + role);
         refused(() -> work.allRows(GROUP));
         refused(() -> work.allRows(GROUP));
-        execute("revoke usage on schema mirrored_supervisor from " + role);
+        database.execute("revoke usage on schema mirrored_supervisor from " + role);
         refused(() -> work.allRows(GROUP));
         refused(() -> work.allRows(GROUP));
 
@@ -109,7 +110,7 @@ class RefusalTests extends StoreTest {
         StoreRefusedException refused = refused(() -> work.insert(GROUP, spec("two"), a));
 
         assertThat(refused).hasMessageContaining("not this one").hasMessageContaining("constraint house_rule");
-        execute("drop trigger objecting on mirrored_supervisor.child");
+        database.execute("drop trigger objecting on mirrored_supervisor.child");
         assertThat(work.insert(GROUP, spec("two"), a)).isNotNull();
         assertThat(backendOf("work")).isEqualTo(session);
     }
@@ -127,7 +128,7 @@ class RefusalTests extends StoreTest {
     @Test
     void aRowThatIsInTheWayIsNamed() {
         WorkSession work = opened(plainStore(Duration.ofSeconds(30)).openWork());
-        execute("create unique index one_of_each_type on mirrored_supervisor.child (type)");
+        database.execute("create unique index one_of_each_type on mirrored_supervisor.child (type)");
 
         ChildRow other = work.insert(GROUP, ChildSpec.of("two", "other"), a);
 
@@ -149,13 +150,13 @@ class RefusalTests extends StoreTest {
     @Test
     void aMissingTableIsNotSilence() {
         WorkSession work = opened(plainStore(Duration.ofSeconds(30)).openWork());
-        execute("alter table mirrored_supervisor.member rename to elsewhere");
+        database.execute("alter table mirrored_supervisor.member rename to elsewhere");
         try {
             assertThat(refused(() -> work.members(GROUP)))
                     .hasMessageContaining("mirrored_supervisor.member")
                     .hasMessageContaining("schema.migrate");
         } finally {
-            execute("alter table mirrored_supervisor.elsewhere rename to member");
+            database.execute("alter table mirrored_supervisor.elsewhere rename to member");
         }
         assertThat(work.members(GROUP)).hasSize(1);
     }
@@ -163,7 +164,7 @@ class RefusalTests extends StoreTest {
     @Test
     void whoMayNotComeInIsRefusedWithTheReason() {
         Database wrongPassword = new Database(database.jdbcUrl(), role, "wrong");
-        execute("alter role " + role + " nologin");
+        database.execute("alter role " + role + " nologin");
         StoreRefusedException refused =
                 refused(() -> opened(new PostgresStore(TestStores.settings(wrongPassword)).openWork())
                         .group(GROUP));
@@ -184,7 +185,7 @@ class RefusalTests extends StoreTest {
     }
 
     private void objectTo(String statement) {
-        execute(
+        database.execute(
                 "create or replace function public.object() returns trigger language plpgsql as $$ begin " + statement
                         + "; return new; end $$",
                 "drop trigger if exists objecting on mirrored_supervisor.child",
@@ -193,7 +194,7 @@ class RefusalTests extends StoreTest {
 
     /** A sequence is not rolled back, so the second try is told from the first. */
     private void objectOnce(String state) {
-        execute(
+        database.execute(
                 "drop sequence if exists public.tries",
                 "create sequence public.tries",
                 "grant usage on sequence public.tries to " + role);
@@ -206,12 +207,6 @@ class RefusalTests extends StoreTest {
                 .params(role, "mirrored-supervisor " + kind + "%")
                 .query(Integer.class)
                 .single();
-    }
-
-    private void execute(String... statements) {
-        for (String statement : statements) {
-            database.jdbc().sql(statement).update();
-        }
     }
 
     private static StoreRefusedException refused(ThrowingCallable call) {

@@ -40,7 +40,7 @@ class RefusedPeerTests extends StoreTest {
     @AfterEach
     void undo() {
         for (String table : TABLES) {
-            execute("drop trigger if exists objecting on mirrored_supervisor." + table);
+            database.execute("drop trigger if exists objecting on mirrored_supervisor." + table);
         }
     }
 
@@ -86,17 +86,13 @@ class RefusedPeerTests extends StoreTest {
     }
 
     private void objectToAnyChangeOf(PeerId peer) {
-        execute("create or replace function public.object() returns trigger language plpgsql as $$ begin"
+        database.execute("create or replace function public.object() returns trigger language plpgsql as $$ begin"
                 + " if coalesce(to_jsonb(old) ->> 'peer_id', to_jsonb(old) ->> 'id') = '" + peer + "'"
                 + " then raise exception 'not this peer'; end if;"
                 + " return case when tg_op = 'DELETE' then old else new end; end $$");
         for (String table : TABLES) {
-            execute("create trigger objecting before update or delete on mirrored_supervisor." + table
+            database.execute("create trigger objecting before update or delete on mirrored_supervisor." + table
                     + " for each row execute function public.object()");
         }
-    }
-
-    private void execute(String statement) {
-        database.jdbc().sql(statement).update();
     }
 }

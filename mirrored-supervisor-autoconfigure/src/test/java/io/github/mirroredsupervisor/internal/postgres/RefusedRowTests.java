@@ -56,7 +56,7 @@ class RefusedRowTests extends StoreTest {
 
     @AfterEach
     void undo() {
-        execute(
+        database.execute(
                 "drop trigger if exists objecting on mirrored_supervisor.child",
                 "drop trigger if exists objecting on mirrored_supervisor.history",
                 "drop trigger if exists objecting on mirrored_supervisor.removed_child",
@@ -82,7 +82,7 @@ class RefusedRowTests extends StoreTest {
 
     @Test
     void severalAreRefusedAndTheOthersAreGranted() {
-        execute("alter table mirrored_supervisor.child add constraint house_rule"
+        database.execute("alter table mirrored_supervisor.child add constraint house_rule"
                 + " check (owner is null or id not in ('c1', 'c2', 'c9'))");
 
         assertThat(grant(work, a, expected(rows())).keySet())
@@ -96,7 +96,7 @@ class RefusedRowTests extends StoreTest {
             assertThat(grant(work, a, expected(List.of(row(work, "c3"))))).isEmpty();
         }
         assertThat(output.getOut().split("not c3", -1)).hasSize(2);
-        execute("drop trigger objecting on mirrored_supervisor.child");
+        database.execute("drop trigger objecting on mirrored_supervisor.child");
         await().untilAsserted(() ->
                 assertThat(grant(work, a, expected(List.of(row(work, "c3"))))).containsOnlyKeys("c3"));
         assertThat(output).contains("No longer refused: to grant child 'c3'");
@@ -105,7 +105,8 @@ class RefusedRowTests extends StoreTest {
 
     @Test
     void whyAChildWasNotGrantedCanBeAsked() {
-        execute("alter table mirrored_supervisor.child add constraint house_rule check (owner is null or id <> 'c4')");
+        database.execute(
+                "alter table mirrored_supervisor.child add constraint house_rule check (owner is null or id <> 'c4')");
         grant(work, a, expected(rows()));
 
         assertThat(work.refusal(GROUP, "c4")).hasValueSatisfying(refusal -> {
@@ -117,9 +118,9 @@ class RefusedRowTests extends StoreTest {
 
     @Test
     void aRefusalOfAllIsTriedAgainWhenItIsOver() {
-        execute("alter table mirrored_supervisor.child add constraint house_rule check (owner is null)");
+        database.execute("alter table mirrored_supervisor.child add constraint house_rule check (owner is null)");
         assertThat(grant(work, a, expected(rows()))).isEmpty();
-        execute("alter table mirrored_supervisor.child drop constraint house_rule");
+        database.execute("alter table mirrored_supervisor.child drop constraint house_rule");
         await().untilAsserted(() -> {
             grant(work, a, expected(rows()));
             assertThat(rows()).allSatisfy(row -> assertThat(row.owner()).isEqualTo(a));
@@ -138,7 +139,7 @@ class RefusedRowTests extends StoreTest {
     @Test
     void aRefusedReportLeavesTheOthersReported() {
         grant(work, a, expected(rows()));
-        execute(
+        database.execute(
                 "alter table mirrored_supervisor.child add constraint house_rule check (phase <> 'RUNNING' or id <> 'c6')");
 
         assertThat(work.report(GROUP, a, reports(rows()))).containsExactly("c6");
@@ -169,7 +170,7 @@ class RefusedRowTests extends StoreTest {
 
     @Test
     void aRefusedDeclaredChildKeepsNeitherThePeerNorTheOthersOut(CapturedOutput output) {
-        execute("alter table mirrored_supervisor.child add constraint house_rule check (id <> 'new3')");
+        database.execute("alter table mirrored_supervisor.child add constraint house_rule check (id <> 'new3')");
         List<String> added = IntStream.range(0, 7).mapToObj(i -> "new" + i).toList();
 
         assertThat(work.join(request(
@@ -182,7 +183,7 @@ class RefusedRowTests extends StoreTest {
                 .doesNotContain("new3");
         assertThat(output).contains("children [new3] of group 'orders'");
         assertThat(work.missing(GROUP, added)).containsExactly("new3");
-        execute("alter table mirrored_supervisor.child drop constraint house_rule");
+        database.execute("alter table mirrored_supervisor.child drop constraint house_rule");
         await().untilAsserted(() -> assertThat(
                         work.declare(GROUP, added.stream().map(StoreTest::spec).toList()))
                 .contains("new3"));
@@ -190,7 +191,7 @@ class RefusedRowTests extends StoreTest {
 
     @Test
     void aRefusedRowOfTheLastLifeOfAGroupKeepsNobodyOut() {
-        execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id in ('c1', 'c2')");
+        database.execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id in ('c1', 'c2')");
         work.leave(a);
         objectTo("update", "c1");
 
@@ -219,7 +220,7 @@ class RefusedRowTests extends StoreTest {
                 .toList();
         work.leave(a);
         work.join(request(b, Set.of("relay"), declared));
-        execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id like 't_'");
+        database.execute("update mirrored_supervisor.child set phase = 'COMPLETED' where id like 't_'");
         work.leave(b);
         objectTo("delete", "t2");
 
@@ -232,11 +233,12 @@ class RefusedRowTests extends StoreTest {
     @Test
     void aRefusedSettingOfAGroupKeepsNobodyOut(CapturedOutput output) {
         work.leave(a);
-        execute("alter table mirrored_supervisor.supervision_group add constraint house_rule check (intensity = 1)");
+        database.execute(
+                "alter table mirrored_supervisor.supervision_group add constraint house_rule check (intensity = 1)");
         try {
             work.join(resetting(b, List.of(spec("new"))));
         } finally {
-            execute("alter table mirrored_supervisor.supervision_group drop constraint house_rule");
+            database.execute("alter table mirrored_supervisor.supervision_group drop constraint house_rule");
         }
         assertThat(work.group(GROUP))
                 .hasValueSatisfying(
@@ -258,14 +260,14 @@ class RefusedRowTests extends StoreTest {
                 .extracting(ChildRow::id)
                 .containsExactlyInAnyOrderElementsOf(allBut("c3"));
         assertThat(output).contains("children [c3] of group 'orders'");
-        execute("drop trigger objecting on mirrored_supervisor.child");
+        database.execute("drop trigger objecting on mirrored_supervisor.child");
         await().untilAsserted(() ->
                 assertThat(work.removeUndeclared(GROUP, Set.of("c3"))).containsExactly("c3"));
     }
 
     @Test
     void aRefusedNoteOfARemovedChildLeavesTheOthersDeclaredAgain() {
-        execute(
+        database.execute(
                 "delete from mirrored_supervisor.child where id in ('c1', 'c2')",
                 "insert into mirrored_supervisor.removed_child values ('orders', 'c1'), ('orders', 'c2')");
         objectTo("delete", "c1", "removed_child");
@@ -315,7 +317,7 @@ class RefusedRowTests extends StoreTest {
     }
 
     private void objectTo(String operation, String id, String table) {
-        execute(
+        database.execute(
                 "create or replace function public.object() returns trigger language plpgsql as $$ begin"
                         + " if old.id = '" + id + "' then raise exception 'not %', old.id; end if;"
                         + " return case when tg_op = 'DELETE' then old else new end; end $$",
@@ -329,11 +331,5 @@ class RefusedRowTests extends StoreTest {
                         + " and application_name like 'mirrored-supervisor work%'")
                 .query(Integer.class)
                 .single();
-    }
-
-    private void execute(String... statements) {
-        for (String statement : statements) {
-            database.jdbc().sql(statement).update();
-        }
     }
 }

@@ -65,10 +65,8 @@ class SchemaChecksTests extends StoreTest {
 
     @Test
     void aSpecThatNothingWouldWriteIsRefused() {
-        assertThatThrownBy(() -> database.jdbc()
-                        .sql("update mirrored_supervisor.child set spec ="
-                                + " jsonb_build_object('arguments', jsonb_build_object('v', repeat('x', 60000000)))")
-                        .update())
+        assertThatThrownBy(() -> database.execute("update mirrored_supervisor.child set spec ="
+                        + " jsonb_build_object('arguments', jsonb_build_object('v', repeat('x', 60000000)))"))
                 .isInstanceOf(DataIntegrityViolationException.class);
         assertThatThrownBy(() -> write("member", "types", "{" + "t,".repeat(100_000) + "t}"))
                 .isInstanceOf(DataIntegrityViolationException.class);

@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -25,6 +25,7 @@ import io.github.mirroredsupervisor.internal.store.WatchSession.Outcome;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Proxy;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -156,7 +157,7 @@ class SessionLockTests extends StoreTest {
         try (Connection application = database.connect();
                 Connection session = database.connect()) {
             lock(application, 4711);
-            Iterator<Long> keys = List.of(4711L, 4711L, 815L).iterator();
+            Iterator<Long> keys = List.of(2 * 4711L, 2 * 4711L, 2 * 815L).iterator();
             Connector connector = new Connector(
                     TestStores.settings(database), Timeouts.of(TestStores.LEASE, TestStores.LEASE.dividedBy(5)));
             HeldSessionLock lock = new HeldSessionLock(keys::next, new ServerIdentity(), connector);
@@ -184,7 +185,7 @@ class SessionLockTests extends StoreTest {
         ServerIdentity identity = new ServerIdentity();
         try (Connection connection = database.connect()) {
             String with = identity.of(connection);
-            database.jdbc().sql("create role restricted").update();
+            database.execute("create role restricted");
             try (var statement = connection.createStatement()) {
                 statement.execute("revoke execute on function pg_current_wal_lsn() from public");
                 statement.execute("set role restricted");

@@ -8,20 +8,20 @@ import ch.qos.logback.classic.Level;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildFence;
+import io.github.mirroredsupervisor.internal.postgres.children.StalledFences;
 import io.github.mirroredsupervisor.internal.postgres.sessions.PostgresStore;
-import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildFence;
-import io.github.mirroredsupervisor.internal.postgres.tables.StalledFences;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.RowHolder;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,11 +117,10 @@ class StalledFenceTests extends StoreTest {
                 "grant usage on schema mirrored_supervisor to ROLE",
                 "grant all on all tables in schema mirrored_supervisor to ROLE",
                 "grant all on all sequences in schema mirrored_supervisor to ROLE")) {
-            database.jdbc().sql(sql.replace("ROLE", role)).update();
+            database.execute(sql.replace("ROLE", role));
         }
-        WorkSession limited = opened(new PostgresStore(new ConnectionSettings(
-                        database.jdbcUrl(), role, role, Map.of(), "test", LEASE, LEASE.dividedBy(5)))
-                .openWork());
+        WorkSession limited = opened(
+                new PostgresStore(TestStores.settings(new Database(database.jdbcUrl(), role, role), LEASE)).openWork());
         try (RecordedLog log = RecordedLog.of(StalledFences.class.getName());
                 Stalled stalled = stalled(a, "one", LEASE.multipliedBy(5))) {
             kill(a);

@@ -11,7 +11,7 @@ import io.github.mirroredsupervisor.OutagePolicy;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.Takeover;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.math.BigDecimal;

@@ -12,9 +12,9 @@ import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Proxy;
 import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.TestPostgres;
+import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -60,9 +60,7 @@ class StoreWorkerTests {
             proxy.freeze();
             work.submit(session -> session.group("orders"));
             await().atMost(PATIENCE).until(() -> said(log).size() == 1);
-            database.jdbc()
-                    .sql("alter table mirrored_supervisor.supervision_group rename to elsewhere")
-                    .update();
+            database.execute("alter table mirrored_supervisor.supervision_group rename to elsewhere");
             proxy.cut();
             proxy.thaw();
             run(work, session -> session.group("orders"));
@@ -83,9 +81,7 @@ class StoreWorkerTests {
     }
 
     private WorkSession session(Proxy proxy) {
-        Duration lease = Duration.ofMillis(600);
-        ConnectionSettings settings = new ConnectionSettings(
-                proxy.jdbcUrl(), database.username(), database.password(), Map.of(), "work", lease, lease.dividedBy(5));
+        ConnectionSettings settings = TestStores.settings(proxy.jdbcUrl(), database, Duration.ofMillis(600));
         return new PostgresStore(settings, SessionHints.AUTO).openWork();
     }
 }

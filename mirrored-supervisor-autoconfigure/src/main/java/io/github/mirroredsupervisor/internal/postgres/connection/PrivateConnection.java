@@ -54,7 +54,7 @@ public final class PrivateConnection implements AutoCloseable {
         this.role = role;
         this.connector = connector;
         this.bound = bounds.call(role);
-        this.refusals = new Refusals(role, connector.target(), bounds.lease(), System::nanoTime);
+        this.refusals = new Refusals(role, connector.target(), bounds.lease());
     }
 
     /** Runs one independent statement, or several. They may be run again, if they lost against another transaction. */
@@ -83,39 +83,33 @@ public final class PrivateConnection implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T transaction(String task, boolean aloud, Work<JdbcClient, T> work) {
-        return attempt(task, bound, MOST_TRIES, aloud, open -> {
-            begin(open);
-            T result = work.on(client(open));
-            open.commit();
-            open.setAutoCommit(true);
-            return result;
-        });
+        return attempt(task, bound, MOST_TRIES, aloud, open -> inTransaction(open, work));
     }
 
     /** Runs one transaction and rolls it back. */
     public <T extends @Nullable Object> T rolledBack(String task, Work<JdbcClient, T> work) {
-        return attempt(task, bound, MOST_TRIES, true, open -> {
-            begin(open);
-            T result = work.on(client(open));
-            open.rollback();
-            open.setAutoCommit(true);
-            return result;
-        });
-    }
-
-    /** A session that is not shared has its search path from the beginning. */
-    private void begin(Connection open) throws SQLException {
-        open.setAutoCommit(false);
-        if (pooled) {
-            SearchPath.pinTransaction(open);
-        }
+        return attempt(
+                task,
+                bound,
+                MOST_TRIES,
+                true,
+                open -> inTransaction(open, jdbc -> {
+                    T result = work.on(jdbc);
+                    open.rollback(); // so that nothing is left to commit
+                    return result;
+                }));
     }
 
     private <T extends @Nullable Object> T alone(Connection open, Work<JdbcClient, T> work) throws SQLException {
-        if (!pooled) {
-            return work.on(client(open));
+        return pooled ? inTransaction(open, work) : work.on(client(open));
+    }
+
+    private <T extends @Nullable Object> T inTransaction(Connection open, Work<JdbcClient, T> work)
+            throws SQLException {
+        open.setAutoCommit(false);
+        if (pooled) { // a session that is not shared has its search path from the beginning
+            SearchPath.pinTransaction(open);
         }
-        begin(open);
         T result = work.on(client(open));
         open.commit();
         open.setAutoCommit(true);
@@ -208,14 +202,10 @@ public final class PrivateConnection implements AutoCloseable {
         if (open == null) {
             return;
         }
-        try {
-            if (busy) {
-                open.abort(Runnable::run);
-            } else {
-                open.close();
-            }
-        } catch (SQLException e) {
-            logger.debug("The {} connection did not close in good order", role.text(), e);
+        if (busy) {
+            abort(open);
+        } else {
+            closeQuietly(open);
         }
         connection = null;
     }
@@ -256,12 +246,16 @@ public final class PrivateConnection implements AutoCloseable {
         Connection open = connection;
         connection = null;
         if (open != null) {
-            try {
-                // Not close(): it may wait if the line is dead or an answer is still arriving.
-                open.abort(Runnable::run);
-            } catch (SQLException e) {
-                logger.debug("The {} connection did not abort in good order", role.text(), e);
-            }
+            abort(open);
+        }
+    }
+
+    /** Not close(): it may wait if the line is dead or an answer is still arriving. */
+    private void abort(Connection open) {
+        try {
+            open.abort(Runnable::run);
+        } catch (SQLException e) {
+            logger.debug("The {} connection did not abort in good order", role.text(), e);
         }
     }
 

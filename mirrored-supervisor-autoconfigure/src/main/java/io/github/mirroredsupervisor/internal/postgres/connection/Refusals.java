@@ -3,7 +3,6 @@ package io.github.mirroredsupervisor.internal.postgres.connection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,14 +22,12 @@ final class Refusals {
     private final Role role;
     private final String target;
     private final long quietNanos;
-    private final LongSupplier nanoTime;
     private final Map<String, Refusal> standing = new HashMap<>();
 
-    Refusals(Role role, String target, Duration quiet, LongSupplier nanoTime) {
+    Refusals(Role role, String target, Duration quiet) {
         this.role = role;
         this.target = target;
         this.quietNanos = quiet.toNanos();
-        this.nanoTime = nanoTime;
     }
 
     private record Refusal(String reason, long lastSeen) {}
@@ -42,7 +39,7 @@ final class Refusals {
      * @param message what to log
      */
     void refused(String task, String reason, String message) {
-        Refusal before = standing.put(kindOf(task), new Refusal(reason, nanoTime.getAsLong()));
+        Refusal before = standing.put(kindOf(task), new Refusal(reason, System.nanoTime()));
         if (before == null || !before.reason().equals(reason)) {
             logger.warn("{}", message);
         } else {
@@ -57,7 +54,7 @@ final class Refusals {
         }
         String kind = kindOf(task);
         Refusal before = standing.get(kind);
-        if (before != null && nanoTime.getAsLong() - before.lastSeen() >= quietNanos) {
+        if (before != null && System.nanoTime() - before.lastSeen() >= quietNanos) {
             standing.remove(kind);
             logger.info("No longer refused over the {} connection to {}: {}", role.text(), target, kind);
         }

@@ -10,7 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +26,7 @@ public final class HeldSessionLock {
 
     private static final String TRY = "select pg_catalog.pg_try_advisory_lock(?)";
 
-    private final LongSupplier keys;
+    private final RandomGenerator random;
     private final ServerIdentity server;
     private final Connector connector;
     private final AtomicReference<@Nullable SessionLock> held = new AtomicReference<>();
@@ -35,10 +35,10 @@ public final class HeldSessionLock {
     /**
      * A lock that is not held.
      *
-     * @param keys gives a new and random number of 63 bits with each call
+     * @param random for the keys, of 63 bits
      */
-    public HeldSessionLock(LongSupplier keys, ServerIdentity server, Connector connector) {
-        this.keys = keys;
+    public HeldSessionLock(RandomGenerator random, ServerIdentity server, Connector connector) {
+        this.random = random;
         this.server = server;
         this.connector = connector;
     }
@@ -54,10 +54,10 @@ public final class HeldSessionLock {
         }
         String where = server.of(session);
         try (PreparedStatement attempt = session.prepareStatement(TRY)) {
-            long key = keys.getAsLong();
-            while (!granted(attempt, key)) {
-                key = keys.getAsLong();
-            }
+            long key;
+            do {
+                key = random.nextLong() >>> 1;
+            } while (!granted(attempt, key));
             SessionLock taken = new SessionLock(me, key, where);
             held.set(taken);
             return taken;

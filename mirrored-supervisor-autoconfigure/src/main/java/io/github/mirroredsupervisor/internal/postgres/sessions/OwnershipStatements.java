@@ -5,20 +5,18 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
+import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
+import io.github.mirroredsupervisor.internal.postgres.children.StalledFences;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildGrants.Granted;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildReports;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.RowLocks;
-import io.github.mirroredsupervisor.internal.postgres.tables.StalledFences;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.PhaseReport;
@@ -60,7 +58,6 @@ final class OwnershipStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
     private final ChangeAnnouncer announcer;
     private final StalledFences stalled;
     private final RefusedRows refused;
@@ -72,7 +69,6 @@ final class OwnershipStatements {
     OwnershipStatements(
             PrivateConnection link,
             Tables tables,
-            NotificationCodec hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,
@@ -84,7 +80,6 @@ final class OwnershipStatements {
         this.link = link;
         this.stalled = new StalledFences(link);
         this.tables = tables;
-        this.hints = hints;
     }
 
     Map<String, Long> grant(
@@ -144,17 +139,18 @@ final class OwnershipStatements {
             return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
         });
         if (!released.isEmpty()) {
-            Set<String> ids = ids(released, Granted::id);
-            String hint = target == null ? hints.of(group, ids) : hints.handedTo(target.value(), group, ids);
-            announcer.changed(
-                    Set.of(group), hint, List.of(Event.now(What.RELEASED, group, entries(released), target, null)));
+            if (target == null) {
+                changed(What.RELEASED, group, released, null, null);
+            } else {
+                announcer.handedTo(target, group, entries(released));
+            }
         }
         return released;
     }
 
     /** Why a child was not granted, if the database refused it. */
     Optional<StoreRefusedException> refusal(String group, String childId) {
-        return refused.refusal(GRANT, group, childId);
+        return refused.refusal(new Kind(GRANT, group), childId);
     }
 
     /** A row that is locked, or that the database refuses to change, is left for the next time. */
@@ -169,8 +165,7 @@ final class OwnershipStatements {
 
     /** Changes one child of many that are decided about in the same round. */
     private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
-        Kind<String> kinds = new Kind<>(kind, group, id -> id);
-        return refused.change(kinds, List.of(childId), one -> List.of(change.getAsBoolean()))
+        return refused.change(new Kind(kind, group), List.of(childId), id -> id, one -> List.of(change.getAsBoolean()))
                 .changed()
                 .contains(true);
     }
@@ -213,7 +208,7 @@ final class OwnershipStatements {
 
     Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
         List<PhaseReport> merged = ChildReports.merged(reports);
-        Kind<PhaseReport> kind = new Kind<>("report on", group, PhaseReport::childId);
+        Kind kind = new Kind("report on", group);
         Set<String> written = new HashSet<>();
         Set<String> unwritten = new HashSet<>();
         reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some));
@@ -231,13 +226,13 @@ final class OwnershipStatements {
     }
 
     private void reportAll(
-            Kind<PhaseReport> kind,
+            Kind kind,
             List<PhaseReport> reports,
             Set<String> written,
             Set<String> refusedOnes,
             Function<List<PhaseReport>, Set<String>> report) {
         for (List<PhaseReport> some : chunks(reports, CHUNK)) {
-            var outcome = refused.<PhaseReport, String>change(kind, some, report::apply);
+            var outcome = refused.<PhaseReport, String>change(kind, some, PhaseReport::childId, report::apply);
             written.addAll(outcome.changed());
             refusedOnes.addAll(outcome.refused());
         }
@@ -250,7 +245,7 @@ final class OwnershipStatements {
             return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
         });
         if (reports.stream().anyMatch(report -> report.answers() != null && written.contains(report.childId()))) {
-            announcer.hint(hints.answered(group));
+            announcer.answered(group);
         }
         return written;
     }
@@ -263,10 +258,7 @@ final class OwnershipStatements {
     }
 
     private void changed(What what, String group, List<Granted> children, @Nullable PeerId to, @Nullable String why) {
-        announcer.changed(
-                Set.of(group),
-                hints.of(group, ids(children, Granted::id)),
-                List.of(Event.now(what, group, entries(children), to, why)));
+        announcer.changed(what, group, entries(children), to, why);
     }
 
     /**
@@ -274,7 +266,7 @@ final class OwnershipStatements {
      * unchanged until the next time.
      */
     private Outcome inTwoPasses(String name, Collection<OwnedToken> expected, int most, String group, Change change) {
-        Kind<OwnedToken> kind = new Kind<>(name, group, OwnedToken::childId);
+        Kind kind = new Kind(name, group);
         List<Granted> changed = new ArrayList<>();
         Set<String> unwilling = new HashSet<>();
         pass(kind, expected, most, changed, unwilling, some -> change.of(RowLocks.SKIP, some));
@@ -293,14 +285,14 @@ final class OwnershipStatements {
     }
 
     private void pass(
-            Kind<OwnedToken> kind,
+            Kind kind,
             Collection<OwnedToken> expected,
             int most,
             List<Granted> changed,
             Set<String> unwilling,
             RefusedRows.Change<OwnedToken, Granted> change) {
         for (List<OwnedToken> some : chunks(expected, most)) {
-            var outcome = refused.change(kind, some, change);
+            var outcome = refused.change(kind, some, OwnedToken::childId, change);
             changed.addAll(outcome.changed());
             unwilling.addAll(outcome.refused());
         }

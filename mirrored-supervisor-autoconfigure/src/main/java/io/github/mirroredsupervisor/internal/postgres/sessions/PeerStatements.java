@@ -4,19 +4,18 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.StoreRefusedException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands.Declared;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusalAdvice;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates.Answer;
-import io.github.mirroredsupervisor.internal.postgres.tables.ChildCommands.Declared;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Flags;
@@ -47,7 +46,6 @@ final class PeerStatements {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final RefusedRows refused;
@@ -56,7 +54,6 @@ final class PeerStatements {
     PeerStatements(
             PrivateConnection link,
             Tables tables,
-            NotificationCodec hints,
             ChangeAnnouncer announcer,
             Timeouts bounds,
             RefusedRows refused,
@@ -65,7 +62,6 @@ final class PeerStatements {
         this.refused = refused;
         this.link = link;
         this.tables = tables;
-        this.hints = hints;
         this.announcer = announcer;
         this.bounds = bounds;
     }
@@ -82,7 +78,7 @@ final class PeerStatements {
         // Before the transaction, so that no other joining peer waits for its end.
         link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
         List<GroupRow> rows = join(request, memberships, names, events);
-        announcer.changed(names, hints.of(names), events);
+        announcer.changed(names, events);
         return rows;
     }
 
@@ -133,10 +129,11 @@ final class PeerStatements {
         Set<String> left = refused.change(
                         declaring(group),
                         own,
+                        PeerStatements::childId,
                         some -> within(jdbc, "declare children of group " + group, () -> declare(jdbc, some)))
                 .refused();
         if (!own.isEmpty() && left.size() == own.size()) {
-            refused.refusal(declaring(group), own.get(0))
+            refused.refusal(declaring(group), childId(own.get(0)))
                     .filter(refusal -> SqlStates.isAboutAccess(refusal))
                     .ifPresent(refusal -> {
                         throw refusal;
@@ -144,8 +141,12 @@ final class PeerStatements {
         }
     }
 
-    static Kind<Declared> declaring(String group) {
-        return new Kind<>("declare", group, child -> child.spec().id());
+    static Kind declaring(String group) {
+        return new Kind("declare", group);
+    }
+
+    static String childId(Declared child) {
+        return child.spec().id();
     }
 
     /** A part of a transaction that may be refused without ending the transaction. */
@@ -283,9 +284,8 @@ final class PeerStatements {
                 "Group '{}' had no live member: its {} children are deleted, as on-empty-group is reset",
                 settings.name(),
                 deleted.size());
-        List<Entry> entries =
-                deleted.stream().map(id -> new Entry(id, null, null)).toList();
-        return Optional.of(Event.now(What.DELETED, settings.name(), entries, joining, "first member of the group"));
+        return Optional.of(Event.now(
+                What.DELETED, settings.name(), Entry.ofChildren(deleted), joining, "first member of the group"));
     }
 
     /** Resets completed children to their state before they ran. */
@@ -311,10 +311,11 @@ final class PeerStatements {
     /** Changes the children that a group had in its last life. */
     private List<String> former(
             JdbcClient jdbc, String group, String task, List<String> ids, RefusedRows.Change<String, String> change) {
-        Kind<String> kind = new Kind<>(task, group, id -> id, "these stay as they are");
+        Kind kind = new Kind(task, group, "these stay as they are");
         return refused.change(
                         kind,
                         ids,
+                        id -> id,
                         some -> within(jdbc, task + " former children of group " + group, () -> change.of(some)))
                 .changed();
     }
@@ -361,7 +362,7 @@ final class PeerStatements {
                         ? tables.members().groupsOf(jdbc, peer)
                         : List.of());
         if (!groups.isEmpty()) {
-            announcer.changed(groups, hints.of(groups), List.of());
+            announcer.changed(groups, List.of());
         }
     }
 

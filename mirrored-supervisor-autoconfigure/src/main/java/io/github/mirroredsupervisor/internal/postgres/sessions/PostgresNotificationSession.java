@@ -2,10 +2,10 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
 import java.sql.Connection;
@@ -31,14 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresNotificationSession implements NotificationSession {
 
-    private static final String LISTEN = "listen " + NotificationCodec.CHANNEL;
+    private static final String LISTEN = "listen " + Notifications.CHANNEL;
 
     private static final String UNLOCK = "select pg_catalog.pg_advisory_unlock_all()";
 
     private static final Logger logger = LoggerFactory.getLogger(PostgresNotificationSession.class);
 
     private final PrivateConnection link;
-    private final NotificationCodec hints;
+    private final Notifications hints;
     private final Duration pingInterval;
     private final @Nullable HeldSessionLock lock;
     private volatile @Nullable SessionLock held;
@@ -58,7 +58,7 @@ final class PostgresNotificationSession implements NotificationSession {
      * @param lock null if this process takes no part in session hints
      */
     PostgresNotificationSession(
-            PrivateConnection link, NotificationCodec hints, Timeouts bounds, @Nullable HeldSessionLock lock) {
+            PrivateConnection link, Notifications hints, Timeouts bounds, @Nullable HeldSessionLock lock) {
         this.link = link;
         this.hints = hints;
         this.pingInterval = bounds.ping();

@@ -2,18 +2,18 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
+import io.github.mirroredsupervisor.internal.postgres.membership.ConfirmedRenewal;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
-import io.github.mirroredsupervisor.internal.postgres.tables.ConfirmedRenewal;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.SpecJson;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
+import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
@@ -42,8 +42,7 @@ public final class PostgresStore implements Store {
     private final HeldSessionLock lock;
     private final ConfirmedRenewal confirmed = new ConfirmedRenewal();
     // The sender, not the peer, marks this store's own hints: the peer may join again while hints are in transit.
-    private final NotificationCodec hints =
-            new NotificationCodec(UUID.randomUUID().toString());
+    private final Notifications hints = new Notifications(UUID.randomUUID().toString());
 
     /** With session hints; connects to nothing yet. */
     public PostgresStore(ConnectionSettings settings) {
@@ -57,8 +56,7 @@ public final class PostgresStore implements Store {
         this.connector = new Connector(settings, bounds);
         this.tables = Tables.create(json, confirmed);
         this.sessionHints = sessionHints;
-        SecureRandom random = new SecureRandom();
-        this.lock = new HeldSessionLock(() -> random.nextLong(Long.MAX_VALUE), server, connector);
+        this.lock = new HeldSessionLock(new SecureRandom(), server, connector);
     }
 
     @Override
@@ -100,9 +98,15 @@ public final class PostgresStore implements Store {
     }
 
     private PostgresWorkSession workSession(Role role) {
-        ChangeAnnouncer announcer =
-                new ChangeAnnouncer(link(Role.ANNOUNCE), tables, hints, renewInterval, ChangeAnnouncer.IDLE);
-        return new PostgresWorkSession(link(role), tables, hints, announcer, bounds);
+        ChangeAnnouncer announcer = new ChangeAnnouncer(
+                link(Role.ANNOUNCE),
+                tables.members(),
+                tables.groups(),
+                tables.history(),
+                hints,
+                renewInterval,
+                ChangeAnnouncer.IDLE);
+        return new PostgresWorkSession(link(role), tables, announcer, bounds);
     }
 
     private PrivateConnection link(Role role) {

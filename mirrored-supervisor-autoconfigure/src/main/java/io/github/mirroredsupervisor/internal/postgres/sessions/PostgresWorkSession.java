@@ -6,16 +6,15 @@ import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Purged;
+import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
+import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Entry;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Event;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.Purged;
-import io.github.mirroredsupervisor.internal.postgres.tables.HistoryTable.What;
-import io.github.mirroredsupervisor.internal.postgres.tables.NotificationCodec;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows;
-import io.github.mirroredsupervisor.internal.postgres.tables.RefusedRows.Kind;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow;
 import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
@@ -38,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -47,7 +45,6 @@ final class PostgresWorkSession implements WorkSession {
 
     private final PrivateConnection link;
     private final Tables tables;
-    private final NotificationCodec hints;
     private final ChangeAnnouncer announcer;
     private final Timeouts bounds;
     private final PeerStatements peers;
@@ -63,22 +60,15 @@ final class PostgresWorkSession implements WorkSession {
      *
      * @param announcer announces what is committed here; closed with this session
      */
-    PostgresWorkSession(
-            PrivateConnection link,
-            Tables tables,
-            NotificationCodec hints,
-            ChangeAnnouncer announcer,
-            Timeouts bounds) {
+    PostgresWorkSession(PrivateConnection link, Tables tables, ChangeAnnouncer announcer, Timeouts bounds) {
         this.link = link;
         this.tables = tables;
-        this.hints = hints;
         this.announcer = announcer;
         this.bounds = bounds;
-        Duration firstPause = bounds.certificateLock().multipliedBy(2);
-        this.refused = new RefusedRows(firstPause, bounds.lease(), System::nanoTime);
+        this.refused = new RefusedRows(bounds.certificateLock().multipliedBy(2), bounds.lease());
         this.tokens = new TokenStatements(link, tables, bounds);
-        this.peers = new PeerStatements(link, tables, hints, announcer, bounds, refused, tokens);
-        this.ownership = new OwnershipStatements(link, tables, hints, announcer, bounds, refused, tokens);
+        this.peers = new PeerStatements(link, tables, announcer, bounds, refused, tokens);
+        this.ownership = new OwnershipStatements(link, tables, announcer, bounds, refused, tokens);
     }
 
     @Override
@@ -177,10 +167,7 @@ final class PostgresWorkSession implements WorkSession {
         List<ChildRow> written = link.transaction(
                 "insert children into group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, owner));
         if (!written.isEmpty()) {
-            List<Entry> entries = written.stream()
-                    .map(row -> new Entry(row.id(), row.token(), null))
-                    .toList();
-            announcer.record(Event.now(What.CREATED, group, entries, owner, null));
+            announcer.record(Event.now(What.CREATED, group, created(written), owner, null));
         }
         return written;
     }
@@ -190,14 +177,15 @@ final class PostgresWorkSession implements WorkSession {
         List<ChildRow> written = link.transaction(
                 "offer children of group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, null));
         if (!written.isEmpty()) {
-            List<Entry> entries = written.stream()
-                    .map(row -> new Entry(row.id(), row.token(), null))
-                    .toList();
-            Set<String> ids = written.stream().map(ChildRow::id).collect(Collectors.toSet());
-            announcer.changed(
-                    Set.of(group), hints.of(group, ids), List.of(Event.now(What.CREATED, group, entries, null, null)));
+            announcer.changed(What.CREATED, group, created(written), null, null);
         }
         return written;
+    }
+
+    private static List<Entry> created(List<ChildRow> written) {
+        return written.stream()
+                .map(row -> new Entry(row.id(), row.token(), null))
+                .toList();
     }
 
     @Override
@@ -215,7 +203,7 @@ final class PostgresWorkSession implements WorkSession {
                 .orElse(null);
         if (commanded != null) {
             Entry entry = new Entry(commanded.id(), commanded.token(), commanded.owner());
-            changed(What.COMMANDED, group, entry, null, command.name());
+            announcer.changed(What.COMMANDED, group, List.of(entry), null, command.name());
         }
         return commanded;
     }
@@ -235,7 +223,7 @@ final class PostgresWorkSession implements WorkSession {
                         group, childId, () -> link.optionalTransaction("withdraw a move of " + child, request))
                 : link.transaction("ask to move " + child, request);
         if (done) {
-            changed(What.MOVE_REQUESTED, group, new Entry(childId, null, null), target, null);
+            announcer.changed(What.MOVE_REQUESTED, group, Entry.ofChildren(List.of(childId)), target, null);
         }
         return done;
     }
@@ -255,7 +243,7 @@ final class PostgresWorkSession implements WorkSession {
         tokens.exceed(List.of(expected));
         boolean done = link.transaction("delete child " + childId + " of group " + group, statement::test);
         if (done) {
-            changed(What.DELETED, group, new Entry(childId, null, null), null, null);
+            announcer.changed(What.DELETED, group, Entry.ofChildren(List.of(childId)), null, null);
         }
         return done;
     }
@@ -304,17 +292,13 @@ final class PostgresWorkSession implements WorkSession {
         Set<String> written = Set.copyOf(refused.change(
                         PeerStatements.declaring(group),
                         PeerStatements.returning(group, declared),
+                        PeerStatements::childId,
                         some -> link.optionalTransaction(
                                 "declare children of group " + group,
                                 jdbc -> tables.commands().declare(jdbc, some)))
                 .changed());
         if (!written.isEmpty()) {
-            List<Entry> entries =
-                    written.stream().map(id -> new Entry(id, null, null)).toList();
-            announcer.changed(
-                    Set.of(group),
-                    hints.of(group, written),
-                    List.of(Event.now(What.CREATED, group, entries, null, "its row was lost")));
+            announcer.changed(What.CREATED, group, Entry.ofChildren(written), null, "its row was lost");
         }
         return written;
     }
@@ -329,19 +313,15 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public Set<String> removeUndeclared(String group, Set<String> childIds) {
         List<String> told = refused.change(
-                        new Kind<String>("command the removal of", group, id -> id),
+                        new Kind("command the removal of", group),
                         childIds,
+                        id -> id,
                         some -> link.optionalTransaction(
                                 "remove children of group " + group + " that nobody declares",
                                 jdbc -> tables.commands().removeUndeclared(jdbc, group, some)))
                 .changed();
         if (!told.isEmpty()) {
-            List<Entry> entries =
-                    told.stream().map(id -> new Entry(id, null, null)).toList();
-            announcer.changed(
-                    Set.of(group),
-                    hints.of(group, told),
-                    List.of(Event.now(What.COMMANDED, group, entries, null, "no live member declares it")));
+            announcer.changed(What.COMMANDED, group, Entry.ofChildren(told), null, "no live member declares it");
         }
         return Set.copyOf(told);
     }
@@ -349,8 +329,9 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public Set<String> redeclare(String group, Set<String> childIds) {
         return refused.<String, String>change(
-                        new Kind<>("forget the removal of", group, id -> id),
+                        new Kind("forget the removal of", group),
                         childIds,
+                        id -> id,
                         some -> link.optional(
                                 "look for removed children of group " + group + " that somebody declares", jdbc -> {
                                     tables.commands().redeclare(jdbc, group, some);
@@ -361,7 +342,7 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public void touch(String group) {
-        announcer.changed(Set.of(group), hints.of(group), List.of());
+        announcer.changed(List.of(group), List.of());
     }
 
     @Override
@@ -439,14 +420,6 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     private void groupChanged(What what, String group, PeerId by, @Nullable String why) {
-        announcer.changed(
-                Set.of(group), hints.of(group), List.of(Event.now(what, group, List.of(Entry.GROUP), by, why)));
-    }
-
-    private void changed(What what, String group, Entry entry, @Nullable PeerId to, @Nullable String why) {
-        announcer.changed(
-                Set.of(group),
-                hints.of(group, Set.of(String.valueOf(entry.childId()))),
-                List.of(Event.now(what, group, List.of(entry), to, why)));
+        announcer.changed(List.of(group), List.of(Event.now(what, group, List.of(Entry.GROUP), by, why)));
     }
 }

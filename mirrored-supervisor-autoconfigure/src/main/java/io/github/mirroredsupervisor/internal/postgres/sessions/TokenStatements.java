@@ -1,12 +1,11 @@
 package io.github.mirroredsupervisor.internal.postgres.sessions;
 
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.postgres.children.Sequences;
+import io.github.mirroredsupervisor.internal.postgres.children.Sequences.Floor;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.postgres.tables.Sequences;
-import io.github.mirroredsupervisor.internal.postgres.tables.Sequences.Floor;
-import io.github.mirroredsupervisor.internal.postgres.tables.Tables;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import java.util.Collection;
 import java.util.function.Consumer;

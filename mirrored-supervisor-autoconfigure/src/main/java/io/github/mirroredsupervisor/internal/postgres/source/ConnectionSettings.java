@@ -1,8 +1,6 @@
 package io.github.mirroredsupervisor.internal.postgres.source;
 
 import java.time.Duration;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the database is, and how long its answers may take.
@@ -13,26 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param renewInterval how often the lease is renewed; shorter than a third of it
  */
 public record ConnectionSettings(ConnectionSource source, String label, Duration lease, Duration renewInterval) {
-
-    /** Uses the driver with a URL, and credentials that do not change. */
-    public ConnectionSettings(
-            String jdbcUrl,
-            @Nullable String username,
-            @Nullable String password,
-            Map<String, String> properties,
-            String label,
-            Duration lease,
-            Duration renewInterval) {
-        this(
-                new DriverConnections(
-                        jdbcUrl,
-                        properties,
-                        () -> new Credentials(username, password),
-                        ConnectionSource.Preparation.NONE),
-                label,
-                lease,
-                renewInterval);
-    }
 
     /** Without the password and the URL's parameters. */
     @Override

@@ -15,7 +15,7 @@ import org.postgresql.util.PSQLState;
  * sockets, {@code options}, the mode of queries. Settings that would undo the bounds, or change the meaning of this
  * library's statements, are replaced. Thread-safe.
  */
-public final class DriverConnections implements ConnectionSource {
+public final class DriverConnections extends ConnectionSource {
 
     /** Time limits, set to what the lease allows. */
     static final Set<String> BOUNDS = Set.of(
@@ -79,13 +79,9 @@ public final class DriverConnections implements ConnectionSource {
         this.preparation = preparation;
     }
 
-    @Override
-    public Connection open(Attempt attempt) throws SQLException {
-        return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
-    }
-
     /** Keeps secrets out of what the driver may print, and hides those that it prints anyway. */
-    private Connection connect(Attempt attempt) throws SQLException {
+    @Override
+    Connection connect(Attempt attempt) throws SQLException {
         Credentials present = credentials.get();
         Secrets secrets = Secrets.of(url, present.username(), present.password(), properties);
         try {
@@ -148,11 +144,5 @@ public final class DriverConnections implements ConnectionSource {
     @Override
     public String place() {
         return JdbcUrls.withoutParameters(url);
-    }
-
-    /** Without anything that may be a secret. */
-    @Override
-    public String toString() {
-        return place();
     }
 }

@@ -12,7 +12,7 @@ import org.postgresql.jdbc.AutoSave;
  * Connections that the application's own code opens. They are bounded and checked like any other. Thread-safe if the
  * data source is.
  */
-public final class ProvidedConnections implements ConnectionSource {
+public final class ProvidedConnections extends ConnectionSource {
 
     private final DataSource dataSource;
     private final Preparation preparation;
@@ -31,13 +31,9 @@ public final class ProvidedConnections implements ConnectionSource {
         this.place = place;
     }
 
-    @Override
-    public Connection open(Attempt attempt) throws SQLException {
-        return BoundedOpening.within(attempt.limit(), () -> connect(attempt));
-    }
-
     /** The driver prints the whole of a URL that it cannot read, also when the application passes it. */
-    private Connection connect(Attempt attempt) throws SQLException {
+    @Override
+    Connection connect(Attempt attempt) throws SQLException {
         try {
             return prepared(dataSource.getConnection(), attempt);
         } catch (UnsupportedServerException e) {
@@ -77,11 +73,6 @@ public final class ProvidedConnections implements ConnectionSource {
 
     @Override
     public String place() {
-        return place;
-    }
-
-    @Override
-    public String toString() {
         return place;
     }
 }

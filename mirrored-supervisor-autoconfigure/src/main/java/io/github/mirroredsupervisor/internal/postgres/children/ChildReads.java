@@ -1,0 +1,114 @@
+package io.github.mirroredsupervisor.internal.postgres.children;
+
+import io.github.mirroredsupervisor.ChildCounts;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
+import io.github.mirroredsupervisor.internal.store.ChildRow;
+import java.util.List;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Reads children; nothing here locks or changes a row. */
+public final class ChildReads {
+
+    private static final String SELECT = "select " + ChildRowMapper.COLUMNS + """
+            from mirrored_supervisor.child c
+            left join mirrored_supervisor.peer p on p.id = c.owner
+            where c.group_name = :group
+            """;
+
+    private static final String ORDER = " order by c.start_order, c.id";
+
+    private static final String TO_ACT_ON = SELECT + """
+              and (c.owner is null or c.owner = :me or c.move_to = :me or p.id is null or p.state <> 'ALIVE')
+            """ + ORDER;
+
+    private static final String SOME = SELECT + " and c.id = any (:ids)" + ORDER;
+
+    private static final String ALL = SELECT + ORDER;
+
+    // The times are those of the database's clock. If that clock is set, the only effect is that one move more or less
+    // is damped.
+    private static final String IMMEDIATE = SELECT + """
+              and c.owner = :owner and c.spec ->> 'takeover' = 'IMMEDIATE'
+              and (c.taken_over_at is null or c.taken_over_at not between
+                   pg_catalog.clock_timestamp() - LEASE and pg_catalog.clock_timestamp())
+            """.replace("LEASE", Absurd.lease()) + ORDER;
+
+    private static final String COUNT = """
+            select pg_catalog.count(*) as specs,
+                   pg_catalog.count(*) filter (where c.phase = 'RUNNING' and p.state = 'ALIVE') as active,
+                   pg_catalog.count(*) filter (where c.kind = 'SUPERVISOR') as supervisors,
+                   pg_catalog.count(*) filter (where c.kind <> 'SUPERVISOR') as workers
+            from mirrored_supervisor.child c
+            left join mirrored_supervisor.peer p on p.id = c.owner
+            where c.group_name = :group
+            """;
+
+    private static final String ACTIVE_SIGNIFICANT = """
+            select exists (
+                select
+                from mirrored_supervisor.child c
+                where c.group_name = :group and c.spec ->> 'significant' = 'true' and c.desired = 'RUNNING'
+                  and c.phase not in ('STOPPED', 'COMPLETED', 'QUARANTINED'))
+            """;
+
+    private final ChildRowMapper mapper;
+
+    public ChildReads(ChildRowMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    /** The peer's own children, the children that are to move to it, and the orphans. */
+    public List<ChildRow> toActOn(JdbcClient jdbc, String group, PeerId me) {
+        return jdbc.sql(TO_ACT_ON)
+                .param("group", StorableText.clean(group))
+                .param("me", me.value())
+                .query(mapper)
+                .list();
+    }
+
+    /** The children of an owner that may move on a hint and have not just moved. */
+    public List<ChildRow> immediate(JdbcClient jdbc, String group, PeerId owner) {
+        return jdbc.sql(IMMEDIATE)
+                .param("group", StorableText.clean(group))
+                .param("owner", owner.value())
+                .query(mapper)
+                .list();
+    }
+
+    public List<ChildRow> some(JdbcClient jdbc, String group, Set<String> ids) {
+        return jdbc.sql(SOME)
+                .param("group", StorableText.clean(group))
+                .param("ids", ids.stream().map(StorableText::clean).toArray(String[]::new))
+                .query(mapper)
+                .list();
+    }
+
+    public List<ChildRow> all(JdbcClient jdbc, String group) {
+        return jdbc.sql(ALL)
+                .param("group", StorableText.clean(group))
+                .query(mapper)
+                .list();
+    }
+
+    /** Whether a significant child runs or is about to run (semantics row A51). */
+    public boolean hasActiveSignificant(JdbcClient jdbc, String group) {
+        return jdbc.sql(ACTIVE_SIGNIFICANT)
+                .param("group", StorableText.clean(group))
+                .query(Boolean.class)
+                .single();
+    }
+
+    public ChildCounts count(JdbcClient jdbc, String group) {
+        return jdbc.sql(COUNT)
+                .param("group", StorableText.clean(group))
+                .query((row, number) -> new ChildCounts(
+                        row.getLong("specs"),
+                        row.getLong("active"),
+                        row.getLong("supervisors"),
+                        row.getLong("workers")))
+                .single();
+    }
+}

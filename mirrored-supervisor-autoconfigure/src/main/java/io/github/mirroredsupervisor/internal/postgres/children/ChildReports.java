@@ -1,0 +1,161 @@
+package io.github.mirroredsupervisor.internal.postgres.children;
+
+import io.github.mirroredsupervisor.LastExit;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
+import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What owners report about their runs. A report counts only while the row still names the owner and the token of the
+ * run.
+ */
+public final class ChildReports {
+
+    /** PostgreSQL cannot read the years outside of these limits as Java writes them. */
+    private static final Instant FIRST_STORABLE = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant LAST_STORABLE = Instant.parse("9999-12-31T23:59:59Z");
+
+    // The ids occur twice, and the owner in a form that no index serves, so that the rows are found by the key. Right
+    // after an adoption the planner still assumes that this owner has no children, and would compare all of them with
+    // all reports.
+    private static final String LOCK = """
+            select c.id
+            from mirrored_supervisor.child c
+            join unnest(:ids::text[], :tokens::bigint[]) as r (id, token) on r.id = c.id and r.token = c.fencing_token
+            where c.group_name = :group and c.id = any (:ids) and c.owner is not distinct from :me
+            order by c.id
+            for no key update of c
+            """;
+
+    // A desired state that is reported with the answer to a command must not undo a later command.
+    private static final String REPORT = """
+            update mirrored_supervisor.child c
+            set phase = r.phase,
+                since = case when c.phase = r.phase then c.since else pg_catalog.clock_timestamp() end,
+                restarts = r.restarts,
+                restarts_in_window = r.in_window,
+                next_retry = r.next_retry,
+                last_exit_kind = coalesce(r.exit_kind, c.last_exit_kind),
+                last_exit_reason = case when r.exit_kind is null then c.last_exit_reason else r.exit_reason end,
+                last_exit_at = coalesce(r.exit_at, c.last_exit_at),
+                failure = case when r.answers >= c.answered or r.phase = 'QUARANTINED' then r.failure else c.failure end,
+                answered = greatest(c.answered, r.answers),
+                desired = case when c.revision = coalesce(r.answers, c.revision) then coalesce(r.desired, c.desired)
+                               else c.desired end
+            from unnest(:ids::text[], :tokens::bigint[], :phases::text[], :restarts::int[], :inWindow::int[],
+                        cast(:retries as text[])::timestamptz[], :exitKinds::text[], :exitReasons::text[],
+                        cast(:exitTimes as text[])::timestamptz[], :answers::bigint[], :failures::text[], :desired::text[])
+                as r (id, token, phase, restarts, in_window, next_retry, exit_kind, exit_reason, exit_at,
+                      answers, failure, desired)
+            where c.group_name = :group and c.id = any (:ids) and c.id = r.id
+              and c.owner is not distinct from :me and c.fencing_token = r.token
+            returning c.id
+            """;
+
+    /** Locks the children whose owner and token are still those of their reports, and returns the reports. */
+    public List<PhaseReport> lock(
+            JdbcClient jdbc, RowLocks locks, String group, PeerId me, Collection<PhaseReport> reports) {
+        Set<String> locked = Set.copyOf(jdbc.sql(LOCK + locks.clause())
+                .param("group", group)
+                .param("me", me.value())
+                .param("ids", texts(reports, PhaseReport::childId))
+                .param("tokens", reports.stream().map(PhaseReport::token).toArray(Long[]::new))
+                .query(String.class)
+                .list());
+        return reports.stream()
+                .filter(report -> locked.contains(report.childId()))
+                .toList();
+    }
+
+    /**
+     * Writes reports on locked children, at most one for each child. Returns the ids of the children that were written.
+     */
+    public Set<String> report(JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports) {
+        return Set.copyOf(jdbc.sql(REPORT)
+                .param("group", group)
+                .param("me", me.value())
+                .param("ids", texts(reports, PhaseReport::childId))
+                .param("tokens", reports.stream().map(PhaseReport::token).toArray(Long[]::new))
+                .param("phases", texts(reports, report -> report.phase().name()))
+                .param("restarts", reports.stream().map(PhaseReport::restarts).toArray(Integer[]::new))
+                .param(
+                        "inWindow",
+                        reports.stream().map(PhaseReport::restartsInWindow).toArray(Integer[]::new))
+                .param("retries", texts(reports, report -> time(report.nextRetry())))
+                .param(
+                        "exitKinds",
+                        texts(
+                                reports,
+                                report -> exit(report, exit -> exit.kind().name())))
+                .param(
+                        "exitReasons",
+                        texts(reports, report -> exit(report, exit -> StorableText.storable(exit.reason()))))
+                .param("exitTimes", texts(reports, report -> exit(report, exit -> time(exit.at()))))
+                .param("answers", reports.stream().map(PhaseReport::answers).toArray(Long[]::new))
+                .param("failures", texts(reports, report -> StorableText.storable(report.failure())))
+                .param(
+                        "desired",
+                        texts(
+                                reports,
+                                report -> report.desired() == null
+                                        ? null
+                                        : report.desired().name()))
+                .query(String.class)
+                .list());
+    }
+
+    /** The last report per child and token, completed with the answers of earlier ones. */
+    public static List<PhaseReport> merged(Collection<PhaseReport> reports) {
+        return List.copyOf(reports.stream()
+                .collect(Collectors.toMap(
+                        report -> List.of(report.childId(), report.token()),
+                        Function.identity(),
+                        ChildReports::merge,
+                        java.util.LinkedHashMap::new))
+                .values());
+    }
+
+    private static PhaseReport merge(PhaseReport earlier, PhaseReport later) {
+        boolean answered = later.answers() != null || earlier.answers() == null;
+        return new PhaseReport(
+                later.childId(),
+                later.token(),
+                later.phase(),
+                later.restarts(),
+                later.restartsInWindow(),
+                later.nextRetry(),
+                later.lastExit() == null ? earlier.lastExit() : later.lastExit(),
+                answered ? later.answers() : earlier.answers(),
+                answered || later.failure() != null ? later.failure() : earlier.failure(),
+                later.desired() == null ? earlier.desired() : later.desired());
+    }
+
+    private static @Nullable String exit(PhaseReport report, Function<LastExit, @Nullable String> part) {
+        LastExit exit = report.lastExit();
+        return exit == null ? null : part.apply(exit);
+    }
+
+    private static @Nullable String time(@Nullable Instant instant) {
+        if (instant == null) {
+            return null;
+        }
+        if (instant.isBefore(FIRST_STORABLE)) {
+            return FIRST_STORABLE.toString();
+        }
+        return instant.isAfter(LAST_STORABLE) ? LAST_STORABLE.toString() : instant.toString();
+    }
+
+    private static @Nullable String[] texts(
+            Collection<PhaseReport> reports, Function<PhaseReport, @Nullable String> column) {
+        return reports.stream().map(column).toArray(String[]::new);
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.mirroredsupervisor.internal.postgres.membership;
+
+import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
+import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
+import io.github.mirroredsupervisor.internal.store.JoinRequest;
+import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.Stranger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The memberships of peers in groups. */
+public final class MemberTable {
+
+    private static final String INSERT = """
+            insert into mirrored_supervisor.member (group_name, peer_id, join_order, types, declared, origin)
+            select :group, p.id, p.join_order, :types, :declared, cast(:origin as text)
+            from mirrored_supervisor.peer p
+            where p.id = :peer
+            on conflict (group_name, peer_id) do nothing
+            """;
+
+    private static final String STRANGER = """
+            select m.origin, p.label
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            where m.group_name = :group and p.id <> :me and p.state = 'ALIVE' and m.origin <> :origin
+            order by p.join_order
+            limit 1
+            """;
+
+    private static final String GROUPS = """
+            select group_name from mirrored_supervisor.member where peer_id = :peer order by group_name
+            """;
+
+    private static final String DELETE = "delete from mirrored_supervisor.member where peer_id = :peer";
+
+    private static final String LIST = """
+            select p.id, p.label, p.host, p.pid, p.state, p.cordoned or p.leaving as cordoned, p.join_order,
+                   p.last_renewed_at, m.types, coalesce(owned.children, 0) as children,
+                   array(
+                       select distinct c.type
+                       from mirrored_supervisor.child c
+                       where c.owner = p.id and c.group_name = :group and c.desired = 'RUNNING'
+                         and c.spec ->> 'takeover' = 'IMMEDIATE') as immediate
+            from mirrored_supervisor.member m
+            join mirrored_supervisor.peer p on p.id = m.peer_id
+            left join (
+                select c.owner, pg_catalog.count(*) as children
+                from mirrored_supervisor.child c
+                where c.group_name = :group
+                group by c.owner) owned on owned.owner = p.id
+            where m.group_name = :group
+            order by p.join_order
+            """;
+
+    public void insert(JdbcClient jdbc, PeerId peer, JoinRequest.Membership membership) {
+        jdbc.sql(INSERT)
+                .param("group", membership.settings().name())
+                .param("peer", peer.value())
+                .param("types", membership.types().toArray(String[]::new))
+                .param(
+                        "declared",
+                        membership.staticChildren().stream().map(ChildSpec::id).toArray(String[]::new))
+                .param("origin", membership.origin() == null ? null : StorableText.clean(membership.origin()))
+                .update();
+    }
+
+    /** A live member that declares children of another application in the group. */
+    public Optional<Stranger> stranger(JdbcClient jdbc, String group, PeerId me, String origin) {
+        return jdbc.sql(STRANGER)
+                .param("group", StorableText.clean(group))
+                .param("me", me.value())
+                .param("origin", StorableText.clean(origin))
+                .query((row, number) -> new Stranger(row.getString("label"), row.getString("origin")))
+                .optional();
+    }
+
+    /** The peer's groups, in the order in which their rows are locked. */
+    public List<String> groupsOf(JdbcClient jdbc, PeerId peer) {
+        return jdbc.sql(GROUPS).param("peer", peer.value()).query(String.class).list();
+    }
+
+    public void delete(JdbcClient jdbc, PeerId peer) {
+        jdbc.sql(DELETE).param("peer", peer.value()).update();
+    }
+
+    public List<MemberRow> list(JdbcClient jdbc, String group) {
+        return jdbc.sql(LIST)
+                .param("group", StorableText.clean(group))
+                .query((row, number) -> member(row))
+                .list();
+    }
+
+    private static MemberRow member(ResultSet row) throws SQLException {
+        PeerId id = new PeerId(row.getObject("id", UUID.class));
+        return new MemberRow(
+                id,
+                new PeerRef(id, row.getString("label"), row.getString("host"), row.getLong("pid")),
+                Columns.constant(row.getString("state"), PeerState.DEAD),
+                row.getBoolean("cordoned"),
+                row.getLong("join_order"),
+                Columns.instant(row, "last_renewed_at"),
+                types(row, "types"),
+                row.getLong("children"),
+                types(row, "immediate"));
+    }
+
+    private static Set<String> types(ResultSet row, String column) throws SQLException {
+        Set<String> types = new TreeSet<>();
+        for (Object type : (Object[]) row.getArray(column).getArray()) {
+            if (type != null) {
+                types.add(type.toString());
+            }
+        }
+        return types;
+    }
+}
