@@ -23,7 +23,6 @@ sealed interface GroupEvent {
         @Override
         public void tell(GroupMember member) {
             reply.run();
-            member.takeNotices(); // if the group is terminated now, its children were told to stop
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import io.github.mirroredsupervisor.internal.store.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.supervision.Event;
 import io.github.mirroredsupervisor.internal.supervision.Moment;
 import io.github.mirroredsupervisor.internal.supervision.SupervisorFlags;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
@@ -27,14 +28,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread of a group on this peer. It owns the state of the group's children and makes all decisions about them.
- * Other threads put a {@link GroupEvent} into its mailbox, and what concerns only runs into that of its {@link
- * LocalSupervisor}. It never waits for the store and never runs application code. Thread-safe.
+ * Other threads put a {@link GroupEvent} into its mailbox, and an {@link Event} of a run into the one beside it. It
+ * never waits for the store and never runs application code. Thread-safe.
  */
 public final class GroupLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GroupLoop.class);
 
     private final Mailbox<GroupEvent> mailbox = new Mailbox<>();
+    private final Mailbox<Event> ofRuns = mailbox.beside();
     private final Confinement confinement = new Confinement();
     private final GroupDefinition definition;
     private final PeerContext peer;
@@ -75,7 +77,7 @@ public final class GroupLoop implements AutoCloseable {
                 flags.onIntensityExceeded(),
                 new SupervisorFlags.Bounds(
                         peer.settings().stopBound(), peer.settings().lease()));
-        this.local = new LocalSupervisor(supervisorFlags, runs, childThreads, peer.clock(), peer.machine());
+        this.local = new LocalSupervisor(supervisorFlags, runs, childThreads, peer.clock(), peer.machine(), ofRuns);
         this.member = new GroupMember(
                 definition,
                 flags,
@@ -88,7 +90,7 @@ public final class GroupLoop implements AutoCloseable {
                 local);
         this.loop = peer.machine().create(group() + "/supervisor", this::confinedStep, this::confinedStep);
         mailbox.wakes(loop);
-        local.mailbox().wakes(loop);
+        ofRuns.wakes(loop);
     }
 
     public void start() {
@@ -113,10 +115,7 @@ public final class GroupLoop implements AutoCloseable {
      */
     private long step() {
         Moment taken = local.now();
-        List<GroupEvent> events = mailbox.takeAll();
-        // Taken after the others and handled before them: whoever posts to both posts about runs first.
-        local.mailbox().takeAll().forEach(event -> guarded(() -> member.supervise(event)));
-        events.forEach(event -> guarded(() -> event.tell(member)));
+        handlePosted();
         guarded(() -> member.passTime(taken));
         guarded(timers::runDue);
         guarded(member::settle);
@@ -124,6 +123,23 @@ public final class GroupLoop implements AutoCloseable {
         Long wakeup = local.nextWakeup();
         long untilWakeup = wakeup == null ? Long.MAX_VALUE : Math.max(0, wakeup - timers.now());
         return Math.min(untilWakeup, timers.untilNext());
+    }
+
+    /**
+     * Handles the events that were posted before now, in the order in which they were posted: a run may send a command
+     * before it reports something, and the other way round.
+     */
+    private void handlePosted() {
+        long end = mailbox.nextNumber();
+        while (Math.min(mailbox.first(), ofRuns.first()) < end) {
+            if (mailbox.first() < ofRuns.first()) {
+                GroupEvent event = mailbox.take();
+                guarded(() -> event.tell(member));
+            } else {
+                Event event = ofRuns.take();
+                guarded(() -> member.supervise(event));
+            }
+        }
     }
 
     private void publish() {

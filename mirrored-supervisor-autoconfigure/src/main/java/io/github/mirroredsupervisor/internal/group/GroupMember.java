@@ -182,7 +182,7 @@ final class GroupMember {
      * Records what the last call of the local supervisor has caused. Called after each of them: what follows in the
      * same step must know which rows are out of date. Recording may make further calls.
      */
-    void takeNotices() {
+    private void takeNotices() {
         for (Notice next = local.nextNotice(); next != null; next = local.nextNotice()) {
             recorder.record(next);
         }

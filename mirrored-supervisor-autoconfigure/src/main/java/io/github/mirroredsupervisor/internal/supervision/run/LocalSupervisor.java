@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * waits.
  *
  * <p>Confined to the loop that drives it, except for methods documented otherwise. Runs report from their own threads
- * to its {@link #mailbox}, from which that loop passes the reports to {@link #on}.
+ * to the mailbox of that loop, which passes the reports to {@link #on}.
  */
 public final class LocalSupervisor {
 
@@ -45,7 +45,7 @@ public final class LocalSupervisor {
 
     private final Clock clock;
     private final Ticker ticker;
-    private final Mailbox<Event> mailbox = new Mailbox<>();
+    private final Mailbox<Event> mailbox;
     private final String group;
     private final RunRegistry runs;
     private final TransitionLog transitions;
@@ -60,21 +60,23 @@ public final class LocalSupervisor {
      * @param childThreads creates the thread of each run; platform or virtual
      * @param clock for displayed instants
      * @param ticker used for every decision
+     * @param mailbox of the loop that drives this supervisor, which passes its events to {@link #on}
      */
     public LocalSupervisor(
-            SupervisorFlags flags, RunEnvironment environment, ThreadFactory childThreads, Clock clock, Ticker ticker) {
+            SupervisorFlags flags,
+            RunEnvironment environment,
+            ThreadFactory childThreads,
+            Clock clock,
+            Ticker ticker,
+            Mailbox<Event> mailbox) {
         this.clock = clock;
         this.ticker = ticker;
+        this.mailbox = mailbox;
         this.group = environment.group();
         this.runs = new RunRegistry(environment, childThreads, mailbox);
         this.transitions = new TransitionLog(log, group, environment.later());
         this.ledger = new SupervisorState(flags, now());
         this.core = new SupervisorCore(ledger);
-    }
-
-    /** The events from other threads. Any thread. */
-    public Mailbox<Event> mailbox() {
-        return mailbox;
     }
 
     /**

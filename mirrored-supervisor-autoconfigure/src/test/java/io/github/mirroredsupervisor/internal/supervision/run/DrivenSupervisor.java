@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadFactory;
 final class DrivenSupervisor implements AutoCloseable {
 
     private final Mailbox<Runnable> calls = new Mailbox<>();
+    private final Mailbox<Event> events = calls.beside();
     private final Platform platform = new JvmPlatform();
     private final LocalSupervisor supervisor;
     private final RecordedNotices recorded;
@@ -29,10 +30,10 @@ final class DrivenSupervisor implements AutoCloseable {
     DrivenSupervisor(
             SupervisorFlags flags, RunEnvironment environment, RecordedNotices recorded, ThreadFactory threads) {
         this.recorded = recorded;
-        supervisor = new LocalSupervisor(flags, environment, threads, Clock.systemUTC(), platform);
+        supervisor = new LocalSupervisor(flags, environment, threads, Clock.systemUTC(), platform, events);
         loop = platform.create("supervisor", this::step, this::step);
         calls.wakes(loop);
-        supervisor.mailbox().wakes(loop);
+        events.wakes(loop);
         loop.start();
     }
 
@@ -42,13 +43,13 @@ final class DrivenSupervisor implements AutoCloseable {
 
     private long step() {
         Moment taken = supervisor.now();
-        List<Runnable> called = calls.takeAll();
-        for (Event event : supervisor.mailbox().takeAll()) {
-            supervisor.on(event);
-            takeNotices();
-        }
-        for (Runnable call : called) {
-            call.run();
+        long end = calls.nextNumber();
+        while (Math.min(calls.first(), events.first()) < end) {
+            if (calls.first() < events.first()) {
+                calls.take().run();
+            } else {
+                supervisor.on(events.take());
+            }
             takeNotices();
         }
         supervisor.passTime(taken);
