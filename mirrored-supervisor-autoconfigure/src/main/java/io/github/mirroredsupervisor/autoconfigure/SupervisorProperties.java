@@ -5,7 +5,7 @@ import io.github.mirroredsupervisor.internal.lease.OnStuckChild;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.postgres.sessions.SessionHints;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;

@@ -7,8 +7,8 @@ import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartExc
 import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
 import io.github.mirroredsupervisor.internal.lease.InvalidSetting;
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -20,8 +20,8 @@ import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartExc
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;

@@ -7,8 +7,8 @@ import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartExc
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnUndeclared;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -25,7 +25,7 @@ import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
 import io.github.mirroredsupervisor.StartResult.Ignored;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;

@@ -22,7 +22,7 @@ import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

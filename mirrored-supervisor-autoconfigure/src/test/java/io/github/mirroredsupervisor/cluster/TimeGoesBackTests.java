@@ -13,7 +13,7 @@ import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.SupervisorEvent.DatabaseWentBack;
 import io.github.mirroredsupervisor.cluster.TestCluster.Entry;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import io.github.mirroredsupervisor.testing.RecordedLog;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

@@ -2,13 +2,13 @@ package io.github.mirroredsupervisor.cluster;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.StoreUnavailableException;
-import io.github.mirroredsupervisor.internal.store.GroupRow;
-import io.github.mirroredsupervisor.internal.store.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WatchSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
+import io.github.mirroredsupervisor.internal.store.rows.JoinRequest;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;

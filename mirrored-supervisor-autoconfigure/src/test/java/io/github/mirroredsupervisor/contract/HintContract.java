@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.Phase;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
-import io.github.mirroredsupervisor.internal.store.GroupRow;
-import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Cause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.simulation;
 
 import io.github.mirroredsupervisor.StoreUnavailableException;
-import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WatchSession.Outcome;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -6,8 +6,8 @@ import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartExc
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.internal.group.ChildFactory;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.internal.store.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

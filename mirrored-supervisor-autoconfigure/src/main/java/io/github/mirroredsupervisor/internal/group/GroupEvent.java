@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.GroupRow;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
-import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
-import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

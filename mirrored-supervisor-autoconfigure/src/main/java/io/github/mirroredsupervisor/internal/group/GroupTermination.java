@@ -2,10 +2,10 @@ package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
-import io.github.mirroredsupervisor.internal.store.GroupRow;
-import io.github.mirroredsupervisor.internal.store.GroupRow.Cause;
-import io.github.mirroredsupervisor.internal.store.GroupRow.Death;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Cause;
+import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Death;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import java.time.Duration;

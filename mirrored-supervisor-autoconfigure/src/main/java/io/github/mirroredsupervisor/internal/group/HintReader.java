@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

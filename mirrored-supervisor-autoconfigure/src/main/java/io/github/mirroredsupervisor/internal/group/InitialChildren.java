@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.ChildSpec;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnStartFailure;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnStartFailure;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.store.ChildRow;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext;
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.OnUndeclared;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnUndeclared;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.lease;
 
-import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.PeerBeat;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.lease;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.store.Heartbeat;
-import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.PeerBeat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

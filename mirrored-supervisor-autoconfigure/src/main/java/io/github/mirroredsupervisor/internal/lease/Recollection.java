@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.lease;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.store.Renewal;
-import io.github.mirroredsupervisor.internal.store.Renewal.GroupBeat;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.GroupBeat;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

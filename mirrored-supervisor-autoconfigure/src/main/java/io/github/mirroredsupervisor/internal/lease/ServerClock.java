@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.lease;
 
-import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.MirroredSupervisorException;
-import io.github.mirroredsupervisor.internal.store.Stranger;
+import io.github.mirroredsupervisor.internal.store.rows.Stranger;
 
 /**
  * Two applications, neither of which was given a name, declare children in the same group: the group of applications

@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -2,8 +2,8 @@ package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

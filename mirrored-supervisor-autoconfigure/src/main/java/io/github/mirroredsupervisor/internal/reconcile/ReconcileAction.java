@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.reconcile;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import java.util.ArrayList;
 import java.util.List;

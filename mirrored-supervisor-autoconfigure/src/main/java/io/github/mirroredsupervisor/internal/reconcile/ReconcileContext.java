@@ -2,8 +2,8 @@ package io.github.mirroredsupervisor.internal.reconcile;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.TokenLedger;
 import java.util.List;

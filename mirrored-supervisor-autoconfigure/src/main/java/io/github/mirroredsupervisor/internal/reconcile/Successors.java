@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.reconcile;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.RestartType;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;

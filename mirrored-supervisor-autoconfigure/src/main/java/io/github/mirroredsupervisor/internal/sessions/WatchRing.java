@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.sessions;
 
 import io.github.mirroredsupervisor.PeerId;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.internal.store;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 
 /** The renew connection. Used by one thread, for nothing else (protocol rule 2). */
 public interface RenewalSession extends AutoCloseable {

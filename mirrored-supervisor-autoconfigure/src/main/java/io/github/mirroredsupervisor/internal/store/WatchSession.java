@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.internal.store;
 
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 
 /**
  * The watch connection: waits for another peer's lock. Used by one thread; {@link #interrupt()} and {@link #close()}

@@ -1,6 +1,6 @@
 /**
- * The interfaces of the store, by role, and the rows that a peer reads and writes. Implemented on PostgreSQL and by the
- * simulation.
+ * The interfaces of the store, by role, and the worker that runs tasks on one of its connections. Implemented on
+ * PostgreSQL and by the simulation.
  */
 @NullMarked
 package io.github.mirroredsupervisor.internal.store;

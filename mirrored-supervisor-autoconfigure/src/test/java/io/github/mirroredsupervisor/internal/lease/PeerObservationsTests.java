@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations.Suspect;
-import io.github.mirroredsupervisor.internal.store.Heartbeat;
-import io.github.mirroredsupervisor.internal.store.Renewal.PeerBeat;
+import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.PeerBeat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
-import io.github.mirroredsupervisor.internal.store.ChildRow.Command;
-import io.github.mirroredsupervisor.internal.store.Heartbeat;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
-import io.github.mirroredsupervisor.internal.store.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -149,7 +149,7 @@ class BoundaryValuesTests extends StoreTest {
         assertANewcomerIsKeptOutByNothing();
         if (group) {
             work.terminateGroup(
-                    GROUP, io.github.mirroredsupervisor.internal.store.GroupRow.Cause.AUTO_SHUTDOWN, "over", a);
+                    GROUP, io.github.mirroredsupervisor.internal.store.rows.GroupRow.Cause.AUTO_SHUTDOWN, "over", a);
             work.reviveGroup(GROUP, a, null);
         }
     }

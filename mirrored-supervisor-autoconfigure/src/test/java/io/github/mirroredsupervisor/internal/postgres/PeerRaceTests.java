@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
-import io.github.mirroredsupervisor.internal.store.Heartbeat;
-import io.github.mirroredsupervisor.internal.store.Renewal;
+import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import java.util.List;

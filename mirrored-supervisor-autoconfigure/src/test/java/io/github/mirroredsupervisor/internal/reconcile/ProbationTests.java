@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Try;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

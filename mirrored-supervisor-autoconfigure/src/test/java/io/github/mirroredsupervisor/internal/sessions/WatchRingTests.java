@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
-import io.github.mirroredsupervisor.internal.store.MemberRow;
+import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildCounts;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
 import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import java.util.List;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;

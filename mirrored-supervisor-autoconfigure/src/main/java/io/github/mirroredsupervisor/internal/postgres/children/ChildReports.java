@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.postgres.children;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
-import io.github.mirroredsupervisor.internal.store.PhaseReport;
+import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
 import io.github.mirroredsupervisor.internal.postgres.values.Columns;
 import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.internal.postgres.values.SpecJson.UnreadableException;
-import io.github.mirroredsupervisor.internal.store.ChildRow;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

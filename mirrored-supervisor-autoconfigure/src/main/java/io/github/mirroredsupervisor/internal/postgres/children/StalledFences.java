@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
-import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -7,7 +7,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
-import io.github.mirroredsupervisor.internal.store.SessionLock;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

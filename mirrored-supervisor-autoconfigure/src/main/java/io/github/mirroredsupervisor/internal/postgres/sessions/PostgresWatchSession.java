@@ -5,8 +5,8 @@ import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnecti
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerIdentity;
-import io.github.mirroredsupervisor.internal.store.SessionLock;
 import io.github.mirroredsupervisor.internal.store.WatchSession;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;

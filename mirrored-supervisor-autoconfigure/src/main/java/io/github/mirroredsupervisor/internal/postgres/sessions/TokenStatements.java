@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.internal.postgres.children.Sequences.Floor;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
-import io.github.mirroredsupervisor.internal.store.OwnedToken;
+import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.util.Collection;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
 import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
 import java.time.Duration;

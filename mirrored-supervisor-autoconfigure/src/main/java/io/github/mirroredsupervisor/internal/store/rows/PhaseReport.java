@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.LastExit;

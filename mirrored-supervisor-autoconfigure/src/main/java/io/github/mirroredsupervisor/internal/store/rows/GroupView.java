@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

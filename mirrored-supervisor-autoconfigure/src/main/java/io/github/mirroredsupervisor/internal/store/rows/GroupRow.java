@@ -1,6 +1,6 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
-import io.github.mirroredsupervisor.internal.store.GroupPolicies.AutoShutdown;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
 import io.github.mirroredsupervisor.internal.supervision.Strategy;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
 /**
  * One renewal of a peer, as its row shows it. Renewals are compared for equality only and have no order: a restored

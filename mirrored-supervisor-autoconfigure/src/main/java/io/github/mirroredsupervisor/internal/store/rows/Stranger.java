@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.store;
+package io.github.mirroredsupervisor.internal.store.rows;
 
 /**
  * A live member that declares children of another application in a group without a configured name.
