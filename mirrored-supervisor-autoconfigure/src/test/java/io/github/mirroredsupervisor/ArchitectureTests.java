@@ -114,7 +114,7 @@ class ArchitectureTests {
     void decisionsAboutChildrenKnowNoThreads() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + ".internal.supervision")
+                .resideInAnyPackage(ROOT + ".internal.supervision", ROOT + ".internal.supervision.values")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName(Thread.class.getName())

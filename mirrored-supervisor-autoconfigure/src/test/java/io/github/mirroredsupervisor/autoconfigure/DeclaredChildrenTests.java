@@ -22,7 +22,7 @@ import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
 import io.github.mirroredsupervisor.internal.group.GroupDefinition;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;

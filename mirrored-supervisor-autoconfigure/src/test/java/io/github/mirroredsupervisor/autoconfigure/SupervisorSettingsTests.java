@@ -9,7 +9,7 @@ import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
 import io.github.mirroredsupervisor.internal.lease.LeaseTimings;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnUndeclared;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.BindException;

@@ -26,7 +26,7 @@ import io.github.mirroredsupervisor.StartResult.Ignored;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
@@ -418,7 +418,7 @@ class CallTableTests {
         cluster.settings(Strategy.ONE_FOR_ONE, 0, Duration.ZERO)
                 .policies(new GroupPolicies(
                         GroupPolicies.AutoShutdown.NEVER,
-                        io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded.QUARANTINE_CHILD,
+                        io.github.mirroredsupervisor.internal.supervision.values.OnIntensityExceeded.QUARANTINE_CHILD,
                         GroupPolicies.OnEmptyGroup.RECLAIM,
                         GroupPolicies.OnStartFailure.RETRY,
                         null));

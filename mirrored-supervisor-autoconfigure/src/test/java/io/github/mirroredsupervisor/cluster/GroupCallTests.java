@@ -29,7 +29,7 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.math.BigDecimal;

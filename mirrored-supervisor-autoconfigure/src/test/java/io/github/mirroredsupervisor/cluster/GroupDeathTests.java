@@ -17,7 +17,7 @@ import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;

@@ -15,7 +15,7 @@ import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -11,7 +11,7 @@ import io.github.mirroredsupervisor.StartResult;
 import io.github.mirroredsupervisor.StartResult.AlreadyStarted;
 import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestPostgres;

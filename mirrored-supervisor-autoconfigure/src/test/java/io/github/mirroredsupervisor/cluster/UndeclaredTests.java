@@ -15,7 +15,7 @@ import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdo
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnEmptyGroup;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnStartFailure;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnUndeclared;
-import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.values.OnIntensityExceeded;
 import io.github.mirroredsupervisor.testing.ConcurrentTest;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import org.junit.jupiter.api.AfterEach;

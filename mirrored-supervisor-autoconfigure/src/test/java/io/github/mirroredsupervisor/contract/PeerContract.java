@@ -13,7 +13,7 @@ import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

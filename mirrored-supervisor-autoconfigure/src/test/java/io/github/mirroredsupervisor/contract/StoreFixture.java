@@ -19,7 +19,7 @@ import io.github.mirroredsupervisor.internal.store.rows.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

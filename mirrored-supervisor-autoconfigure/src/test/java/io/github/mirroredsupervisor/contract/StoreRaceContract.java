@@ -22,7 +22,7 @@ import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.simulation.SimulatedDatabase;
 import io.github.mirroredsupervisor.simulation.SimulatedStore;
 import java.time.Duration;

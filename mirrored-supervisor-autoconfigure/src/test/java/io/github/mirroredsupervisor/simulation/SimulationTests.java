@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.simulation.Simulation.Fault;
 import java.util.EnumMap;
 import java.util.Locale;

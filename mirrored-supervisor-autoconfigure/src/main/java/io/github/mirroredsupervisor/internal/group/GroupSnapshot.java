@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.group;
 
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
 import java.util.Map;
 import java.util.Set;
 

@@ -6,8 +6,8 @@ import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched
 import io.github.mirroredsupervisor.internal.reconcile.Successors;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Flags;
 import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

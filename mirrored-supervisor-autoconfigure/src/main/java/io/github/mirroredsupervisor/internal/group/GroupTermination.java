@@ -6,8 +6,8 @@ import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdo
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Cause;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow.Death;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;

@@ -8,7 +8,7 @@ import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

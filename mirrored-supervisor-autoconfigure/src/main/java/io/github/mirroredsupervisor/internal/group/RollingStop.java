@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.internal.reconcile.Successors;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

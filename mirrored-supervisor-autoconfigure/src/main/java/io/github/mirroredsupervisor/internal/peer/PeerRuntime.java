@@ -17,7 +17,7 @@ import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,11 @@ package io.github.mirroredsupervisor.internal.supervision;
 
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.platform.Nanos;
-import io.github.mirroredsupervisor.internal.supervision.Launch.Attempt;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Launch;
+import io.github.mirroredsupervisor.internal.supervision.values.Launch.Attempt;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Moment;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

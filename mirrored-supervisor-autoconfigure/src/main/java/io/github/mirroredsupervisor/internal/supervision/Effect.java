@@ -1,6 +1,8 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,9 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
+import io.github.mirroredsupervisor.internal.supervision.values.Exit;
+import io.github.mirroredsupervisor.internal.supervision.values.Launch;
+import io.github.mirroredsupervisor.internal.supervision.values.Moment;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,8 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Running;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Starting;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
 import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;

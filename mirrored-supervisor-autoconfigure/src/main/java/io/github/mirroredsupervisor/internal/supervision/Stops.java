@@ -10,6 +10,8 @@ import io.github.mirroredsupervisor.internal.supervision.ChildState.Quarantined;
 import io.github.mirroredsupervisor.internal.supervision.ChildState.Stopping;
 import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
 import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;

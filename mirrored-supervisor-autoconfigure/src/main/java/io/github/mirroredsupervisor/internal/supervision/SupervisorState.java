@@ -1,6 +1,9 @@
 package io.github.mirroredsupervisor.internal.supervision;
 
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Moment;
+import io.github.mirroredsupervisor.internal.supervision.values.SupervisorFlags;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

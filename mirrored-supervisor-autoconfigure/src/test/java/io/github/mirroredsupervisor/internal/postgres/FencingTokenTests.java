@@ -16,7 +16,7 @@ import io.github.mirroredsupervisor.internal.store.rows.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.rows.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.Logins;

@@ -13,7 +13,7 @@ import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.rows.JoinRequest;
 import io.github.mirroredsupervisor.internal.store.rows.JoinRequest.Membership;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import io.github.mirroredsupervisor.testing.TestStores;

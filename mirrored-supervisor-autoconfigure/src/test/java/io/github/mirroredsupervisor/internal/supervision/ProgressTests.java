@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.LastExit.Kind;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

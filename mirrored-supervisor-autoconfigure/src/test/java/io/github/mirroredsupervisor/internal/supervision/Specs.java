@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.internal.supervision;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.internal.supervision.values.SupervisorFlags;
 import java.time.Duration;
 
 /** Child specs for tests. */

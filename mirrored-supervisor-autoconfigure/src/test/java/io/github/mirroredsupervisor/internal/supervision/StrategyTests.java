@@ -5,7 +5,9 @@ import static io.github.mirroredsupervisor.internal.supervision.Specs.temporary;
 import static io.github.mirroredsupervisor.internal.supervision.Specs.trans;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.mirroredsupervisor.internal.supervision.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Exit;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.store.rows;
 
-import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.values.OnIntensityExceeded;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.store.rows;
 
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdown;
-import io.github.mirroredsupervisor.internal.supervision.OnIntensityExceeded;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.OnIntensityExceeded;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

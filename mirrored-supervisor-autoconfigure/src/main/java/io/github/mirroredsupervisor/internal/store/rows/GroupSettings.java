@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.store.rows;
 
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 
 /**

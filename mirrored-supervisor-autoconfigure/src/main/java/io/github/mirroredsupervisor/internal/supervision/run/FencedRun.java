@@ -3,7 +3,7 @@ package io.github.mirroredsupervisor.internal.supervision.run;
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.supervision.Event;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

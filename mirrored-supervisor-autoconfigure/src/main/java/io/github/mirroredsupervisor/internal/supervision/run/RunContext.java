@@ -6,7 +6,7 @@ import io.github.mirroredsupervisor.FencedWork;
 import io.github.mirroredsupervisor.MirroredSupervisor;
 import io.github.mirroredsupervisor.StaleOwnerException;
 import io.github.mirroredsupervisor.internal.platform.Failures;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

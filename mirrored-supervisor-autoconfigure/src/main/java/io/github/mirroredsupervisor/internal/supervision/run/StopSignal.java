@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.internal.platform.Nanos;
-import io.github.mirroredsupervisor.internal.supervision.StopReason;
+import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

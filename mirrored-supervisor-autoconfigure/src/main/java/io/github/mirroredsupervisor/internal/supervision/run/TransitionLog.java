@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.internal.supervision.run;
 
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.internal.supervision.Effect.Notice;
-import io.github.mirroredsupervisor.internal.supervision.LocalChild;
+import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.internal.supervision.CoreHarness;
 import io.github.mirroredsupervisor.internal.supervision.Specs;
-import io.github.mirroredsupervisor.internal.supervision.Strategy;
+import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

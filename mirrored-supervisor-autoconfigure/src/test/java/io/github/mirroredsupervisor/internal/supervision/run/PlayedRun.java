@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.internal.supervision.run;
 
-import io.github.mirroredsupervisor.internal.supervision.Exit;
+import io.github.mirroredsupervisor.internal.supervision.values.Exit;
 import java.util.function.Consumer;
 
 /**

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.supervision;
+package io.github.mirroredsupervisor.internal.supervision.values;
 
 /** What ends when the restart intensity is exceeded and no restart delay is configured. */
 public enum OnIntensityExceeded {

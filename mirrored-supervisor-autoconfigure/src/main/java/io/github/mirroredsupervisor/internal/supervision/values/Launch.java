@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.supervision;
+package io.github.mirroredsupervisor.internal.supervision.values;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.supervision;
+package io.github.mirroredsupervisor.internal.supervision.values;
 
 /** Which siblings are cycled when a child is restarted (semantics rows A31–A33). */
 public enum Strategy {

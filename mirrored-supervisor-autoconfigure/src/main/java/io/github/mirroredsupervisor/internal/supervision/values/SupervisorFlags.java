@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.supervision;
+package io.github.mirroredsupervisor.internal.supervision.values;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.supervision;
+package io.github.mirroredsupervisor.internal.supervision.values;
 
 import io.github.mirroredsupervisor.ChildExit;
 import io.github.mirroredsupervisor.LastExit;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Exit(
         Kind kind, @Nullable String reason, @Nullable Throwable failure) {
 
-    static final int MAX_REASON = 500;
+    public static final int MAX_REASON = 500;
 
     public static Exit returned() {
         return new Exit(Kind.NORMAL, null, null);
@@ -29,7 +29,7 @@ public record Exit(
     }
 
     /** The child made no progress in time. */
-    static Exit hung(@Nullable Duration timeout) {
+    public static Exit hung(@Nullable Duration timeout) {
         return new Exit(Kind.CRASH, "no progress within " + timeout, null);
     }
 
@@ -47,7 +47,7 @@ public record Exit(
         return new Exit(Kind.CRASH, text(failure), failure);
     }
 
-    LastExit at(Instant when) {
+    public LastExit at(Instant when) {
         return new LastExit(kind, reason, when);
     }
 
