@@ -102,7 +102,9 @@ class ArchitectureTests {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         ROOT + ".internal.peer..",
+                        ROOT + ".internal.context..",
                         ROOT + ".internal.group..",
+                        ROOT + ".internal.ownership..",
                         ROOT + ".internal.calls..",
                         ROOT + ".internal.lease..",
                         ROOT + ".internal.sessions..",

@@ -15,7 +15,7 @@ import io.github.mirroredsupervisor.autoconfigure.process.PeerMonitors;
 import io.github.mirroredsupervisor.autoconfigure.process.SupervisorBeanRegistrar;
 import io.github.mirroredsupervisor.autoconfigure.process.SupervisorBeans;
 import io.github.mirroredsupervisor.autoconfigure.schema.SupervisorSchemaMigrator;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.internal.platform.PeerMonitor;

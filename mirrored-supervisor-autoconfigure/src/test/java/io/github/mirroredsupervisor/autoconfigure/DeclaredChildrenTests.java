@@ -19,7 +19,7 @@ import io.github.mirroredsupervisor.autoconfigure.children.OwnedLifecycles;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
 import io.github.mirroredsupervisor.autoconfigure.process.GroupNames;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;

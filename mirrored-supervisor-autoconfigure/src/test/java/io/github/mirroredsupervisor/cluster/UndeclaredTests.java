@@ -9,7 +9,7 @@ import io.github.mirroredsupervisor.ChildInfo;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
-import io.github.mirroredsupervisor.internal.group.UndeclaredChildren;
+import io.github.mirroredsupervisor.internal.ownership.UndeclaredChildren;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnEmptyGroup;

@@ -26,7 +26,7 @@ enum Mutant {
             "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
 
     START_BEFORE_COMMIT(
-            "internal/group/OwnershipClaims",
+            "internal/ownership/OwnershipClaims",
             "expected.forEach((cause, some) -> tokens.putAll(session.grant(group, me, some, cause, redefined)));",
             """
             expected.forEach((cause, some) -> {
@@ -128,7 +128,7 @@ enum Mutant {
             new Change("internal/peer/Watchdog", "        expired();\n", "")),
 
     TOKENS_NOT_ABOVE_THE_MEMORY(
-            new Change("internal/group/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),
+            new Change("internal/context/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),
 
     TOKENS_NOT_ABOVE_THE_TIME(
             new Change("simulation/SimulatedDatabase", "!isClockSetBack ? lastClock : 0", "0").inTests()),

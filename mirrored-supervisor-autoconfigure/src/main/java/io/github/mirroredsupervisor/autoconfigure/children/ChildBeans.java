@@ -4,7 +4,7 @@ import io.github.mirroredsupervisor.ChildContext;
 import io.github.mirroredsupervisor.ChildProcess;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.internal.group.ChildFactory;
+import io.github.mirroredsupervisor.internal.context.ChildFactory;
 import java.lang.annotation.Annotation;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;

@@ -1,6 +1,6 @@
 package io.github.mirroredsupervisor.autoconfigure.process;
 
-import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
+import io.github.mirroredsupervisor.internal.context.ArgumentMapper;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;

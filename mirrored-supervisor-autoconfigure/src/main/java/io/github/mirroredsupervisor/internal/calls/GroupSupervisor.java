@@ -15,7 +15,7 @@ import io.github.mirroredsupervisor.PeerInfo;
 import io.github.mirroredsupervisor.PeerNotJoinedException;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.StartResult;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.ChildViews;

@@ -2,6 +2,11 @@ package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.internal.context.Confinement;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
+import io.github.mirroredsupervisor.internal.context.Timers;
+import io.github.mirroredsupervisor.internal.ownership.InitialChildren;
 import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.platform.Threads;

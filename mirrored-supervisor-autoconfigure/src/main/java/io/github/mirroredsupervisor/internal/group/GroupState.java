@@ -1,6 +1,12 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.internal.context.Confinement;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.Timers;
+import io.github.mirroredsupervisor.internal.ownership.InitialChildren;
+import io.github.mirroredsupervisor.internal.ownership.Outbox;
+import io.github.mirroredsupervisor.internal.ownership.OwnershipClaims;
 import io.github.mirroredsupervisor.internal.reconcile.FailedStarts;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;
 import io.github.mirroredsupervisor.internal.reconcile.Successors;

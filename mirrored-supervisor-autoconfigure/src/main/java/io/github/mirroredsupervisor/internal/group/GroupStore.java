@@ -1,6 +1,8 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.context.Confinement;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.HashMap;

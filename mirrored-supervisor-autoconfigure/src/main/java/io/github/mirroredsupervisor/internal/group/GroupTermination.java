@@ -1,6 +1,8 @@
 package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.AutoShutdown;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.platform.Mailbox;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;

@@ -1,5 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.internal.context.Timers;
+import io.github.mirroredsupervisor.internal.ownership.Outbox;
 import io.github.mirroredsupervisor.internal.reconcile.Successors;
 import io.github.mirroredsupervisor.internal.supervision.run.LocalSupervisor;
 import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;

@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.platform.Failures;
 import io.github.mirroredsupervisor.internal.reconcile.FailedStarts;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;

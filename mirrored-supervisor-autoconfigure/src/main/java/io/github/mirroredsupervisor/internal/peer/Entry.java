@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.StoreException;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.store.Store;

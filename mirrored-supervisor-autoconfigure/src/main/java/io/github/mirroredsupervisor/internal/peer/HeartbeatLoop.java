@@ -1,9 +1,9 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.Groups;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer.Answer;

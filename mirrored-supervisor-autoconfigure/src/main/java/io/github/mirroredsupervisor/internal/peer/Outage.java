@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.peer;
 
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.Groups;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.MirroredSupervisor;
-import io.github.mirroredsupervisor.internal.group.ArgumentMapper;
-import io.github.mirroredsupervisor.internal.group.HighestToken;
+import io.github.mirroredsupervisor.internal.context.ArgumentMapper;
+import io.github.mirroredsupervisor.internal.context.HighestToken;
 import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;

@@ -2,8 +2,8 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.store.WorkSession;

@@ -2,10 +2,10 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.internal.calls.GroupCalls;
 import io.github.mirroredsupervisor.internal.calls.PeerCalls;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.Groups;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.Loop;

@@ -2,9 +2,9 @@ package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.ChildStartException;
 import io.github.mirroredsupervisor.StoreUnavailableException;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.Groups;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.platform.Failures;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.ChildProcess;
-import io.github.mirroredsupervisor.internal.group.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;

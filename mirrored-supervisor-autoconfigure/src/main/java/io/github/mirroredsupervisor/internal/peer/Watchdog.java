@@ -1,7 +1,7 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
-import io.github.mirroredsupervisor.internal.group.PeerContext;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Permission;
 import io.github.mirroredsupervisor.internal.platform.Threads;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,9 @@ import static org.mockito.Mockito.mock;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerRef;
+import io.github.mirroredsupervisor.internal.context.Confinement;
+import io.github.mirroredsupervisor.internal.context.HighestToken;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;

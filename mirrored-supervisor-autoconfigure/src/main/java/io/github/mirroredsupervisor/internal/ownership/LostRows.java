@@ -1,7 +1,9 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.time.Duration;
@@ -18,7 +20,7 @@ import org.slf4j.event.Level;
  * removed until a member that declares them joins. Temporary ones are not restored, as they run once in the life of
  * their group. Confined to the work thread.
  */
-final class LostRows {
+public final class LostRows {
 
     private static final Logger log = LoggerFactory.getLogger(LostRows.class);
 
@@ -33,7 +35,7 @@ final class LostRows {
     private Set<String> told = Set.of();
 
     /** No rows are missing yet. */
-    LostRows(GroupDefinition definition, PeerContext peer) {
+    public LostRows(GroupDefinition definition, PeerContext peer) {
         this.group = definition.settings().name();
         this.declared = definition.staticChildren();
         // A lost row ended the only run of a temporary child; one that has ended has no row anyway.
@@ -49,8 +51,7 @@ final class LostRows {
      *
      * @return how long to wait before the next full comparison at most; null for as long as there is nothing else to do
      */
-    @Nullable
-    Duration look(WorkSession session) {
+    public @Nullable Duration look(WorkSession session) {
         long now = peer.machine().nanoTime();
         if (ids.isEmpty() || !isDue(now)) {
             return null;

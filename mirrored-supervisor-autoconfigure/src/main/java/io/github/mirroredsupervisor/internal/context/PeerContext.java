@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.context;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;

@@ -1,9 +1,10 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.internal.context.HighestToken;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
@@ -35,12 +36,12 @@ public final class Outbox {
     /** Releases that wait until other children have stopped. */
     private final Map<String, Release> held = new LinkedHashMap<>();
 
-    Outbox(String group, HighestToken highest) {
+    public Outbox(String group, HighestToken highest) {
         this.group = group;
         this.highest = highest;
     }
 
-    void report(
+    public void report(
             LocalChild child,
             Phase phase,
             @Nullable Long answers,
@@ -59,7 +60,7 @@ public final class Outbox {
                 desired));
     }
 
-    void settle(ChildRow row, Phase phase) {
+    public void settle(ChildRow row, Phase phase) {
         @Nullable LastExit exit = row.lastExit();
         put(new PhaseReport(row.id(), row.token(), phase, row.restarts(), 0, null, exit, row.revision(), null, null));
     }
@@ -68,7 +69,7 @@ public final class Outbox {
         reports.merge(report.childId(), report, (old, now) -> now.answers() != null ? now : now.keepingAnswer(old));
     }
 
-    void remove(String childId, long token) {
+    public void remove(String childId, long token) {
         removals.put(childId, token);
     }
 
@@ -77,7 +78,7 @@ public final class Outbox {
      *
      * @param target the peer that is to run it; null for the first peer that claims it
      */
-    void release(LocalChild child, @Nullable PeerId target) {
+    public void release(LocalChild child, @Nullable PeerId target) {
         releases.put(child.id(), Release.of(child, target));
     }
 
@@ -86,15 +87,15 @@ public final class Outbox {
      * elsewhere together and in order. No target is named: declared children are always claimed, so a target would
      * separate the others from them.
      */
-    void hold(LocalChild child) {
+    public void hold(LocalChild child) {
         held.put(child.id(), Release.of(child, null));
     }
 
-    boolean isHolding() {
+    public boolean isHolding() {
         return !held.isEmpty();
     }
 
-    void releaseHeld() {
+    public void releaseHeld() {
         releases.putAll(held);
         held.clear();
     }
@@ -107,12 +108,12 @@ public final class Outbox {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return reports.isEmpty() && removals.isEmpty() && releases.isEmpty() && held.isEmpty();
     }
 
     /** Whether something about the child is unwritten, so that its row is out of date. */
-    boolean contains(String childId) {
+    public boolean contains(String childId) {
         return reports.containsKey(childId)
                 || removals.containsKey(childId)
                 || releases.containsKey(childId)
@@ -120,7 +121,7 @@ public final class Outbox {
     }
 
     /** Takes out everything except held releases. */
-    Batch take(PeerId me) {
+    public Batch take(PeerId me) {
         List<Handover> handovers = new ArrayList<>();
         inStartOrder().forEach((target, some) -> handovers.add(new Handover(owned(some, me), target.orElse(null))));
         Batch batch = new Batch(
@@ -142,14 +143,14 @@ public final class Outbox {
     }
 
     /** Queues a batch again whose outcome is unknown. Newer entries take precedence. */
-    void putBack(Batch batch) {
+    public void putBack(Batch batch) {
         batch.taken().removals.forEach(removals::putIfAbsent);
         batch.taken().releases.forEach(releases::putIfAbsent);
         batch.reports().forEach(this::putBack);
     }
 
     /** Queues the entries again whose rows another session kept locked. */
-    void putBack(Batch batch, Written written) {
+    public void putBack(Batch batch, Written written) {
         batch.removals().stream()
                 .filter(removal -> written.unremoved().contains(removal.childId()))
                 .forEach(removal -> removals.putIfAbsent(removal.childId(), removal.token()));
@@ -179,7 +180,7 @@ public final class Outbox {
     }
 
     /** Drops everything: the next incarnation must not write to the rows of this one. */
-    void clear() {
+    public void clear() {
         reports.clear();
         removals.clear();
         releases.clear();
@@ -195,21 +196,21 @@ public final class Outbox {
      *
      * @param taken the same entries as they were in the outbox
      */
-    record Batch(Outbox taken, List<Handover> handovers, List<OwnedToken> removals, List<PhaseReport> reports) {
+    public record Batch(Outbox taken, List<Handover> handovers, List<OwnedToken> removals, List<PhaseReport> reports) {
 
-        Set<String> childIds() {
+        public Set<String> childIds() {
             Set<String> ids = new LinkedHashSet<>(taken.reports.keySet());
             ids.addAll(taken.removals.keySet());
             ids.addAll(taken.releases.keySet());
             return ids;
         }
 
-        boolean isEmpty() {
+        public boolean isEmpty() {
             return handovers.isEmpty() && removals.isEmpty() && reports.isEmpty();
         }
 
         /** On the work thread. */
-        Written write(WorkSession session, String group, PeerId me) {
+        public Written write(WorkSession session, String group, PeerId me) {
             Set<String> released = new LinkedHashSet<>();
             for (Handover handover : handovers) {
                 released.addAll(session.release(group, handover.children(), handover.target()));
@@ -227,5 +228,5 @@ public final class Outbox {
      * @param unremoved the children whose removal met a row that another session keeps locked
      * @param unreported the children whose report met such a row
      */
-    record Written(Set<String> released, Set<String> unremoved, Set<String> unreported) {}
+    public record Written(Set<String> released, Set<String> unremoved, Set<String> unreported) {}
 }

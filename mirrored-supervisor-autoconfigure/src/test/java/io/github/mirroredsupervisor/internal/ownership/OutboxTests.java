@@ -1,10 +1,11 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.internal.context.HighestToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import io.github.mirroredsupervisor.internal.supervision.values.LocalChild;
 import io.github.mirroredsupervisor.internal.supervision.values.LocalChild.Status;

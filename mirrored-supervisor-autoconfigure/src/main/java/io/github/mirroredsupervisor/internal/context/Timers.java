@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.context;
 
 import io.github.mirroredsupervisor.internal.platform.Ticker;
 import java.time.Duration;
@@ -6,34 +6,34 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** The timers of a group's loop. Confined to that loop, except for the time. */
-final class Timers {
+public final class Timers {
 
     private final Ticker ticker;
     private final Confinement confinement;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer.EARLIEST_FIRST);
     private long made;
 
-    Timers(Ticker ticker, Confinement confinement) {
+    public Timers(Ticker ticker, Confinement confinement) {
         this.ticker = ticker;
         this.confinement = confinement;
     }
 
-    long now() {
+    public long now() {
         return ticker.nanoTime();
     }
 
-    void after(Duration delay, Runnable task) {
+    public void after(Duration delay, Runnable task) {
         assert confinement.holds();
         timers.add(new Timer(now() + Math.max(0, delay.toNanos()), made++, task));
     }
 
     /** Has the loop take a step then; each step looks for what is due. */
-    void wakeAfter(Duration delay) {
+    public void wakeAfter(Duration delay) {
         after(delay, () -> {});
     }
 
     /** Runs the due timers, but not those that they add. */
-    void runDue() {
+    public void runDue() {
         long now = now();
         long before = made;
         while (!timers.isEmpty()
@@ -44,7 +44,7 @@ final class Timers {
     }
 
     /** The nanoseconds until the next timer is due. */
-    long untilNext() {
+    public long untilNext() {
         return timers.isEmpty() ? Long.MAX_VALUE : Math.max(0, timers.peek().at() - now());
     }
 

@@ -1,5 +1,7 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
+import io.github.mirroredsupervisor.internal.context.PeerContext;
+import io.github.mirroredsupervisor.internal.context.Timers;
 import io.github.mirroredsupervisor.internal.reconcile.Probation;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Defer;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Decides when to claim orphans that this peer may not claim at once: in its turn, or on probation. Confined to the
  * group's loop.
  */
-final class AdoptionSchedule {
+public final class AdoptionSchedule {
 
     private final PeerContext peer;
     private final Timers timers;
@@ -32,25 +34,25 @@ final class AdoptionSchedule {
     private @Nullable Long lookAgainAt;
 
     /** A schedule without orphans. */
-    AdoptionSchedule(PeerContext peer, Timers timers) {
+    public AdoptionSchedule(PeerContext peer, Timers timers) {
         this.peer = peer;
         this.timers = timers;
         this.suspects = new Probation(peer.settings().lease(), peer.settings().maxCrashes());
     }
 
-    void clear() {
+    public void clear() {
         deferred.clear();
     }
 
     /** Forgets children that are no longer orphans. */
-    void retain(List<ChildRow> rows) {
+    public void retain(List<ChildRow> rows) {
         Set<OwnedToken> left =
                 rows.stream().filter(ChildRow::isOrphan).map(OwnedToken::of).collect(Collectors.toSet());
         deferred.keySet().retainAll(left);
     }
 
     /** Returns the claims that are due. The others need a full comparison later, see {@link #takeLookAgain}. */
-    List<Claim> due(Collection<Defer> defers, List<Try> tries) {
+    public List<Claim> due(Collection<Defer> defers, List<Try> tries) {
         List<Claim> claims = new ArrayList<>();
         long now = peer.machine().nanoTime();
         for (Defer defer : defers) {
@@ -75,7 +77,7 @@ final class AdoptionSchedule {
     }
 
     /** Whether a full comparison is due now, as a claim is; true once. */
-    boolean takeLookAgain() {
+    public boolean takeLookAgain() {
         boolean due = lookAgainAt != null && lookAgainAt - timers.now() <= 0;
         if (due) {
             lookAgainAt = null;

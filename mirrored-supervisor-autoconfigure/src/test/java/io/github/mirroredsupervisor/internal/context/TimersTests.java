@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

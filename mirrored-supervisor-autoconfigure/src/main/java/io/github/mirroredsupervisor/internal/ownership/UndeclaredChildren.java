@@ -1,6 +1,8 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnUndeclared;
@@ -46,7 +48,7 @@ public final class UndeclaredChildren {
     private @Nullable Long lookedAt;
 
     /** No undeclared children are known yet. */
-    UndeclaredChildren(GroupDefinition definition, PeerContext peer) {
+    public UndeclaredChildren(GroupDefinition definition, PeerContext peer) {
         this.group = definition.settings().name();
         this.remove = definition.settings().policies().onUndeclared() == OnUndeclared.REMOVE;
         this.peer = peer;
@@ -57,8 +59,7 @@ public final class UndeclaredChildren {
      *
      * @return how long to wait before the next full comparison at most; null for as long as there is nothing else to do
      */
-    @Nullable
-    Duration look(WorkSession session, List<MemberRow> members) {
+    public @Nullable Duration look(WorkSession session, List<MemberRow> members) {
         long now = peer.machine().nanoTime();
         if (!isDue(now)) {
             return null;
@@ -88,7 +89,7 @@ public final class UndeclaredChildren {
     }
 
     /** Forgets all findings: a gap in this peer's own permission proves nothing about the other members. */
-    void startAnew() {
+    public void startAnew() {
         since.clear();
         lookedAt = null;
     }

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.context;
 
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * Whether the calling thread is in a step of a group's loop, and so may use the loop's state. Used in assertions only:
  * a violation fails a test, and the check costs nothing in production.
  */
-final class Confinement {
+public final class Confinement {
 
     private volatile @Nullable Thread inside;
 
     /** Runs a step. Steps may be nested where one thread runs several loops. */
-    long inside(LongSupplier step) {
+    public long inside(LongSupplier step) {
         Thread before = inside;
         inside = Thread.currentThread();
         try {
@@ -22,7 +22,7 @@ final class Confinement {
         }
     }
 
-    boolean holds() {
+    public boolean holds() {
         return Thread.currentThread().equals(inside);
     }
 }

@@ -1,10 +1,12 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import io.github.mirroredsupervisor.ChildRef;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
+import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Claim;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileAction.Start;
@@ -43,7 +45,7 @@ public final class OwnershipClaims {
     private final Map<String, Duration> unowned = new HashMap<>();
     private final Map<StartCause, List<String>> adopted = new EnumMap<>(StartCause.class);
 
-    OwnershipClaims(GroupDefinition definition, PeerContext peer, TokenLedger tokens) {
+    public OwnershipClaims(GroupDefinition definition, PeerContext peer, TokenLedger tokens) {
         this.tokens = tokens;
         this.group = definition.settings().name();
         this.declared = definition.staticChildren().stream().collect(Collectors.toMap(ChildSpec::id, spec -> spec));
@@ -54,19 +56,18 @@ public final class OwnershipClaims {
      * The row with this member's own definition of a static child, which applies from the next grant on (semantics row
      * A16).
      */
-    ChildRow defined(ChildRow row) {
+    public ChildRow defined(ChildRow row) {
         ChildSpec definition = row.isStatic() ? declared.get(row.id()) : null;
         return definition == null ? row : row.definedAs(definition);
     }
 
     /** Any thread: this peer's declaration of a child; null if it has none. */
-    @Nullable
-    public ChildSpec declaration(String childId) {
+    public @Nullable ChildSpec declaration(String childId) {
         return declared.get(childId);
     }
 
     /** The store command for these claims. */
-    Request request(List<Claim> claims) {
+    public Request request(List<Claim> claims) {
         Map<StartCause, List<OwnedToken>> byCause = new EnumMap<>(StartCause.class);
         claims.forEach(claim -> byCause.computeIfAbsent(claim.cause(), cause -> new ArrayList<>())
                 .add(expected(claim.row()).withCrashes(claim.crashes())));
@@ -78,7 +79,7 @@ public final class OwnershipClaims {
     }
 
     /** Protocol rules 5 and 7: claims of orphans and new tokens for own children, one statement for each cause. */
-    record Request(
+    public record Request(
             String group, PeerId me, Map<StartCause, List<OwnedToken>> expected, Map<String, ChildSpec> redefined) {
 
         /**
@@ -87,7 +88,7 @@ public final class OwnershipClaims {
          * @return the new tokens by child. A child is missing if another peer owns it by now, or if its row is locked
          *     or the change was refused
          */
-        Map<String, Long> send(WorkSession session) {
+        public Map<String, Long> send(WorkSession session) {
             Map<String, Long> tokens = new HashMap<>();
             expected.forEach((cause, some) -> tokens.putAll(session.grant(group, me, some, cause, redefined)));
             return tokens;
@@ -95,7 +96,7 @@ public final class OwnershipClaims {
     }
 
     /** The claims that succeeded, with the rows as they are now. */
-    List<Claim> granted(List<Claim> claims, Map<String, Long> tokens) {
+    public List<Claim> granted(List<Claim> claims, Map<String, Long> tokens) {
         List<Claim> granted = new ArrayList<>();
         for (Claim claim : claims) {
             ChildRow row = claim.row();
@@ -114,7 +115,7 @@ public final class OwnershipClaims {
      *
      * @param takeable a pure decision about a row
      */
-    Takeover takeOver(WorkSession session, SessionLock lost, Predicate<ChildRow> takeable) {
+    public Takeover takeOver(WorkSession session, SessionLock lost, Predicate<ChildRow> takeable) {
         List<ChildRow> rows = session.immediate(group, lost.peer()).stream()
                 .map(this::defined)
                 .filter(takeable)
@@ -125,10 +126,10 @@ public final class OwnershipClaims {
     }
 
     /** The rows as they were read, and the new tokens of those that still were so. */
-    record Takeover(List<ChildRow> rows, Map<String, Long> tokens) {}
+    public record Takeover(List<ChildRow> rows, Map<String, Long> tokens) {}
 
     /** The children that were taken over, with the rows as they are now. */
-    List<Claim> takenOver(Takeover taken, SessionLock lost, long releasedAt) {
+    public List<Claim> takenOver(Takeover taken, SessionLock lost, long releasedAt) {
         List<Claim> granted = new ArrayList<>();
         for (ChildRow row : taken.rows()) {
             Long token = taken.tokens().get(row.id());
@@ -145,7 +146,7 @@ public final class OwnershipClaims {
         return rows.stream().map(this::expected).toList();
     }
 
-    OwnedToken expected(ChildRow row) {
+    public OwnedToken expected(ChildRow row) {
         return OwnedToken.of(row, above(row));
     }
 
@@ -177,7 +178,7 @@ public final class OwnershipClaims {
     }
 
     /** Announces a child that its former owner handed to this peer directly. */
-    void handedOver(Start start) {
+    public void handedOver(Start start) {
         ChildRow row = start.row();
         if (start.cause() == StartCause.HANDED_OVER && !unowned.containsKey(row.id())) {
             announce(row, row.token(), start.cause(), null, row.inPhase());
@@ -196,21 +197,20 @@ public final class OwnershipClaims {
     /**
      * Logs all children adopted since the last call, one line for each cause. Their starts need not wait for the log.
      */
-    void tellOfAdopted() {
+    public void tellOfAdopted() {
         adopted.forEach((cause, ids) ->
                 peer.later(() -> log.info("Adopted children of group '{}' ({}): {}", group, cause, ids)));
         adopted.clear();
     }
 
     /** Announces children that now have no owner, or belong to the target. */
-    void tellOfReleased(Set<String> childIds, @Nullable PeerId target) {
+    public void tellOfReleased(Set<String> childIds, @Nullable PeerId target) {
         peer.later(() -> log.info("Released children of group '{}': {}", group, childIds));
         childIds.forEach(id -> peer.publish(new SupervisorEvent.ChildReleased(peer.now(), group, id, target)));
     }
 
     /** How long no peer ran the child before its present run here; returned once. */
-    @Nullable
-    Duration takeUnowned(String childId) {
+    public @Nullable Duration takeUnowned(String childId) {
         return unowned.remove(childId);
     }
 }

@@ -1,6 +1,7 @@
-package io.github.mirroredsupervisor.internal.group;
+package io.github.mirroredsupervisor.internal.ownership;
 
 import io.github.mirroredsupervisor.ChildSpec;
+import io.github.mirroredsupervisor.internal.context.GroupDefinition;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies.OnStartFailure;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,7 +27,7 @@ public final class InitialChildren {
     /** Guarded by this. */
     private final Set<String> waiting = new HashSet<>();
 
-    InitialChildren(GroupDefinition definition) {
+    public InitialChildren(GroupDefinition definition) {
         this.declared = definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet());
         if (definition.settings().policies().onStartFailure() == OnStartFailure.RETRY) {
             outcome.complete(null);
@@ -39,7 +40,7 @@ public final class InitialChildren {
     }
 
     /** Whether a failure still undoes the start of the peer. */
-    boolean isPending() {
+    public boolean isPending() {
         return !outcome.isDone();
     }
 
@@ -49,7 +50,7 @@ public final class InitialChildren {
     }
 
     /** Takes the children that the member launched first. They may include undeclared ones. */
-    synchronized void begin(Set<String> launched) {
+    public synchronized void begin(Set<String> launched) {
         if (isPending()) {
             waiting.addAll(launched);
             waiting.retainAll(declared);
@@ -59,7 +60,7 @@ public final class InitialChildren {
     }
 
     /** The child has started, or its start was ignored. */
-    synchronized void started(String childId) {
+    public synchronized void started(String childId) {
         if (isPending()) {
             early.add(childId);
             if (waiting.remove(childId)) {
