@@ -102,12 +102,12 @@ class ArchitectureTests {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         ROOT + ".internal.peer..",
+                        ROOT + ".internal.liveness..",
                         ROOT + ".internal.context..",
                         ROOT + ".internal.group..",
                         ROOT + ".internal.ownership..",
                         ROOT + ".internal.calls..",
                         ROOT + ".internal.lease..",
-                        ROOT + ".internal.sessions..",
                         ROOT + ".internal.store..")
                 .check(CLASSES);
     }

@@ -8,12 +8,12 @@ import java.util.List;
  * protocol has a counterexample for each, so each has to break a promise.
  */
 enum Mutant {
-    DEADLINE_FROM_THE_REPLY("internal/peer/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),
+    DEADLINE_FROM_THE_REPLY("internal/liveness/HeartbeatLoop", "extend(sentAt,", "extend(repliedAt,"),
 
     NO_STOP_IN_THE_MARGIN("internal/lease/Permission", "lease.minus(stopBound).toNanos()", "lease.toNanos()"),
 
     OBSERVER_STAMPS_AT_SENDING(
-            "internal/peer/HeartbeatLoop",
+            "internal/liveness/HeartbeatLoop",
             "detector.observed(renewal, repliedAt, answer.late())",
             "detector.observed(renewal, sentAt, false)"),
 
@@ -106,26 +106,28 @@ enum Mutant {
             "session.leave(peer.incarnation().id());"),
 
     TIMED_THROUGH_AN_OUTAGE(
-            new Change("internal/peer/HeartbeatLoop", """
+            new Change(
+                    "internal/liveness/HeartbeatLoop", """
         measurements.execute(monitor::renewalFailed);
         detector.startAnew();
 """, "        measurements.execute(monitor::renewalFailed);\n"),
-            new Change("internal/peer/Outage", """
+            new Change("internal/liveness/Outage", """
         underWay = true;
         detector.startAnew();
 """, "        underWay = true;\n"),
             new Change("internal/lease/PeerState", " && areTokensTrusted()", ""), // would wait for the second renewal
-            new Change("internal/peer/FailureDetector", "startAnew(); // a sick observer accuses nobody", ""),
-            new Change("internal/peer/FailureDetector", "late ? PeerObservations.NONE : observations", "observations"),
+            new Change("internal/liveness/FailureDetector", "startAnew(); // a sick observer accuses nobody", ""),
+            new Change(
+                    "internal/liveness/FailureDetector", "late ? PeerObservations.NONE : observations", "observations"),
             new Change("internal/lease/PeerObservations", "answeredBy.equals(server)", "true")),
 
-    NO_WATCHDOG("internal/peer/Watchdog", "        expired();\n", ""),
+    NO_WATCHDOG("internal/liveness/Watchdog", "        expired();\n", ""),
 
     ACTS_ON_AFTER_ITS_DEATH(
-            new Change("internal/peer/HeartbeatLoop", "        groups.revoke(false);\n", ""),
+            new Change("internal/liveness/HeartbeatLoop", "        groups.revoke(false);\n", ""),
             new Change("internal/lease/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
             new Change("internal/group/GroupLoop", "        revoke(false);\n", ""),
-            new Change("internal/peer/Watchdog", "        expired();\n", "")),
+            new Change("internal/liveness/Watchdog", "        expired();\n", "")),
 
     TOKENS_NOT_ABOVE_THE_MEMORY(
             new Change("internal/context/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),

@@ -2,7 +2,7 @@ package io.github.mirroredsupervisor.autoconfigure.process;
 
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException;
 import io.github.mirroredsupervisor.autoconfigure.diagnostics.SupervisorStartException.Problem;
-import io.github.mirroredsupervisor.internal.peer.ForeignApplicationException;
+import io.github.mirroredsupervisor.internal.liveness.ForeignApplicationException;
 import io.github.mirroredsupervisor.internal.peer.Peer;
 import io.github.mirroredsupervisor.internal.peer.StartAbandonedException;
 import java.time.Duration;

@@ -4,6 +4,8 @@ import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.liveness.PeerMembership;
+import io.github.mirroredsupervisor.internal.liveness.TokenCheck;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;

@@ -12,10 +12,10 @@ import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.lease.Startup;
+import io.github.mirroredsupervisor.internal.liveness.Watchdog;
 import io.github.mirroredsupervisor.internal.platform.JvmPlatform;
 import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.reconcile.Reconciler;
-import io.github.mirroredsupervisor.internal.sessions.WatchRing;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Clock;
@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  *       the order). When all are handed over, the peer is LEFT. It owns a child that does not stop until its lease ends
  *       [8, 9].
  *   <li>Children whose effects are fenced or idempotent need not wait for the lease: each peer's listen session holds a
- *       lock, and its neighbour in the {@link WatchRing} waits for that lock. When a blocked wait is granted, the
+ *       lock, and its neighbour in the {@code WatchRing} waits for that lock. When a blocked wait is granted, the
  *       children move at once, by the same compare-and-set. This is a hint and may be wrong; an owner that is alive
  *       then finds that it no longer owns them [10].
  * </ol>

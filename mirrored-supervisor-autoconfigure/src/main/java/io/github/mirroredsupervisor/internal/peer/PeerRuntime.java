@@ -13,6 +13,8 @@ import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.PeerSettings;
 import io.github.mirroredsupervisor.internal.lease.PeerState;
 import io.github.mirroredsupervisor.internal.lease.Permission;
+import io.github.mirroredsupervisor.internal.liveness.PeerMembership;
+import io.github.mirroredsupervisor.internal.liveness.TokenCheck;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.store.Store;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Stops every child at the end of the permission (protocol rule 1), on its own thread. It uses neither the database nor
  * locks, and acts before it logs.
  */
-final class Watchdog {
+public final class Watchdog {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
@@ -25,13 +25,13 @@ final class Watchdog {
     /** The last deadline that it acted on. */
     private @Nullable Long handled;
 
-    Watchdog(PeerContext peer, Outage outage) {
+    public Watchdog(PeerContext peer, Outage outage) {
         this.peer = peer;
         this.outage = outage;
     }
 
     /** Acts once on each reached deadline. Returns how many nanoseconds to wait before the next step. */
-    long step() {
+    public long step() {
         try {
             return watch(peer.incarnation().permission());
         } catch (Throwable e) {

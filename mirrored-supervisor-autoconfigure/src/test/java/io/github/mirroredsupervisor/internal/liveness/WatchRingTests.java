@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.sessions;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
@@ -11,7 +11,6 @@ import io.github.mirroredsupervisor.internal.lease.PeerObservations;
 import io.github.mirroredsupervisor.internal.platform.EventPublisher;
 import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.platform.Threads;
-import io.github.mirroredsupervisor.internal.sessions.SessionWatch;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal.GroupBeat;
 import java.time.Duration;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Renews the lease, observes the other peers by the same answer, and does what follows from it (protocol rules 1 to 3
  * and 11b). Runs on the renew thread, which does nothing else. No failure ends the loop.
  */
-final class HeartbeatLoop {
+public final class HeartbeatLoop {
 
     private static final Logger log = LoggerFactory.getLogger(HeartbeatLoop.class);
 
@@ -52,7 +51,7 @@ final class HeartbeatLoop {
      *
      * @param measurements runs the monitor's reports of renewals
      */
-    HeartbeatLoop(
+    public HeartbeatLoop(
             PeerContext peer,
             LeaseRenewer renewer,
             PeerMembership membership,
@@ -76,7 +75,7 @@ final class HeartbeatLoop {
     }
 
     /** Tries one renewal, or to join anew. Returns how many nanoseconds to wait before the next step. */
-    long step() {
+    public long step() {
         long startedAt = peer.machine().nanoTime();
         Duration pause = peer.settings().renewInterval();
         try {
@@ -95,7 +94,7 @@ final class HeartbeatLoop {
     }
 
     /** Closes the connection. Called after the last step. */
-    void close() {
+    public void close() {
         renewer.close();
     }
 

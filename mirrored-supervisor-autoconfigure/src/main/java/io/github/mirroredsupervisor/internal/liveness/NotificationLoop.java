@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.sessions;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.StoreException;
 import io.github.mirroredsupervisor.internal.group.Groups;

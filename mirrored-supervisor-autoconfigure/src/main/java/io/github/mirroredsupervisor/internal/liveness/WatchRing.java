@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.sessions;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * peer between one owner and the next watches that owner. The nearest watcher acts first, each further one a step
  * later. Pure. The lease covers the remaining cases, such as an owner that dies together with all its watchers.
  */
-public final class WatchRing {
+final class WatchRing {
 
     private WatchRing() {}
 
@@ -28,7 +28,7 @@ public final class WatchRing {
      * @param groups the members of each group of this peer, as last read
      * @param locks the peers that hold locks
      */
-    public static Optional<PeerId> watched(PeerId me, Collection<List<MemberRow>> groups, Set<PeerId> locks) {
+    static Optional<PeerId> watched(PeerId me, Collection<List<MemberRow>> groups, Set<PeerId> locks) {
         TreeMap<Long, PeerId> owners = new TreeMap<>();
         long mine = 0;
         for (List<MemberRow> members : groups) {
@@ -52,7 +52,7 @@ public final class WatchRing {
      * @param members the members of one group
      * @param locks the peers that hold locks, and so take part
      */
-    public static Optional<Integer> rank(PeerId me, PeerId lost, List<MemberRow> members, Set<PeerId> locks) {
+    static Optional<Integer> rank(PeerId me, PeerId lost, List<MemberRow> members, Set<PeerId> locks) {
         MemberRow self = find(me, members);
         MemberRow owner = find(lost, members);
         if (self == null || owner == null || !self.isFit() || !couldTakeFrom(owner, self)) {

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreRefusedException;
@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Watches the other peers and writes their death certificates (protocol rules 3, 4 and 6). Thread-safe. */
-final class FailureDetector {
+public final class FailureDetector {
 
     private static final Logger log = LoggerFactory.getLogger(FailureDetector.class);
 
@@ -32,7 +32,7 @@ final class FailureDetector {
     private volatile long myJoinOrder;
 
     /** A detector that has seen no peers. */
-    FailureDetector(PeerContext peer, Groups groups) {
+    public FailureDetector(PeerContext peer, Groups groups) {
         this.peer = peer;
         this.groups = groups;
     }

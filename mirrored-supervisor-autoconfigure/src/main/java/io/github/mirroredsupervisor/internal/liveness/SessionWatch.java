@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.sessions;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
@@ -86,7 +86,7 @@ public final class SessionWatch implements AutoCloseable {
      *
      * @param locks the locks that other peers hold, as read by a renewal
      */
-    public void observe(PeerId me, Map<PeerId, SessionLock> locks) {
+    void observe(PeerId me, Map<PeerId, SessionLock> locks) {
         holders = locks.keySet();
         List<List<MemberRow>> members =
                 groups.all().stream().map(GroupLoop::members).toList();

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.Groups;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * lost. A peer that got no answer for longer than its permission lasts, or now gets answers from another server, cannot
  * exclude such a loss. It raises the tokens before any is granted to it. Thread-safe.
  */
-final class TokenCheck {
+public final class TokenCheck {
 
     private final PeerContext peer;
     private final Groups groups;
@@ -19,13 +19,13 @@ final class TokenCheck {
     private String server = "";
 
     /** Starts without a doubt, as a join raises the tokens. */
-    TokenCheck(PeerContext peer, Groups groups) {
+    public TokenCheck(PeerContext peer, Groups groups) {
         this.peer = peer;
         this.groups = groups;
     }
 
     /** On the renew thread, before the permission is extended by this answer; and before the peer joins. */
-    void answeredBy(String answering) {
+    public void answeredBy(String answering) {
         if (!answering.equals(server)) { // it may lack the last grants
             boolean first = server.isEmpty();
             server = answering;

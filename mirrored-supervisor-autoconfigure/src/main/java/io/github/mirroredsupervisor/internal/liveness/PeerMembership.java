@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.SupervisorEvent;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The identity of a peer as a member: one id when it starts, and another one after each time it was declared dead.
  * Thread-safe.
  */
-final class PeerMembership {
+public final class PeerMembership {
 
     private static final Logger log = LoggerFactory.getLogger(PeerMembership.class);
 
@@ -40,7 +40,7 @@ final class PeerMembership {
     /** Work thread only: when the present id was tried first; null before. */
     private @Nullable Long triedSince;
 
-    PeerMembership(PeerContext peer, List<GroupDefinition> definitions) {
+    public PeerMembership(PeerContext peer, List<GroupDefinition> definitions) {
         this.peer = peer;
         this.definitions = definitions;
     }
@@ -52,7 +52,7 @@ final class PeerMembership {
      * <p>Rows written by an earlier try whose answer was lost are found and used: the id stays the same as long as no
      * peer can have declared it dead.
      */
-    List<GroupRow> join(WorkSession session) {
+    public List<GroupRow> join(WorkSession session) {
         PeerSettings settings = peer.settings();
         Incarnation me = chooseIncarnation();
         List<GroupRow> rows = session.join(new JoinRequest(
@@ -100,7 +100,7 @@ final class PeerMembership {
     }
 
     /** On the work thread. */
-    void confirm() {
+    public void confirm() {
         spent = true;
         peer.state().joined();
         Incarnation me = peer.incarnation();

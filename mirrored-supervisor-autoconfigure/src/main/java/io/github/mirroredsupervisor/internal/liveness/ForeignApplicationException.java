@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.MirroredSupervisorException;
 import io.github.mirroredsupervisor.internal.store.rows.Stranger;

@@ -1,4 +1,4 @@
-package io.github.mirroredsupervisor.internal.peer;
+package io.github.mirroredsupervisor.internal.liveness;
 
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.Groups;
@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The time in which this peer is a member and has no permission. Thread-safe. */
-final class Outage {
+public final class Outage {
 
     private final PeerContext peer;
     private final Groups groups;
@@ -14,7 +14,7 @@ final class Outage {
     private volatile long began;
     private volatile boolean underWay;
 
-    Outage(PeerContext peer, Groups groups, FailureDetector detector) {
+    public Outage(PeerContext peer, Groups groups, FailureDetector detector) {
         this.peer = peer;
         this.groups = groups;
         this.detector = detector;
