@@ -103,7 +103,7 @@ final class RestartCycles {
         if (willStop(child.id())) {
             return true;
         }
-        boolean stoppable = isUp(child) && !stops.isAwaited(child.id());
+        boolean stoppable = isUp(child) && !stops.isAwaited(child);
         return isTakenAlong(child, cause) && (stoppable || isCycled(child));
     }
 

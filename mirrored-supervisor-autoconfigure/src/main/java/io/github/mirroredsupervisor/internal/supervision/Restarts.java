@@ -147,7 +147,7 @@ final class Restarts {
     }
 
     private Verdict restart(Child child, Attempt attempt) {
-        if (stops.isAwaited(child.id())) {
+        if (stops.isAwaited(child)) {
             return Verdict.rest(new Down());
         }
         if (cycles.willStop(child.id())) {

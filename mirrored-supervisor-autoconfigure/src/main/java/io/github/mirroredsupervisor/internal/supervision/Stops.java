@@ -13,9 +13,10 @@ import io.github.mirroredsupervisor.internal.supervision.Effect.Order;
 import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Stops single children, and all children in order (semantics rows A40, A41). */
@@ -26,8 +27,11 @@ final class Stops {
 
     private final SupervisorState ledger;
 
-    /** The children that the current orderly stop has not told to end yet, in stop order. */
-    private final Set<String> waiting = new LinkedHashSet<>();
+    /**
+     * The runs that the current orderly stop has not told to end yet, in stop order: their tokens by child. A run that
+     * begins after the stop does not belong to it.
+     */
+    private final Map<String, Long> waiting = new LinkedHashMap<>();
 
     private StopReason waitingReason = StopReason.LEAVING;
 
@@ -53,7 +57,7 @@ final class Stops {
         for (Child child : inOrder) {
             if (!together && child.state() instanceof Stopping) {
                 // Wait for this child first, so that no two stop at once. A pending relaunch is dropped.
-                waiting.add(child.id());
+                waiting.put(child.id(), child.token());
                 stop(child, reason);
             }
         }
@@ -61,7 +65,7 @@ final class Stops {
             if (together || !child.state().hasThread()) {
                 stop(child, reason);
             } else {
-                waiting.add(child.id());
+                waiting.put(child.id(), child.token());
             }
         }
     }
@@ -85,18 +89,18 @@ final class Stops {
         ledger.add(Notice.of(Notice.Kind.STUCK, ledger.view(stuck)));
     }
 
-    /** Whether the orderly stop will still stop the child: then the child is not restarted. */
-    boolean isAwaited(String id) {
-        return waiting.contains(id);
+    /** Whether the orderly stop will still stop this run of the child: then the child is not restarted. */
+    boolean isAwaited(Child child) {
+        return Objects.equals(waiting.get(child.id()), child.token());
     }
 
     /** Stops the next child of the orderly stop when the previous one has ended or is stuck. */
     void advance() {
         while (!waiting.isEmpty() && !isEnding(current)) {
-            current = waiting.iterator().next();
-            waiting.remove(current);
+            current = waiting.keySet().iterator().next();
+            Long token = waiting.remove(current);
             Child child = ledger.child(current);
-            if (child != null) {
+            if (child != null && Objects.equals(token, child.token())) {
                 stop(child, waitingReason);
             }
         }

@@ -68,6 +68,17 @@ class StoppingTests {
         assertThat(core.pass(Duration.ofSeconds(3)).take("run")).containsExactly("run a");
     }
 
+    /** Else two children that depend on each other would be stopped at the same time. */
+    @Test
+    void a40ARunThatBeginsAfterTheStopOfAllDoesNotBelongToIt() {
+        CoreHarness dependent = CoreHarness.with(Strategy.ONE_FOR_ALL, 1, 3);
+        dependent.up(permanent("a"), permanent("b"), permanent("c"));
+        dependent.stop("b").stop("c").stopAll().take();
+        dependent.returns("b").take();
+        assertThat(dependent.command(permanent("b")).take("run")).containsExactly("run b");
+        assertThat(dependent.returns("c").take("tell")).containsExactly("tell a");
+    }
+
     @Test
     void anAbandonedThreadHoldsUpNoStopOfTheOthers() {
         CoreHarness dependent = CoreHarness.with(Strategy.ONE_FOR_ALL, 1, 3);
