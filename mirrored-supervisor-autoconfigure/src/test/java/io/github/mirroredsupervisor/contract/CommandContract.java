@@ -70,6 +70,16 @@ public abstract class CommandContract extends StoreFixture {
     }
 
     @Test
+    void nothingIsInsertedIntoATerminatedGroup() {
+        join(a);
+        work.terminateGroup(GROUP, Cause.INTENSITY_EXCEEDED, "too many restarts", a);
+        assertThat(work.insert(GROUP, List.of(spec("one")), a)).isEmpty();
+        assertThat(work.offer(GROUP, List.of(spec("two")))).isEmpty();
+        work.reviveGroup(GROUP, a, null);
+        assertThat(work.insert(GROUP, List.of(spec("one")), a)).hasSize(1);
+    }
+
+    @Test
     void everyPartOfASpecIsStored() {
         join(a);
         ChildSpec spec = new ChildSpec(

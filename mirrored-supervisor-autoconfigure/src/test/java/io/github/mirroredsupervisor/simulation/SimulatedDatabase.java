@@ -572,7 +572,7 @@ public final class SimulatedDatabase {
 
     @Nullable
     ChildRow insert(String group, ChildSpec spec, @Nullable PeerId owner) {
-        if (entry(group).children.containsKey(spec.id())) {
+        if (entry(group).children.containsKey(spec.id()) || entry(group).death != null) {
             return null;
         }
         SimulatedRows.Child child = new SimulatedRows.Child(spec, ++startOrder, false, freshToken(), now());

@@ -119,7 +119,12 @@ final class StartBatch {
             }
         }
         try {
-            requireAbleToStart(session);
+            if (!peer.mayStart()) {
+                throw requests.whyNoStart();
+            }
+            if (group.isTerminated()) { // as far as this peer knows
+                requireAlive(session);
+            }
             insertOrTake(session, batch);
         } catch (RuntimeException e) {
             group.doubt(); // rows inserted nevertheless are for this peer to start
@@ -142,7 +147,7 @@ final class StartBatch {
         }
     }
 
-    private void requireAbleToStart(WorkSession session) {
+    private void requireAlive(WorkSession session) {
         Optional<GroupRow> row = session.group(group.group());
         row.ifPresent(read -> {
             var unused = group.groupRead(read);
@@ -151,9 +156,6 @@ final class StartBatch {
         if (terminated) {
             throw new GroupTerminatedException(
                     "Group '" + group.group() + "' is terminated; restartGroup() revives it on every peer");
-        }
-        if (!peer.mayStart()) {
-            throw requests.whyNoStart();
         }
     }
 
@@ -192,6 +194,7 @@ final class StartBatch {
             }
         }
         if (!others.isEmpty()) {
+            requireAlive(session); // nothing is inserted into a terminated group
             findOrTake(session, others);
         }
     }

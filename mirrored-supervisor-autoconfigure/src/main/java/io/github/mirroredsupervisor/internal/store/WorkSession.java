@@ -175,7 +175,7 @@ public interface WorkSession extends AutoCloseable {
 
     /**
      * Inserts a new child for {@code owner} to start, with a first token, revision 1 and command START. Returns the row
-     * as written. If the id is known, changes nothing and returns null.
+     * as written. If the id is known or the group is terminated, changes nothing and returns null.
      */
     @Nullable
     ChildRow insert(String group, ChildSpec spec, PeerId owner);

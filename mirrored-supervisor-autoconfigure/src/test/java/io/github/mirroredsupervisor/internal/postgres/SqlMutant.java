@@ -234,6 +234,13 @@ enum SqlMutant {
             "case when true then coalesce(r.desired, c.desired)",
             PostgresStoreTests.class,
             "anAnswerToAnOlderCommandDoesNotUndoALaterOne"),
+    STARTS_IN_A_TERMINATED_GROUP(
+            "12",
+            "children/ChildCommands",
+            "and not exists ( select from mirrored_supervisor.supervision_group g where g.name = :group and g.state = 'TERMINATED')",
+            "",
+            PostgresStoreTests.class,
+            "nothingIsInsertedIntoATerminatedGroup"),
     COMMANDS_ANY_REVISION(
             "12",
             "children/ChildCommands",

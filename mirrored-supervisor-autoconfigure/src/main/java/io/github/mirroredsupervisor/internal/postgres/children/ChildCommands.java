@@ -92,7 +92,7 @@ public final class ChildCommands {
             """.replace("LIVE", DECLARED_BY_LIVE_MEMBERS);
 
     // In the order of ids, so that no two sessions wait for each other. Known ids are left out beforehand, as in
-    // DECLARE.
+    // DECLARE. Nothing is started in a terminated group (semantics row B48).
     private static final String INSERT =
             """
             with written as (
@@ -103,6 +103,8 @@ public final class ChildCommands {
                     as n (id, type, restart, kind, spec)
                 where not exists (
                     select from mirrored_supervisor.child c where c.group_name = :group and c.id = n.id)
+                  and not exists (
+                    select from mirrored_supervisor.supervision_group g where g.name = :group and g.state = 'TERMINATED')
                 order by n.id
                 on conflict do nothing
                 returning *
@@ -325,7 +327,7 @@ public final class ChildCommands {
     }
 
     /**
-     * Returns the children whose ids were not known.
+     * Returns the children whose ids were not known; none if the group is terminated.
      *
      * @param owner who starts them; null for the peer that claims them first
      */
