@@ -40,9 +40,9 @@ class ClusterIT {
      */
     @Order(1)
     @Test
-    void keepsItsPromisesThroughSixtyStrikes() {
+    void keepsItsPromisesThroughFortyStrikes() {
         List<Finding> findings = assertKept(
-                "soak", ClusterKind.SOAK, "--cycles=60", "--children=10", "--seed=60", "--report=target/soak");
+                "soak", ClusterKind.SOAK, "--cycles=40", "--children=10", "--seed=60", "--report=target/soak");
         assertThat(RecheckApplication.check(Path.of("target/soak")))
                 .hasToString(findings.get(0).toString());
     }
