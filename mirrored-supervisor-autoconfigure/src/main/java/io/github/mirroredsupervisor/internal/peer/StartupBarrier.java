@@ -60,10 +60,10 @@ final class StartupBarrier {
                 await(group.initialChildren().outcome(), peer.settings().callTimeout());
             } catch (ExecutionException e) {
                 Throwable failure = e.getCause() == null ? e : e.getCause();
-                throw undo(group, group.initialChildren().failed(), Failures.text(failure), failure);
+                throw notStarted(group, group.initialChildren().failed(), Failures.text(failure), failure);
             } catch (TimeoutException e) {
                 Set<String> waiting = group.initialChildren().waiting();
-                throw undo(
+                throw notStarted(
                         group,
                         waiting.stream().sorted().findFirst().orElse(null),
                         "not within " + peer.settings().callTimeout(),
@@ -135,7 +135,7 @@ final class StartupBarrier {
         return new StartAbandonedException("This peer was told to stop while it was starting");
     }
 
-    private static ChildStartException undo(
+    private static ChildStartException notStarted(
             GroupLoop group, @Nullable String childId, String why, @Nullable Throwable cause) {
         return new ChildStartException(
                 group.group(),
