@@ -81,11 +81,14 @@ public record PeerContext(
     }
 
     /**
-     * The database contradicts an earlier answer (protocol rule 11b): this incarnation ends, within this call. Any
-     * thread; acted on once.
+     * The database contradicts an earlier answer (protocol rule 11b): this incarnation ends, within this call, if it is
+     * a member. Any thread; acted on once.
      */
     public void wentBack(String contradiction) {
-        incarnation().contradicted().complete(contradiction);
+        Incarnation me = state.member();
+        if (me != null) {
+            me.contradicted().complete(contradiction);
+        }
     }
 
     /** A child of this peer does not end. The process may be halted. */
