@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.StartResult.Started;
 import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.internal.peer.StartAbandonedException;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
@@ -21,6 +22,7 @@ import io.github.mirroredsupervisor.internal.store.WatchSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
+import io.github.mirroredsupervisor.testing.Background;
 import io.github.mirroredsupervisor.testing.ConcurrentTest;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.lang.reflect.InvocationTargetException;
@@ -163,6 +165,28 @@ class FaultyStoreTests {
 
     private static ChildSpec worker(String id) {
         return ChildSpec.of(id, "worker");
+    }
+
+    @ConcurrentTest
+    void aSessionThatCannotBeClosedHoldsUpNoStop() {
+        cluster.wrap = s -> hooked(s, failing("close"), failing("join"));
+        TestPeer a = cluster.create("a");
+        Background<Boolean> starting = Background.call(() -> {
+            a.peer.start();
+            return true;
+        });
+        await().atMost(TestCluster.PATIENCE).until(() -> a.peer.status().running());
+        assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
+        assertThatThrownBy(starting::result).isInstanceOf(StartAbandonedException.class);
+    }
+
+    private static Hook failing(String failing) {
+        return (method, args) -> {
+            if (method.equals(failing)) {
+                throw new StoreUnavailableException(failing + " failed", null);
+            }
+            return null;
+        };
     }
 
     @ConcurrentTest

@@ -20,6 +20,7 @@ import io.github.mirroredsupervisor.internal.platform.Loop;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.store.Store;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,22 +131,28 @@ final class PeerThreads implements AutoCloseable {
                 environment.childThreads());
     }
 
-    /** Ends all threads, without waiting for them. Children must have been stopped. */
+    /** Ends all threads, without waiting for them. Children must have been stopped. Throws nothing. */
     @Override
     public void close() {
         calls.close();
         peer.state().ended();
         peer.incarnation().permission().end();
-        loops.forEach(Loop::close);
+        List<AutoCloseable> parts = new ArrayList<>(loops);
         if (!started) {
-            renewer.close(); // its loop, which would close it, was not started
+            parts.add(renewer); // its loop, which would close it, was not started
         }
-        watch.close();
-        groups.all().forEach(GroupLoop::close);
-        warmUp.close();
-        peer.work().close();
-        peer.reads().close();
-        peer.events().close();
-        measurements.close();
+        parts.add(watch);
+        parts.addAll(groups.all());
+        parts.addAll(List.of(warmUp, peer.work(), peer.reads(), peer.events(), measurements));
+        parts.forEach(PeerThreads::closeAlone);
+    }
+
+    /** A part that cannot be closed leaves no other one open, and whoever waits for the stop does not wait for ever. */
+    private static void closeAlone(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            log.warn("A part of this peer did not end in good order", e);
+        }
     }
 }
