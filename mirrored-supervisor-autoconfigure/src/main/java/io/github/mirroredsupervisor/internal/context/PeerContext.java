@@ -40,10 +40,17 @@ public record PeerContext(
     /** How long the log may take before the process is halted. */
     private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
-    /** The same peer, whose events nobody hears. */
+    /** The same peer, whose events nobody hears, and whose children never end the process. */
     public PeerContext unheard() {
         return new PeerContext(
-                settings, state, work, reads, machine, EventPublisher.unheard(machine), clock, highestToken);
+                settings.reportingStuckChildren(),
+                state,
+                work,
+                reads,
+                machine,
+                EventPublisher.unheard(machine),
+                clock,
+                highestToken);
     }
 
     /** The present incarnation, even if it has not joined yet or is no longer joined. */

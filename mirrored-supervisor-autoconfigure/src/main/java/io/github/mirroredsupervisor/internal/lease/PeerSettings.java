@@ -29,6 +29,21 @@ public record PeerSettings(
         int maxCrashes,
         Startup startup) {
 
+    /** The same, but the process lives on whatever a child does. */
+    public PeerSettings reportingStuckChildren() {
+        return new PeerSettings(
+                label,
+                host,
+                pid,
+                lease,
+                renewInterval,
+                stopBound,
+                callTimeout,
+                OnStuckChild.REPORT,
+                maxCrashes,
+                startup);
+    }
+
     /** With a {@linkplain Startup#STRICT strict} start. */
     public PeerSettings(
             String label,

@@ -53,6 +53,9 @@ final class WarmUp implements AutoCloseable {
 
     /** The adoption. The rest follows from what the child does. On the work thread. */
     void begin(WorkSession session) {
+        if (!peer.mayStart()) {
+            return; // it would wait for as long as this peer lives
+        }
         try {
             loop.start();
             closeWhenHandedOver();
