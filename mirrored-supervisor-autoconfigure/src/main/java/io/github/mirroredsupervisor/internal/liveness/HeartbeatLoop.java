@@ -87,10 +87,15 @@ public final class HeartbeatLoop {
                 pause = renew(me);
             }
         } catch (Throwable e) {
-            Threads.say(() -> peer.later(
-                    () -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e)));
+            unforeseen(e);
         }
         return pause.toNanos() - (peer.machine().nanoTime() - startedAt);
+    }
+
+    private @Nullable Void unforeseen(Throwable e) {
+        Threads.say(() ->
+                peer.later(() -> log.error("A renewal failed in an unforeseen way; the next one is tried in time", e)));
+        return null;
     }
 
     /** Closes the connection. Called after the last step. */
@@ -101,7 +106,9 @@ public final class HeartbeatLoop {
     private Duration renew(Incarnation me) {
         if (!me.equals(heeded)) {
             heeded = me;
-            var unused = me.contradicted().thenAccept(contradiction -> wentBack(me, contradiction));
+            var unused = me.contradicted()
+                    .thenAccept(contradiction -> wentBack(me, contradiction))
+                    .exceptionally(this::unforeseen);
         }
         LeaseRenewer.Outcome outcome = renewer.renew(me);
         switch (outcome.meaning()) {
