@@ -198,6 +198,8 @@ public final class SupervisorCore {
                 ledger.add(new Order(Order.Act.ASK_PROGRESS, ledger.view(due)));
             } else if (due.state() instanceof Delayed delayed) {
                 restarts.delayOver(due, delayed);
+            } else {
+                throw new IllegalStateException("nothing follows from the end of " + due.state());
             }
         }
     }

@@ -268,7 +268,8 @@ public final class LocalSupervisor {
         try {
             if (effect instanceof Order order) {
                 runs.carryOut(order);
-            } else if (effect instanceof Notice notice) {
+            } else {
+                Notice notice = (Notice) effect; // fails if there is ever a third kind
                 notices.add(notice);
                 transitions.log(notice);
             }
