@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.PeerState;
+import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
 import io.github.mirroredsupervisor.testing.Background;
@@ -25,6 +26,15 @@ class PeerRaceTests extends StoreTest {
             "update mirrored_supervisor.peer set state = 'DEAD', ended_at = clock_timestamp() where id = ?";
     private static final String LEAVE =
             "update mirrored_supervisor.peer set state = 'LEFT', ended_at = clock_timestamp() where id = ?";
+    private static final String DELETE = "delete from mirrored_supervisor.peer where id = ?";
+
+    /** As a restore does: in one transaction, the row goes and an older copy of it comes. */
+    private static final String REPLACE = """
+            with gone as (delete from mirrored_supervisor.peer where id = ? returning *)
+            insert into mirrored_supervisor.peer (id, label, host, pid, lease_ms, stop_ms, join_order)
+            select id, label, host, pid, lease_ms, stop_ms, join_order from gone
+            """;
+
     private static final String HOLD = "select from mirrored_supervisor.peer where id = ? for update";
 
     @Test
@@ -58,6 +68,43 @@ class PeerRaceTests extends StoreTest {
             Background<Renewal> renewal = Background.call(() -> renewals().renew(b));
             certificate.awaitWaiters(1).commit();
             assertThat(renewal.result().renewed()).isFalse();
+        }
+    }
+
+    /** The read of the own row is then older than the wait for its lock, and still shows it (protocol rule 11b). */
+    @Test
+    void aRenewalBehindADeletionLearnsThatItsRowIsGone() {
+        join(a, b);
+        try (RowHolder deletion = RowHolder.of(database, DELETE, b.value())) {
+            Background<Renewal> renewal = Background.call(() -> renewals().renew(b));
+            deletion.awaitWaiters(1).commit();
+            assertThat(renewal.result().isUnknown()).isTrue();
+        }
+    }
+
+    @Test
+    void aRenewalBehindACertificateIsNotUnknown() {
+        join(a, b);
+        try (RowHolder certificate = RowHolder.of(database, KILL, b.value())) {
+            Background<Renewal> renewal = Background.call(() -> renewals().renew(b));
+            certificate.awaitWaiters(1).commit();
+            assertThat(renewal.result().isUnknown()).isFalse();
+        }
+    }
+
+    @Test
+    void aRenewalBehindAnOlderCopyOfItsRowShowsTheCounterOfTheCopy() {
+        join(a, b);
+        RenewalSession session = renewals();
+        for (int i = 0; i < 3; i++) {
+            session.renew(b);
+        }
+        long before = last(b).seq();
+        try (RowHolder restore = RowHolder.of(database, REPLACE, b.value())) {
+            Background<Renewal> renewal = Background.call(() -> session.renew(b));
+            restore.awaitWaiters(1).commit();
+            assertThat(renewal.result().renewed()).isTrue();
+            assertThat(renewal.result().seq()).isLessThanOrEqualTo(before);
         }
     }
 

@@ -17,6 +17,13 @@ enum SqlMutant {
             "where id = :me",
             PostgresStoreTests.class,
             "aPeerThatIsNotAliveIsNotRenewed"),
+    TAKES_A_ROW_THAT_IS_GONE_FOR_A_CERTIFICATE(
+            "11b",
+            "sessions/PostgresRenewalSession",
+            "p.id = :me and p.state = 'ALIVE') as flag",
+            "false) as flag",
+            PeerRaceTests.class,
+            "aRenewalBehindADeletionLearnsThatItsRowIsGone"),
     OBSERVES_THE_DEAD(
             "3",
             "sessions/PostgresRenewalSession",

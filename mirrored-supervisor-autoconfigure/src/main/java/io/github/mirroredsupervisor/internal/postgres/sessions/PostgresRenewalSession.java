@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The renew connection. One statement raises this peer's counter and reads those of the other peers as of its
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresRenewalSession implements RenewalSession {
 
+    // The flag is whether the own row was ALIVE at the beginning, or whether the group is terminated.
     // The predicate contains no time: it would be evaluated before the wait for the row's lock (faults F5, I2).
     private static final String RENEW = """
             with renewed as (
@@ -44,7 +46,8 @@ final class PostgresRenewalSession implements RenewalSession {
             select 'SELF' as kind, null::uuid as id, %s as name,
                    (select r.renew_seq from renewed r) as number, null::bigint as lease_ms,
                    (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
-                   null::bigint as age_ms, false as terminated,
+                   null::bigint as age_ms,
+                   exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE') as flag,
                    (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key,
                    null::bigint as renewed_us
             union all
@@ -103,14 +106,10 @@ final class PostgresRenewalSession implements RenewalSession {
     private Renewal renew(PeerId me, Duration bound) {
         try {
             SessionLock held = lock.heldBy(me);
-            Renewal renewal = link.call(
-                    "renew the lease",
-                    bound,
-                    jdbc -> jdbc.sql(RENEW.formatted(server.expression()))
-                            .param("me", me.value())
-                            .param("key", held == null ? null : held.key())
-                            .param("lockedOn", held == null ? null : held.server())
-                            .query(PostgresRenewalSession::read));
+            Renewal renewal = link.call("renew the lease", bound, jdbc -> {
+                Reply reply = renew(jdbc, me, held);
+                return reply.isOutdated() ? renew(jdbc, me, held).renewal() : reply.renewal();
+            });
             failedComebacks = 0;
             if (renewal.renewed()) {
                 confirmed.renewed(me, renewal.seq());
@@ -122,13 +121,22 @@ final class PostgresRenewalSession implements RenewalSession {
         }
     }
 
+    private Reply renew(JdbcClient jdbc, PeerId me, @Nullable SessionLock held) {
+        return jdbc.sql(RENEW.formatted(server.expression()))
+                .param("me", me.value())
+                .param("key", held == null ? null : held.key())
+                .param("lockedOn", held == null ? null : held.server())
+                .query(PostgresRenewalSession::read);
+    }
+
     @Override
     public void close() {
         link.close();
     }
 
-    private static Renewal read(ResultSet rows) throws SQLException {
+    private static Reply read(ResultSet rows) throws SQLException {
         boolean renewed = false;
+        boolean alive = false;
         long seq = 0;
         long joinOrder = 0;
         String server = "";
@@ -141,6 +149,7 @@ final class PostgresRenewalSession implements RenewalSession {
                 case "SELF" -> {
                     seq = rows.getLong("number");
                     renewed = !rows.wasNull();
+                    alive = rows.getBoolean("flag");
                     joinOrder = rows.getLong("join_order");
                     server = rows.getString("name");
                     clock = Duration.of(rows.getLong("clock_us"), ChronoUnit.MICROS);
@@ -150,13 +159,12 @@ final class PostgresRenewalSession implements RenewalSession {
                     lock(rows).ifPresent(lock -> locks.put(lock.peer(), lock));
                 }
                 default ->
-                    groups.put(
-                            rows.getString("name"),
-                            new GroupBeat(rows.getLong("number"), rows.getBoolean("terminated")));
+                    groups.put(rows.getString("name"), new GroupBeat(rows.getLong("number"), rows.getBoolean("flag")));
             }
         }
-        return new Renewal(
+        Renewal renewal = new Renewal(
                 renewed, seq, joinOrder, List.copyOf(peers), Map.copyOf(groups), server, clock, Map.copyOf(locks));
+        return new Reply(renewal, alive);
     }
 
     private static Optional<SessionLock> lock(ResultSet row) throws SQLException {
@@ -181,5 +189,22 @@ final class PostgresRenewalSession implements RenewalSession {
         long millis = row.getLong("age_ms");
         boolean absurd = millis < 0 || millis > OLDEST_AGE.toMillis();
         return row.wasNull() || absurd ? null : Duration.ofMillis(millis);
+    }
+
+    /**
+     * One execution of the statement.
+     *
+     * @param alive whether this peer's row was there and ALIVE when the statement began
+     */
+    private record Reply(Renewal renewal, boolean alive) {
+
+        /**
+         * Whether the row changed while the statement waited for its lock. What the statement read of the row is then
+         * from before the wait and does not tell a certificate from a row that somebody deleted or replaced
+         * (protocol rules 2, 11b).
+         */
+        boolean isOutdated() {
+            return alive && !renewal.renewed();
+        }
     }
 }
