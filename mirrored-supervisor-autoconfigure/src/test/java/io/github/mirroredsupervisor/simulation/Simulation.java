@@ -35,8 +35,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -93,7 +93,7 @@ final class Simulation {
     private final Set<String> immediate;
     private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     private int servers = 1;
-    private final Random fate;
+    private final SplittableRandom fate;
     private long takenOver;
     private int restores;
     private boolean crashNext;
@@ -118,7 +118,7 @@ final class Simulation {
     Simulation(long seed, Strategy strategy) {
         this.strategy = strategy;
         this.world = new SimulatedWorld(seed);
-        this.fate = new Random(~seed); // separate, so that restores change nothing else
+        this.fate = new SplittableRandom(~seed); // separate, so that restores change nothing else
         this.database = new SimulatedDatabase(world::now);
         this.declared = names("s", world.random.nextInt(3));
         this.dynamic = names("d", 1 + world.random.nextInt(2));
