@@ -58,6 +58,7 @@ class SqlTextTests {
             "or",
             "select",
             "then",
+            "union",
             "unnest",
             "values",
             "when",

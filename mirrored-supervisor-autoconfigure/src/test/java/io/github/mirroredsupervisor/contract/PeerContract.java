@@ -13,10 +13,13 @@ import io.github.mirroredsupervisor.internal.store.rows.Heartbeat;
 import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal;
+import io.github.mirroredsupervisor.internal.store.rows.Renewal.PeerBeat;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How peers join, renew, are declared dead and leave. */
@@ -90,6 +93,32 @@ public abstract class PeerContract extends StoreFixture {
         assertThat(first.groups()).containsOnlyKeys(GROUP);
         assertThat(first.groups().get(GROUP).terminated()).isFalse();
         assertThat(first.server()).isNotBlank().isEqualTo(second.server());
+    }
+
+    /** Protocol rule 3b: all others, for the three earliest; otherwise those that joined just before, in a ring. */
+    @Test
+    void aPeerWatchesItsPredecessors() {
+        List<PeerId> joined = Stream.generate(PeerId::random).limit(22).toList();
+        joined.forEach(this::join);
+        work.leave(joined.get(4));
+        assertThat(certify(joined.get(0), joined.get(15))).isTrue();
+        List<PeerId> alive = joined.stream()
+                .filter(peer -> joined.indexOf(peer) != 4 && joined.indexOf(peer) != 15)
+                .toList();
+        for (int i = 0; i < alive.size(); i++) {
+            Set<PeerId> expected = new HashSet<>();
+            if (i < 3) {
+                expected.addAll(alive);
+            } else {
+                expected.addAll(alive.subList(Math.max(0, i - 8), i));
+                expected.addAll(i < 8 ? alive.subList(12, 20) : List.of());
+            }
+            expected.remove(alive.get(i));
+            assertThat(renewals.renew(alive.get(i)).peers())
+                    .as("the peers that number %d of %d watches", i, alive.size())
+                    .extracting(PeerBeat::id)
+                    .containsExactlyInAnyOrderElementsOf(expected);
+        }
     }
 
     @Test

@@ -25,6 +25,15 @@ enum Mutant {
             "before != null && before.beat().last().equals(beat.last()) ? before.since() : repliedAt;",
             "repliedAt - (beat.age() == null ? 0 : beat.age().toNanos());"),
 
+    ACCUSES_WHOM_IT_HAS_JUST_BEGUN_TO_WATCH(
+            "internal/lease/PeerObservations",
+            "before != null && before.beat().last().equals(beat.last()) ? before.since() : repliedAt;",
+            """
+            before != null && before.beat().last().equals(beat.last())
+                    ? before.since()
+                    : before != null || this == NONE ? repliedAt : repliedAt - patience(beat.lease()).toNanos();
+            """.strip()),
+
     START_BEFORE_COMMIT(
             "internal/ownership/OwnershipClaims",
             "expected.forEach((cause, some) -> tokens.putAll(session.grant(group, me, some, cause, redefined)));",

@@ -41,6 +41,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +52,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedDatabase {
 
     private final LongSupplier nanoTime;
+    private final int predecessors;
+    private final int observersOfAll;
     private final Map<PeerId, SimulatedRows.PeerEntry> peers = new LinkedHashMap<>();
     private final Map<String, SimulatedRows.GroupEntry> groups = new TreeMap<>();
     private final List<Long> history = new ArrayList<>();
@@ -95,7 +99,19 @@ public final class SimulatedDatabase {
     }
 
     public SimulatedDatabase(LongSupplier nanoTime) {
+        this(nanoTime, Renewal.PREDECESSORS, Renewal.OBSERVERS_OF_ALL);
+    }
+
+    /**
+     * A database without rows.
+     *
+     * @param predecessors see {@link Renewal#PREDECESSORS}
+     * @param observersOfAll see {@link Renewal#OBSERVERS_OF_ALL}
+     */
+    SimulatedDatabase(LongSupplier nanoTime, int predecessors, int observersOfAll) {
         this.nanoTime = nanoTime;
+        this.predecessors = predecessors;
+        this.observersOfAll = observersOfAll;
     }
 
     Copy copy() {
@@ -370,14 +386,12 @@ public final class SimulatedDatabase {
         SimulatedRows.PeerEntry self = peers.get(me);
         List<PeerBeat> beats = new ArrayList<>();
         Map<PeerId, SessionLock> locks = new HashMap<>();
-        peers.forEach((id, peer) -> {
-            if (peer.state == PeerState.ALIVE && !id.equals(me)) {
-                Duration age = Duration.between(peer.renewedAt, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
-                beats.add(new PeerBeat(
-                        id, peer.last(), peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
-                if (peer.lock != null) {
-                    locks.put(id, peer.lock);
-                }
+        watchedBy(self).forEach((id, peer) -> {
+            Duration age = Duration.between(peer.renewedAt, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
+            beats.add(new PeerBeat(
+                    id, peer.last(), peer.request.lease(), peer.joinOrder, age.isNegative() ? Duration.ZERO : age));
+            if (peer.lock != null) {
+                locks.put(id, peer.lock);
             }
         });
         Map<String, GroupBeat> groupBeats = new HashMap<>();
@@ -401,6 +415,29 @@ public final class SimulatedDatabase {
                 sessions.server(),
                 Duration.ofNanos(nanoTime.getAsLong()),
                 locks);
+    }
+
+    /** Protocol rule 3b. */
+    private Map<PeerId, SimulatedRows.PeerEntry> watchedBy(SimulatedRows.@Nullable PeerEntry self) {
+        Map<PeerId, SimulatedRows.PeerEntry> watched = new LinkedHashMap<>();
+        if (self == null) {
+            return watched;
+        }
+        TreeMap<Long, PeerId> alive = new TreeMap<>();
+        peers.forEach((id, peer) -> {
+            if (peer.state == PeerState.ALIVE) {
+                alive.put(peer.joinOrder, id);
+            }
+        });
+        NavigableMap<Long, PeerId> before = alive.headMap(self.joinOrder, false);
+        boolean isObserverOfAll = before.size() < observersOfAll;
+        Stream<PeerId> nearest = before.descendingMap().values().stream().limit(predecessors);
+        Stream<PeerId> last =
+                alive.descendingMap().values().stream().limit(before.size() < predecessors ? predecessors : 0);
+        (isObserverOfAll ? alive.values().stream() : Stream.concat(nearest, last))
+                .filter(id -> peers.get(id) != self)
+                .forEach(id -> watched.put(id, peers.get(id)));
+        return watched;
     }
 
     // ---- ownership

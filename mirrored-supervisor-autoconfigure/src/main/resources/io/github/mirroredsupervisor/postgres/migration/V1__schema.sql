@@ -51,6 +51,8 @@ create table mirrored_supervisor.peer (
     autovacuum_vacuum_threshold = 1000,
     autovacuum_vacuum_cost_delay = 0
 );
+-- For whom a peer watches. A renewal changes neither column.
+create index peer_alive on mirrored_supervisor.peer (join_order) where state = 'ALIVE';
 comment on table mirrored_supervisor.peer is 'One incarnation of one process. LEFT and DEAD are final.';
 comment on column mirrored_supervisor.peer.renew_seq is 'Rises with every renewal; the others time how long it stands still.';
 comment on column mirrored_supervisor.peer.last_renewed_at is

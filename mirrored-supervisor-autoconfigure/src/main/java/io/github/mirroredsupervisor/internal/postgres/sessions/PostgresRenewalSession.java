@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The renew connection. One statement raises this peer's counter and reads those of the other peers as of its
+ * The renew connection. One statement raises this peer's counter and reads those of the peers that it watches as of its
  * beginning. That is early enough: an observer counts from the moment the answer arrived (protocol rules 2 and 3). The
  * statement also publishes the lock that the listen session holds.
  */
 final class PostgresRenewalSession implements RenewalSession {
 
     // The flag is whether the own row was ALIVE at the beginning, or whether the group is terminated.
+    // Each part of the watched peers is read by the index of live peers, so the costs do not grow with the number of
+    // peers (protocol rule 3b). The predecessor that is read twice counts once.
     // The predicate contains no time: it would be evaluated before the wait for the row's lock (faults F5, I2).
     private static final String RENEW = """
             with renewed as (
@@ -42,12 +44,37 @@ final class PostgresRenewalSession implements RenewalSession {
                     lock_key = :key::bigint, server_ident = :lockedOn::text
                 where id = :me and state = 'ALIVE'
                 returning renew_seq
+            ), self as materialized (
+                select p.join_order, p.state = 'ALIVE' as alive,
+                       (select pg_catalog.count(*) from (
+                            select
+                            from mirrored_supervisor.peer q
+                            where q.state = 'ALIVE' and q.join_order < p.join_order
+                            order by q.join_order
+                            limit PREDECESSORS) q) as predecessors
+                from mirrored_supervisor.peer p
+                where p.id = :me
+            ), watched as (
+                select WATCHED
+                from mirrored_supervisor.peer p
+                where p.state = 'ALIVE' and (select s.predecessors < OBSERVERS_OF_ALL from self s)
+                union
+                (select WATCHED
+                from mirrored_supervisor.peer p
+                where p.state = 'ALIVE' and p.join_order < (select s.join_order from self s)
+                order by p.join_order desc
+                limit PREDECESSORS)
+                union
+                (select WATCHED
+                from mirrored_supervisor.peer p
+                where p.state = 'ALIVE' and (select s.predecessors < PREDECESSORS from self s)
+                order by p.join_order desc
+                limit PREDECESSORS)
             )
             select 'SELF' as kind, null::uuid as id, %s as name,
                    (select r.renew_seq from renewed r) as number, null::bigint as lease_ms,
-                   (select join_order from mirrored_supervisor.peer where id = :me) as join_order,
-                   null::bigint as age_ms,
-                   exists (select from mirrored_supervisor.peer p where p.id = :me and p.state = 'ALIVE') as flag,
+                   (select s.join_order from self s) as join_order, null::bigint as age_ms,
+                   coalesce((select s.alive from self s), false) as flag,
                    (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint as clock_us, null::bigint as lock_key,
                    null::bigint as renewed_us
             union all
@@ -55,8 +82,8 @@ final class PostgresRenewalSession implements RenewalSession {
                    case when p.last_renewed_at SENSIBLE_TIME
                         then (extract(epoch from pg_catalog.clock_timestamp() - p.last_renewed_at) * 1000)::bigint end,
                    false, null, p.lock_key, LAST_RENEWED
-            from mirrored_supervisor.peer p
-            where p.state = 'ALIVE' and p.id <> :me
+            from watched p
+            where p.id <> :me
             union all
             select 'GROUP', null, m.group_name, coalesce(g.revision, NO_ROW), null, null, null,
                    coalesce(g.state = 'TERMINATED', false), null, null, null
@@ -64,6 +91,9 @@ final class PostgresRenewalSession implements RenewalSession {
             left join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
             """.replace("NEXT_SEQ", Absurd.next("renew_seq"))
+            .replace("WATCHED", "p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order, p.last_renewed_at, p.lock_key")
+            .replace("PREDECESSORS", Integer.toString(Renewal.PREDECESSORS))
+            .replace("OBSERVERS_OF_ALL", Integer.toString(Renewal.OBSERVERS_OF_ALL))
             .replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME)
             .replace("LAST_RENEWED", Absurd.micros("p.last_renewed_at"))
             .replace("NO_ROW", GroupBeat.NO_ROW + "::bigint");

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param renewed false if the peer's row was not ALIVE any more: declared dead
  * @param seq this peer's own counter after this renewal; 0 if it was not renewed
  * @param joinOrder this peer's own place in the order of joining; 0 if it has no row
- * @param peers the other ALIVE peers
+ * @param peers the other ALIVE peers that this one watches, see {@link #PREDECESSORS} and {@link #OBSERVERS_OF_ALL}
  * @param groups revision and death of every group this peer is a member of
  * @param server identity of the server that answered: its timeline and start time. A change restarts all timers
  * @param serverClock the database's clock when it answered, from any origin: only the difference between two renewals
  *     is meaningful
- * @param locks the session locks that the other peers hold, by peer; peers without a lock are left out
+ * @param locks the session locks that the watched peers hold, by peer; peers without a lock are left out
  */
 public record Renewal(
         boolean renewed,
@@ -28,6 +28,15 @@ public record Renewal(
         String server,
         Duration serverClock,
         Map<PeerId, SessionLock> locks) {
+
+    /**
+     * Protocol rule 3b: how many ALIVE peers a peer watches, those that joined just before it. The peers that joined
+     * last come before the first.
+     */
+    public static final int PREDECESSORS = 8;
+
+    /** Protocol rule 3b: how many of the earliest ALIVE peers watch all others. */
+    public static final int OBSERVERS_OF_ALL = 3;
 
     /** Whether the peer has no row. A death certificate keeps the row for longer than any peer needs to notice it. */
     public boolean isUnknown() {
