@@ -104,10 +104,15 @@ enum Mutant {
                     "child.token = lost == null ? nextToken(child, one) : child.token;\n            child.owner = me;")
             .inTests()),
 
-    NO_SWEEP(
-            "internal/group/GroupMember",
-            "if (changed || ended || sweep || state.owed) {",
-            "if (state.revision < 0 && state.members.isEmpty()) {"),
+    NO_SWEEP("internal/group/GroupMember", """
+            if (changed || ended || sweep == Sweep.FULL || state.owed) {
+                lookAtAll();
+            } else if (sweep == Sweep.IF_CHANGED && !lookAtAll) {
+            """.strip(), """
+            if (state.revision < 0 && state.members.isEmpty()) {
+                lookAtAll();
+            } else if (false) {
+            """.strip()),
 
     LEFT_BEFORE_THE_STOP(
             "internal/peer/Departure",

@@ -733,6 +733,25 @@ public final class SimulatedDatabase {
         return new GroupView(entry.row(group), members(group), rows);
     }
 
+    String digest(String group, PeerId me) {
+        GroupView view = view(group, me);
+        long ended = peers.values().stream()
+                .filter(peer -> peer.state != PeerState.ALIVE)
+                .count();
+        String rows = view.children().stream()
+                .map(row -> row.id()
+                        + row.owner()
+                        + row.token()
+                        + row.revision()
+                        + row.answered()
+                        + row.phase()
+                        + row.desired()
+                        + row.moveTo()
+                        + row.suspicions())
+                .collect(Collectors.joining(" "));
+        return view.group() + " " + ended + " " + rows;
+    }
+
     List<ChildRow> rows(String group, Set<String> ids) {
         return allRows(group).stream().filter(row -> ids.contains(row.id())).toList();
     }

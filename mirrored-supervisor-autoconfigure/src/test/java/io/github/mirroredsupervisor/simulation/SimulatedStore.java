@@ -458,6 +458,11 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
+        public String digest(String group, PeerId me) {
+            return call(() -> database.digest(group, me));
+        }
+
+        @Override
         public List<ChildRow> rows(String group, Set<String> childIds) {
             return call(() -> database.rows(group, childIds));
         }

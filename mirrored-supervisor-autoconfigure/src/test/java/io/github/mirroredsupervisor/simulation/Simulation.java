@@ -120,9 +120,7 @@ final class Simulation {
         this.world = new SimulatedWorld(seed);
         this.fate = new SplittableRandom(~seed); // separate, so that restores change nothing else
         // Three peers would all watch each other, so in every other schedule a peer watches only the one before it.
-        this.database = seed % 2 == 0
-                ? new SimulatedDatabase(world::now)
-                : new SimulatedDatabase(world::now, 1, 1);
+        this.database = seed % 2 == 0 ? new SimulatedDatabase(world::now) : new SimulatedDatabase(world::now, 1, 1);
         this.declared = names("s", world.random.nextInt(3));
         this.dynamic = names("d", 1 + world.random.nextInt(2));
         this.children = Stream.concat(declared.stream(), dynamic.stream()).toList();

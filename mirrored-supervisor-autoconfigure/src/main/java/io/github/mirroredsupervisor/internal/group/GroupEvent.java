@@ -30,9 +30,9 @@ sealed interface GroupEvent {
      * A renewal succeeded.
      *
      * @param beat the group as the renewal read it; null if the renewal did not read it
-     * @param sweep whether to compare everything even without a known change
+     * @param sweep what to compare even without a known change
      */
-    record Renewed(@Nullable GroupBeat beat, boolean sweep) implements GroupEvent {
+    record Renewed(@Nullable GroupBeat beat, Sweep sweep) implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
             member.renewed(beat, sweep);

@@ -258,7 +258,7 @@ public final class GroupLoop implements AutoCloseable {
         local.tokens().burnUpTo(token);
     }
 
-    public void renewed(@Nullable GroupBeat beat, boolean sweep) {
+    public void renewed(@Nullable GroupBeat beat, Sweep sweep) {
         mailbox.post(new GroupEvent.Renewed(beat, sweep));
     }
 

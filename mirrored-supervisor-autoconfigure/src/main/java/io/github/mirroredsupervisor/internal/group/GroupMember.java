@@ -107,6 +107,9 @@ final class GroupMember {
     /** A full comparison was made while children could start; the initial children are not counted yet. */
     private boolean lookedToStart;
 
+    /** Read before the full comparison that is due or under way; null if it is not due because of a digest. */
+    private @Nullable String newDigest;
+
     /** When the present full comparison began; null if there is none. */
     private @Nullable Long sweepBegan;
 
@@ -201,16 +204,32 @@ final class GroupMember {
      * Compares everything if the beat shows a change, and now and then without one. Comparisons for changes alone are
      * limited: while thousands of children are handed over, they would leave no time to carry out the changes.
      */
-    void renewed(@Nullable GroupBeat beat, boolean sweep) {
+    void renewed(@Nullable GroupBeat beat, Sweep sweep) {
         if (!state.outbox.isEmpty()) {
             state.writeAtOnce();
         }
         state.termination.tryAgain();
         boolean changed = beat != null && beat.revision() != state.revision && timers.now() - notBefore >= 0;
         boolean ended = beat != null && beat.terminated() != state.termination.isTerminated();
-        if (changed || ended || sweep || state.owed) {
+        if (changed || ended || sweep == Sweep.FULL || state.owed) {
             lookAtAll();
+        } else if (sweep == Sweep.IF_CHANGED && !lookAtAll) {
+            lookIfChanged();
         }
+    }
+
+    /** The digest is read before the rows are: a change in between is found by the next digest. */
+    private void lookIfChanged() {
+        PeerId me = me();
+        store.ask(
+                session -> session.digest(state.group(), me),
+                digest -> {
+                    if (!digest.equals(state.digest)) {
+                        newDigest = digest;
+                        lookAtAll();
+                    }
+                },
+                () -> state.owed = true);
     }
 
     /** Compares everything, but not more often than the pace allows. */
@@ -424,10 +443,11 @@ final class GroupMember {
         ReconcileContext now = context(view.members(), local.children());
         adoption.retain(view.children());
         lookedToStart = now.mayAct();
-        apply(view.children(), now);
-        Reconciler.strays(view.children(), now).stream()
-                .filter(stop -> !isUnderWay(stop.childId()))
-                .forEach(this::stop);
+        boolean acts = apply(view.children(), now);
+        List<Stop> strays = Reconciler.strays(view.children(), now);
+        strays.stream().filter(stop -> !isUnderWay(stop.childId())).forEach(this::stop);
+        state.digest = acts || !strays.isEmpty() ? null : newDigest;
+        newDigest = null;
         forgetGone(view.children(), now);
         if (now.mayStart()) {
             List<MemberRow> members = view.members();
@@ -503,11 +523,14 @@ final class GroupMember {
         return store.isChanging(childId) || state.outbox.contains(childId);
     }
 
-    private void apply(List<ChildRow> rows, ReconcileContext now) {
+    /** Returns whether there is anything to do for these rows, now or later. */
+    private boolean apply(List<ChildRow> rows, ReconcileContext now) {
         Sorted actions = new Sorted();
+        boolean later = false;
         for (ChildRow row : rows) {
             if (isUnderWay(row.id())) {
                 compareLater.add(row.id());
+                later = true;
             } else {
                 ReconcileAction action = Reconciler.decide(state.claims.defined(row), now);
                 if (action != null) {
@@ -515,8 +538,10 @@ final class GroupMember {
                 }
             }
         }
+        boolean acts = later || !actions.isEmpty();
         actions.claims.addAll(adoption.due(actions.defers, actions.tries));
         carryOut(actions);
+        return acts;
     }
 
     /** Protocol rule 11b: a row never shows a lower token than one that was used here. */

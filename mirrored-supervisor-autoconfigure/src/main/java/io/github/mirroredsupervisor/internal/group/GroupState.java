@@ -55,6 +55,10 @@ final class GroupState {
     /** The revision of the group's row at the last full comparison; -1 if not all of its actions were carried out. */
     long revision = -1;
 
+    /** Of the rows at the last full comparison, if there was nothing to do; null if that is not known. */
+    @Nullable
+    String digest;
+
     /** The rows for a comparison could not be read: everything is compared at the next renewal. */
     boolean owed;
 
@@ -169,5 +173,6 @@ final class GroupState {
         launched.clear();
         toCompare.clear();
         revision = -1;
+        digest = null;
     }
 }

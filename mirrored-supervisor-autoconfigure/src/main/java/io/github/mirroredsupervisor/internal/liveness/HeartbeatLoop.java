@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.Groups;
+import io.github.mirroredsupervisor.internal.group.Sweep;
 import io.github.mirroredsupervisor.internal.lease.Incarnation;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer;
 import io.github.mirroredsupervisor.internal.lease.LeaseRenewer.Answer;
@@ -27,8 +28,11 @@ public final class HeartbeatLoop {
 
     private static final Logger log = LoggerFactory.getLogger(HeartbeatLoop.class);
 
-    /** Everything is compared once in this many renewals, even without a known change: rows may be edited by hand. */
-    private static final int RENEWALS_PER_SWEEP = 10;
+    /** Once in this many renewals the digests of the groups are compared: rows may be edited by hand. */
+    private static final int RENEWALS_PER_DIGEST = 10;
+
+    /** Once in this many renewals everything is compared: not everything that may be edited is in the digests. */
+    private static final int RENEWALS_PER_SWEEP = 10 * RENEWALS_PER_DIGEST;
 
     private final PeerContext peer;
     private final LeaseRenewer renewer;
@@ -141,16 +145,21 @@ public final class HeartbeatLoop {
             peer.later(() -> log.info("The lease is renewed: children may run again after {} ms", away.toMillis()));
             peer.publish(new SupervisorEvent.PermissionRegained(peer.now(), me.id(), away));
         }
-        boolean sweep = peersWent || away != null || ++renewalsSinceSweep >= RENEWALS_PER_SWEEP;
-        if (sweep) {
-            renewalsSinceSweep = 0;
-        }
         tokens.settle();
         peer.state().firstRenewal().complete(null);
-        tellGroups(renewal, sweep);
+        tellGroups(renewal, sweep(peersWent || away != null));
     }
 
-    private void tellGroups(Renewal renewal, boolean sweep) {
+    private Sweep sweep(boolean due) {
+        renewalsSinceSweep++;
+        if (due || renewalsSinceSweep >= RENEWALS_PER_SWEEP) {
+            renewalsSinceSweep = 0;
+            return Sweep.FULL;
+        }
+        return renewalsSinceSweep % RENEWALS_PER_DIGEST == 0 ? Sweep.IF_CHANGED : Sweep.NONE;
+    }
+
+    private void tellGroups(Renewal renewal, Sweep sweep) {
         for (GroupLoop group : groups.all()) {
             GroupBeat beat = renewal.groups().get(group.group());
             if (beat == null && !peer.isLeaving()) {

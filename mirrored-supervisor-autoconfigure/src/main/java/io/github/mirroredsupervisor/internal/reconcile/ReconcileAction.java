@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An action that follows from the comparison of a row with what runs here. */
@@ -28,6 +29,22 @@ public sealed interface ReconcileAction {
         public final List<Remove> removals = new ArrayList<>();
         public final List<Release> releases = new ArrayList<>();
         public final List<WithdrawMove> withdrawals = new ArrayList<>();
+
+        public boolean isEmpty() {
+            return Stream.of(
+                            claims,
+                            tries,
+                            quarantines,
+                            defers,
+                            raises,
+                            starts,
+                            stops,
+                            settles,
+                            removals,
+                            releases,
+                            withdrawals)
+                    .allMatch(List::isEmpty);
+        }
     }
 
     /**

@@ -295,6 +295,12 @@ public interface WorkSession extends AutoCloseable {
     /** For reconciliation: orphans, and children that {@code me} owns or that should move to it. */
     GroupView view(String group, PeerId me);
 
+    /**
+     * Protocol rule 5b: a value that differs whenever the rows of {@link #view} have changed, except those of members.
+     * The rows are not sent.
+     */
+    String digest(String group, PeerId me);
+
     /** Some rows, regardless of their owner. */
     List<ChildRow> rows(String group, Set<String> childIds);
 

@@ -53,6 +53,7 @@ create table mirrored_supervisor.peer (
 );
 -- For whom a peer watches. A renewal changes neither column.
 create index peer_alive on mirrored_supervisor.peer (join_order) where state = 'ALIVE';
+create index peer_ended on mirrored_supervisor.peer (id) where state <> 'ALIVE';
 comment on table mirrored_supervisor.peer is 'One incarnation of one process. LEFT and DEAD are final.';
 comment on column mirrored_supervisor.peer.renew_seq is 'Rises with every renewal; the others time how long it stands still.';
 comment on column mirrored_supervisor.peer.last_renewed_at is

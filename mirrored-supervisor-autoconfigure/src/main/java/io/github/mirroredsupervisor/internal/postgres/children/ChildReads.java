@@ -20,9 +20,45 @@ public final class ChildReads {
 
     private static final String ORDER = " order by c.start_order, c.id";
 
-    private static final String TO_ACT_ON = SELECT + """
-              and (c.owner is null or c.owner = :me or c.move_to = :me or p.id is null or p.state <> 'ALIVE')
+    // Every owner of a child is looked up once, by the index of owners, so that the children of others are not read
+    // (protocol rule 5b). An owner may have no row.
+    private static final String TO_ACT_ON = """
+            with recursive owners as (
+                (select c.owner from mirrored_supervisor.child c where c.owner is not null order by c.owner limit 1)
+                union all
+                select (
+                    select c.owner from mirrored_supervisor.child c where c.owner > o.owner order by c.owner limit 1)
+                from owners o
+                where o.owner is not null
+            ), ended as materialized (
+                select o.owner
+                from owners o
+                where o.owner is not null and not exists (
+                    select from mirrored_supervisor.peer p where p.id = o.owner and p.state = 'ALIVE')
+            )
+            """ + SELECT + """
+              and (c.owner is null or c.owner = :me or c.move_to = :me or c.owner = any (array(select e.owner from ended e)))
             """ + ORDER;
+
+    // A row's xmin changes with each of its versions. Children become orphans by the end of their owner alone, so the
+    // number of ended peers counts too.
+    private static final String DIGEST = """
+            with ended as materialized (
+                select array(select p.id from mirrored_supervisor.peer p where p.state <> 'ALIVE') as ids
+            )
+            select pg_catalog.concat_ws(
+                ' ',
+                (select g.xmin from mirrored_supervisor.supervision_group g where g.name = :group),
+                (select pg_catalog.cardinality(e.ids) from ended e),
+                (select pg_catalog.count(*)
+                 from mirrored_supervisor.removed_child r
+                 where r.group_name = :group),
+                pg_catalog.count(*),
+                pg_catalog.sum(pg_catalog.hashtextextended(c.id, c.xmin::text::bigint)))
+            from mirrored_supervisor.child c
+            where c.group_name = :group
+              and (c.owner = :me or c.owner is null or c.move_to = :me or c.owner = any (array(select pg_catalog.unnest(e.ids) from ended e)))
+            """;
 
     private static final String SOME = SELECT + " and c.id = any (:ids)" + ORDER;
 
@@ -67,6 +103,15 @@ public final class ChildReads {
                 .param("me", me.value())
                 .query(mapper)
                 .list();
+    }
+
+    /** A value that differs whenever one of {@link #toActOn} or the group has changed. */
+    public String digest(JdbcClient jdbc, String group, PeerId me) {
+        return jdbc.sql(DIGEST)
+                .param("group", StorableText.clean(group))
+                .param("me", me.value())
+                .query(String.class)
+                .single();
     }
 
     /** The children of an owner that may move on a hint and have not just moved. */

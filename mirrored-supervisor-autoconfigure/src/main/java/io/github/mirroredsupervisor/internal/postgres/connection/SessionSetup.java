@@ -156,6 +156,8 @@ final class SessionSetup {
         }) {
             settings.put("enable_" + way, "on");
         }
+        // Ownership never needs a table as a whole, but the statistics may be those of an empty one.
+        settings.put("enable_seqscan", role == Role.READ ? "on" : "off");
     }
 
     /** How values are written and read, and the language and level of messages. */

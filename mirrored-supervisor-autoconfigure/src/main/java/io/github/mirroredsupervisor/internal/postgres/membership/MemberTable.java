@@ -46,7 +46,7 @@ public final class MemberTable {
 
     private static final String LIST = """
             select p.id, p.label, p.host, p.pid, p.state, p.cordoned or p.leaving as cordoned, p.join_order,
-                   p.last_renewed_at, m.types, coalesce(owned.children, 0) as children,
+                   p.last_renewed_at, m.types, CHILDREN as children,
                    array(
                        select distinct c.type
                        from mirrored_supervisor.child c
@@ -54,14 +54,14 @@ public final class MemberTable {
                          and c.spec ->> 'takeover' = 'IMMEDIATE') as immediate
             from mirrored_supervisor.member m
             join mirrored_supervisor.peer p on p.id = m.peer_id
-            left join (
-                select c.owner, pg_catalog.count(*) as children
-                from mirrored_supervisor.child c
-                where c.group_name = :group
-                group by c.owner) owned on owned.owner = p.id
             where m.group_name = :group
             order by p.join_order
             """;
+
+    private static final String LIST_UNCOUNTED = LIST.replace("CHILDREN", "0::bigint");
+
+    private static final String LIST_COUNTED = LIST.replace("CHILDREN", """
+            (select pg_catalog.count(*) from mirrored_supervisor.child c where c.owner = p.id and c.group_name = :group)""");
 
     public void insert(JdbcClient jdbc, PeerId peer, JoinRequest.Membership membership) {
         jdbc.sql(INSERT)
@@ -94,8 +94,18 @@ public final class MemberTable {
         jdbc.sql(DELETE).param("peer", peer.value()).update();
     }
 
+    /** The members, without the numbers of their children. */
     public List<MemberRow> list(JdbcClient jdbc, String group) {
-        return jdbc.sql(LIST)
+        return list(jdbc, group, LIST_UNCOUNTED);
+    }
+
+    /** The members, with the numbers of their children: reads each of these. */
+    public List<MemberRow> listCounted(JdbcClient jdbc, String group) {
+        return list(jdbc, group, LIST_COUNTED);
+    }
+
+    private static List<MemberRow> list(JdbcClient jdbc, String group, String sql) {
+        return jdbc.sql(sql)
                 .param("group", StorableText.clean(group))
                 .query((row, number) -> member(row))
                 .list();

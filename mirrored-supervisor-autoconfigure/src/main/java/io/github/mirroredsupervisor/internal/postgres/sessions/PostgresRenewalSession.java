@@ -91,7 +91,9 @@ final class PostgresRenewalSession implements RenewalSession {
             left join mirrored_supervisor.supervision_group g on g.name = m.group_name
             where m.peer_id = :me
             """.replace("NEXT_SEQ", Absurd.next("renew_seq"))
-            .replace("WATCHED", "p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order, p.last_renewed_at, p.lock_key")
+            .replace(
+                    "WATCHED",
+                    "p.id, p.server_ident, p.renew_seq, p.lease_ms, p.join_order, p.last_renewed_at, p.lock_key")
             .replace("PREDECESSORS", Integer.toString(Renewal.PREDECESSORS))
             .replace("OBSERVERS_OF_ALL", Integer.toString(Renewal.OBSERVERS_OF_ALL))
             .replace("SENSIBLE_TIME", Absurd.SENSIBLE_TIME)

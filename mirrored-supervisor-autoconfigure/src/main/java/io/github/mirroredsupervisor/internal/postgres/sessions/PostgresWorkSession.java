@@ -361,6 +361,12 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
+    public String digest(String group, PeerId me) {
+        return link.call(
+                "read the digest of group " + group, jdbc -> tables.reads().digest(jdbc, group, me));
+    }
+
+    @Override
     public List<ChildRow> rows(String group, Set<String> childIds) {
         return link.call(
                 "read children of group " + group, jdbc -> tables.reads().some(jdbc, group, childIds));
@@ -388,7 +394,7 @@ final class PostgresWorkSession implements WorkSession {
     @Override
     public List<MemberRow> members(String group) {
         return link.call(
-                "read the members of group " + group, jdbc -> tables.members().list(jdbc, group));
+                "read the members of group " + group, jdbc -> tables.members().listCounted(jdbc, group));
     }
 
     @Override
