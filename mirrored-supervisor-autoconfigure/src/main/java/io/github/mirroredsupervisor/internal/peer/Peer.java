@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every peer has one row and one lease. Five times per lease it raises the row's counter, on a separate
  *       connection. From the moment it <em>sent</em> the last confirmed renewal it may run children for the length of
  *       the lease, less the time they need to stop; then its {@link Watchdog} stops them [1, 2].
- *   <li>The same round trip reads the other peers' counters. A counter that has not changed for the victim's whole
- *       lease, timed from the reply that first showed it on the reader's own clock, proves that the victim's permission
- *       has ended ({@link PeerObservations}) [3].
+ *   <li>The same round trip reads the counters of the peers that this one watches. A counter that has not changed for
+ *       the victim's whole lease, timed from the reply that first showed it on the reader's own clock, proves that the
+ *       victim's permission has ended ({@link PeerObservations}) [3, 3b].
  *   <li>The earliest live peer then writes the death certificate, if the counter is still the one it timed: a victim
  *       that renewed in between lives; any other can never renew again under that id [4, 6].
  *   <li>Children without a live owner are claimed by compare-and-set on owner and token, under a greater token, and

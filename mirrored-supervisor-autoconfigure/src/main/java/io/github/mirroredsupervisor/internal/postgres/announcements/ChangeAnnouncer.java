@@ -48,12 +48,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  *
  * <ul>
  *   <li>A lost hint costs time until the next renewal, which shows the revision.
- *   <li>A revision that is not raised costs time until the next full comparison, with every tenth renewal. A row that
- *       is locked is skipped and tried again, so this lasts as long as the lock and a renewal more.
+ *   <li>A revision that is not raised costs time until the next comparison of digests, with every tenth renewal. A row
+ *       that is locked is skipped and tried again, so this lasts as long as the lock and a renewal more.
  *   <li>Adoption needs neither (promise P4). The peer that writes a death certificate claims the dead peer's children
- *       itself, in the same task. Every other peer sees with its next renewal that the dead one is not among the living
- *       any more, and compares as well. Children that were handed over or whose owner is missing are found by the full
- *       comparison at the latest.
+ *       itself, in the same task. Every peer that watched the dead one sees with its next renewal that it is not among
+ *       the living any more, and compares as well. Children that were handed over are found by the digest at the
+ *       latest, and those whose owner has no row by the full comparison.
  *   <li>A change with a waiting caller (a command, its answer) is found by the caller, who polls, and by the owner's
  *       full comparison.
  *   <li>Entries that cannot be written into the history are kept up to a limit, and then lost. Only people read them.
