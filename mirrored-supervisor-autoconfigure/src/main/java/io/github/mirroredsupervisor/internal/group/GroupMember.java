@@ -738,9 +738,10 @@ final class GroupMember {
             return;
         }
         writing = true;
+        PendingCalls calls = state.calls;
         store.change(
                 batch.childIds(),
-                session -> batch.write(session, state.group(), me),
+                session -> calls.write(batch, session, me),
                 written -> {
                     writing = false;
                     state.outbox.putBack(batch, written);
@@ -753,7 +754,6 @@ final class GroupMember {
                     writing = false;
                     state.outbox.putBack(batch);
                 });
-        checkCalls();
     }
 
     /** Checks waiting calls after the command that may have answered them. */
