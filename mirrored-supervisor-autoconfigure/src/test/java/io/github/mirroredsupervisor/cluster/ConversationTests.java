@@ -59,6 +59,14 @@ class ConversationTests {
     }
 
     @Test
+    void aTerminationHereIsAnsweredByItsReport() {
+        Queue<String> asked = recorded();
+        TestPeer a = cluster.start("a");
+        assertThat(fewest(asked, id -> a.supervisor.startChild(worker(id)), a.supervisor::terminateChild))
+                .containsExactly("rows", "command", "rows", "report");
+    }
+
+    @Test
     void aRestartHereIsAnsweredByItsReport() {
         Queue<String> asked = recorded();
         TestPeer a = cluster.start("a");
@@ -68,6 +76,22 @@ class ConversationTests {
         };
         assertThat(fewest(asked, stopped, a.supervisor::restartChild))
                 .containsExactly("rows", "members", "command", "grant", "report");
+    }
+
+    @Test
+    void aTerminationOnAnotherPeerIsReadByItsCallerOnce() {
+        Queue<String> ofTheOwner = recorded();
+        TestPeer a = cluster.start("a");
+        Queue<String> ofTheCaller = recorded();
+        TestPeer b = cluster.start("b");
+        Consumer<String> started = id -> {
+            a.supervisor.startChild(worker(id));
+            a.supervisor.startChild(worker("before " + id));
+            b.supervisor.terminateChild("before " + id); // its answer comes after the hint of the start's
+        };
+        assertThat(fewest(ofTheCaller, started, b.supervisor::terminateChild))
+                .containsExactly("rows", "command", "rows");
+        assertThat(fewest(ofTheOwner, started, b.supervisor::terminateChild)).containsExactly("rows", "rows", "report");
     }
 
     /** A report that was carried out, and whose answer was lost. */

@@ -376,14 +376,18 @@ final class GroupMember {
     private void compareSome(Set<String> childIds) {
         reading = true;
         writeFirst();
+        PendingCalls calls = state.calls;
         store.ask(
-                session -> session.rows(state.group(), childIds),
+                session -> {
+                    List<ChildRow> rows = session.rows(state.group(), childIds);
+                    calls.answer(childIds, rows);
+                    return rows;
+                },
                 rows -> {
                     reading = false;
                     compare(childIds, rows);
                 },
                 this::unread);
-        checkCalls();
     }
 
     private void unread() {
