@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.Phase;
+import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow.Command;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What owners report about their children. */
@@ -23,10 +25,7 @@ public abstract class ReportContract extends StoreFixture {
         Instant retry = Instant.parse("2030-01-02T03:04:05Z");
         LastExit exit = new LastExit(LastExit.Kind.CRASH, "boom\0", Instant.parse("2029-01-02T03:04:05Z"));
 
-        work.report(
-                GROUP,
-                a,
-                List.of(new PhaseReport("one", token, Phase.RESTARTING, 3, 2, retry, exit, 1L, "no luck", null)));
+        report(a, List.of(new PhaseReport("one", token, Phase.RESTARTING, 3, 2, retry, exit, 1L, "no luck", null)));
 
         ChildRow row = row("one");
         assertThat(row.phase()).isEqualTo(Phase.RESTARTING);
@@ -48,8 +47,8 @@ public abstract class ReportContract extends StoreFixture {
         join(b);
         long token = insert("one", a).token();
 
-        work.report(GROUP, a, List.of(phase("one", token - 1, Phase.RUNNING, 1L)));
-        work.report(GROUP, b, List.of(phase("one", token, Phase.RUNNING, 1L)));
+        report(a, List.of(phase("one", token - 1, Phase.RUNNING, 1L)));
+        report(b, List.of(phase("one", token, Phase.RUNNING, 1L)));
 
         assertThat(row("one").phase()).isEqualTo(Phase.STARTING);
         assertThat(row("one").isAnswered()).isFalse();
@@ -86,10 +85,31 @@ public abstract class ReportContract extends StoreFixture {
         work.command(GROUP, "one", 1, Command.RESTART, DesiredState.RUNNING, null);
         work.command(GROUP, "one", 2, Command.RESTART, DesiredState.RUNNING, null);
 
-        work.report(GROUP, a, List.of(stoppedAfterFailure(token, 2)));
+        report(a, List.of(stoppedAfterFailure(token, 2)));
         assertThat(row("one").desired()).isEqualTo(DesiredState.RUNNING);
-        work.report(GROUP, a, List.of(stoppedAfterFailure(token, 3)));
+        report(a, List.of(stoppedAfterFailure(token, 3)));
         assertThat(row("one").desired()).isEqualTo(DesiredState.STOPPED);
+    }
+
+    @Test
+    void theAwaitedRowsComeBackAsTheReportsHaveLeftThem() {
+        join(a);
+        List<PhaseReport> reports = List.of(
+                phase("one", insert("one", a).token(), Phase.RUNNING, 1L),
+                phase("two", insert("two", a).token(), Phase.RUNNING, 1L),
+                phase("of another run", insert("of another run", a).token() - 1, Phase.RUNNING, 1L));
+        insert("not reported", a);
+
+        WorkSession.Reported reported =
+                work.report(GROUP, a, reports, Set.of("one", "of another run", "not reported", "absent"));
+
+        assertThat(reported.unwritten()).isEmpty();
+        assertThat(reported.rows()).singleElement().satisfies(row -> {
+            assertThat(row.phase()).isEqualTo(Phase.RUNNING);
+            assertThat(row.isAnswered()).isTrue();
+            assertThatItIsInTheStore(row);
+        });
+        assertThat(row("two").isAnswered()).isTrue();
     }
 
     @Test
@@ -98,8 +118,7 @@ public abstract class ReportContract extends StoreFixture {
         long token = insert("one", a).token();
         long other = insert("two", a).token();
 
-        work.report(
-                GROUP,
+        report(
                 a,
                 List.of(
                         phase("one", token, Phase.RUNNING, 1L),

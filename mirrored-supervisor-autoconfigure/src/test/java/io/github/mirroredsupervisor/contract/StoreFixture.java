@@ -112,7 +112,11 @@ public abstract class StoreFixture {
     }
 
     protected void report(String id, PeerId owner, Phase phase, @Nullable Long answers) {
-        work.report(GROUP, owner, List.of(phase(id, row(id).token(), phase, answers)));
+        report(owner, List.of(phase(id, row(id).token(), phase, answers)));
+    }
+
+    protected void report(PeerId owner, List<PhaseReport> reports) {
+        work.report(GROUP, owner, reports, Set.of());
     }
 
     protected static PhaseReport phase(String id, long token, Phase phase, @Nullable Long answers) {

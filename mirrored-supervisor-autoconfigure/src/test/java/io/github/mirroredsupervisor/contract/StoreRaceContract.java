@@ -111,7 +111,7 @@ public abstract class StoreRaceContract {
             public boolean take(Scene scene, Sessions on) {
                 PhaseReport running =
                         new PhaseReport(CHILD, scene.read.token(), Phase.RUNNING, 0, 0, null, null, 1L, null, null);
-                on.work().report(scene.group, scene.first, List.of(running));
+                on.work().report(scene.group, scene.first, List.of(running), Set.of());
                 return true;
             }
         },

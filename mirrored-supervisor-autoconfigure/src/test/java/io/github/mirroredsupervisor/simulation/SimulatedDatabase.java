@@ -582,18 +582,23 @@ public final class SimulatedDatabase {
         }
     }
 
-    void report(Object sender, String group, PeerId me, Collection<PhaseReport> reports) {
+    List<ChildRow> report(
+            Object sender, String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
         boolean answered = false;
+        Set<String> written = new HashSet<>();
         for (PhaseReport report : reports) {
             SimulatedRows.Child child = entry(group).children.get(report.childId());
             if (child != null && me.equals(child.owner) && child.token == report.token()) {
                 child.report(report, now());
                 answered |= report.answers() != null;
+                written.add(report.childId());
             }
         }
         if (answered) {
             hint(sender, group, Set.of(), true, null);
         }
+        written.retainAll(awaited);
+        return written.isEmpty() ? List.of() : rows(group, written);
     }
 
     /** The row of a child that is in no group. */

@@ -360,9 +360,8 @@ public final class SimulatedStore implements Store {
         }
 
         @Override
-        public Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
-            run(() -> database.report(sender(), group, me, reports));
-            return Set.of();
+        public Reported report(String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
+            return new Reported(Set.of(), call(() -> database.report(sender(), group, me, reports, awaited)));
         }
 
         @Override

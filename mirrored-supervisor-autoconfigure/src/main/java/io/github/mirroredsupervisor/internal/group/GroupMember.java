@@ -395,14 +395,18 @@ final class GroupMember {
     private void compareSome(Set<String> childIds) {
         reading = true;
         writeFirst();
+        PendingCalls calls = state.calls;
         store.ask(
-                session -> session.rows(state.group(), childIds),
+                session -> {
+                    List<ChildRow> rows = session.rows(state.group(), childIds);
+                    calls.answer(childIds, rows);
+                    return rows;
+                },
                 rows -> {
                     reading = false;
                     compare(childIds, rows);
                 },
                 this::unread);
-        checkCalls();
     }
 
     private void unread() {
@@ -763,9 +767,10 @@ final class GroupMember {
             return;
         }
         writing = true;
+        PendingCalls calls = state.calls;
         store.change(
                 batch.childIds(),
-                session -> batch.write(session, state.group(), me),
+                session -> calls.write(batch, session, me),
                 written -> {
                     writing = false;
                     state.outbox.putBack(batch, written);
@@ -778,7 +783,6 @@ final class GroupMember {
                     writing = false;
                     state.outbox.putBack(batch);
                 });
-        checkCalls();
     }
 
     /** Checks waiting calls after the command that may have answered them. */

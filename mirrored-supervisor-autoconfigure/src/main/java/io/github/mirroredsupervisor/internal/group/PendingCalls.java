@@ -1,5 +1,7 @@
 package io.github.mirroredsupervisor.internal.group;
 
+import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.ownership.Outbox;
 import io.github.mirroredsupervisor.internal.store.StoreWorker;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
@@ -18,8 +20,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for a change of a child's row. The answer is always the row itself. It is read again when it may
- * have changed and, while a call waits, every half renewal interval. Thread-safe.
+ * The calls that wait for a change of a child's row. The answer is always the row itself, as it was committed: as a
+ * write of this peer returned it, or as it was read. It is read when it may have changed and, while a call waits, every
+ * half renewal interval. Thread-safe.
  */
 public final class PendingCalls {
 
@@ -97,17 +100,51 @@ public final class PendingCalls {
 
     /** Reads the rows that calls wait for. On the work thread. */
     private void check(WorkSession session) {
-        waiters.removeIf(waiter -> waiter.result().isDone());
-        Set<String> ids = waiters.stream().map(Waiter::childId).collect(Collectors.toSet());
-        if (ids.isEmpty()) {
-            return;
+        Set<String> ids = awaited();
+        if (!ids.isEmpty()) {
+            answer(ids, session.rows(group, ids));
         }
-        Map<String, ChildRow> rows =
-                session.rows(group, ids).stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
+    }
+
+    /** The children whose rows calls wait for. Any thread. */
+    private Set<String> awaited() {
+        waiters.removeIf(waiter -> waiter.result().isDone());
+        return waiters.stream().map(Waiter::childId).collect(Collectors.toSet());
+    }
+
+    /**
+     * Answers the calls whose condition these rows meet. On the work thread, in the task that has read or written them:
+     * no call can be answered by a row from before its request.
+     *
+     * @param rows of those of the children that there are
+     */
+    void answer(Set<String> childIds, List<ChildRow> rows) {
+        Map<String, ChildRow> byId = rows.stream().collect(Collectors.toMap(ChildRow::id, Function.identity()));
         for (Waiter waiter : waiters) {
-            Optional<ChildRow> row = Optional.ofNullable(rows.get(waiter.childId()));
-            if (ids.contains(waiter.childId()) && waiter.done().test(row)) {
+            Optional<ChildRow> row = Optional.ofNullable(byId.get(waiter.childId()));
+            if (childIds.contains(waiter.childId()) && waiter.done().test(row)) {
                 waiter.result().complete(row);
+            }
+        }
+    }
+
+    /**
+     * Carries out a batch, and answers the calls that wait for the rows of its reports. Calls for its other children
+     * are checked soon: their rows are gone, released, locked or refused, or the outcome is unknown. On the work
+     * thread.
+     */
+    Outbox.Written write(Outbox.Batch batch, WorkSession session, PeerId me) {
+        Set<String> open = awaited();
+        open.retainAll(batch.childIds());
+        try {
+            Outbox.Written written = batch.write(session, group, me, open);
+            Set<String> returned = written.rows().stream().map(ChildRow::id).collect(Collectors.toSet());
+            answer(returned, written.rows());
+            open.removeAll(returned);
+            return written;
+        } finally {
+            if (!open.isEmpty()) {
+                checkSoon();
             }
         }
     }

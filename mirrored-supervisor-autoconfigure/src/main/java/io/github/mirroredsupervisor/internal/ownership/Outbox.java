@@ -198,10 +198,12 @@ public final class Outbox {
      */
     public record Batch(Outbox taken, List<Handover> handovers, List<OwnedToken> removals, List<PhaseReport> reports) {
 
+        /** The children that it is about. Any thread. */
         public Set<String> childIds() {
-            Set<String> ids = new LinkedHashSet<>(taken.reports.keySet());
-            ids.addAll(taken.removals.keySet());
-            ids.addAll(taken.releases.keySet());
+            Set<String> ids = new LinkedHashSet<>();
+            reports.forEach(report -> ids.add(report.childId()));
+            removals.forEach(removal -> ids.add(removal.childId()));
+            handovers.forEach(handover -> handover.children().forEach(child -> ids.add(child.childId())));
             return ids;
         }
 
@@ -209,15 +211,21 @@ public final class Outbox {
             return handovers.isEmpty() && removals.isEmpty() && reports.isEmpty();
         }
 
-        /** On the work thread. */
-        public Written write(WorkSession session, String group, PeerId me) {
+        /**
+         * On the work thread.
+         *
+         * @param awaited the children whose rows are wanted, if their reports are written
+         */
+        public Written write(WorkSession session, String group, PeerId me, Set<String> awaited) {
             Set<String> released = new LinkedHashSet<>();
             for (Handover handover : handovers) {
                 released.addAll(session.release(group, handover.children(), handover.target()));
             }
             Set<String> unremoved = removals.isEmpty() ? Set.of() : session.remove(group, removals, "ended");
-            Set<String> unreported = reports.isEmpty() ? Set.of() : session.report(group, me, reports);
-            return new Written(released, unremoved, unreported);
+            WorkSession.Reported reported = reports.isEmpty()
+                    ? new WorkSession.Reported(Set.of(), List.of())
+                    : session.report(group, me, reports, awaited);
+            return new Written(released, unremoved, reported.unwritten(), reported.rows());
         }
     }
 
@@ -227,6 +235,7 @@ public final class Outbox {
      * @param released the children that were handed over
      * @param unremoved the children whose removal met a row that another session keeps locked
      * @param unreported the children whose report met such a row
+     * @param rows the wanted rows, as the reports have left them
      */
-    public record Written(Set<String> released, Set<String> unremoved, Set<String> unreported) {}
+    public record Written(Set<String> released, Set<String> unremoved, Set<String> unreported, List<ChildRow> rows) {}
 }

@@ -156,11 +156,20 @@ public interface WorkSession extends AutoCloseable {
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason);
 
     /**
-     * Writes the owner's reports in one round trip. Sends a hint to waiting callers if a report answers a revision.
+     * Writes the owner's reports. Sends a hint to waiting callers if a report answers a revision.
      *
-     * @return the ids of rows that another session keeps locked or the database refuses to change; these are unchanged
+     * @param awaited the children whose rows are to be returned, where their reports are written
      */
-    Set<String> report(String group, PeerId me, Collection<PhaseReport> reports);
+    Reported report(String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited);
+
+    /**
+     * The result of reports.
+     *
+     * @param unwritten the ids of rows that another session keeps locked or the database refuses to change; these are
+     *     unchanged
+     * @param rows the awaited rows as the reports have left them, of those that were written
+     */
+    record Reported(Set<String> unwritten, List<ChildRow> rows) {}
 
     /**
      * Protocol rule 11b: from now on every token granted to any peer exceeds this one and the tokens of all existing

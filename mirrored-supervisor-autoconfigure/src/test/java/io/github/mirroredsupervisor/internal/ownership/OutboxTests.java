@@ -39,7 +39,7 @@ class OutboxTests {
         outbox.remove("d", 4);
         Outbox.Batch batch = outbox.take(me);
         assertThat(batch.childIds()).containsExactlyInAnyOrder("a", "b", "c", "d");
-        outbox.putBack(batch, new Outbox.Written(Set.of(), Set.of("d"), Set.of("a")));
+        outbox.putBack(batch, new Outbox.Written(Set.of(), Set.of("d"), Set.of("a"), List.of()));
         assertThat(List.of(outbox.contains("a"), outbox.contains("b"), outbox.contains("c"), outbox.contains("d")))
                 .containsExactly(true, false, false, true);
         assertThat(outbox.take(me).removals().get(0).token()).isEqualTo(4);

@@ -139,7 +139,7 @@ class BoundaryValuesTests extends StoreTest {
         assertThat(commanded.spec()).isEqualTo(spec("other"));
         var report = new PhaseReport(
                 "other", commanded.token(), Phase.RUNNING, 0, 0, null, null, commanded.revision(), null, null);
-        work.report(GROUP, a, List.of(report));
+        work.report(GROUP, a, List.of(report), Set.of());
         assertThat(row(work, "other").isAnswered()).isTrue();
         assertThat(work.release(GROUP, expected(List.of(row(work, "other"))), null))
                 .containsExactly("other");

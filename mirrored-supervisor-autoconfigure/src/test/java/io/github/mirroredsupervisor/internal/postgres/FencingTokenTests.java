@@ -127,7 +127,8 @@ class FencingTokenTests extends StoreTest {
                 GROUP,
                 a,
                 List.of(new PhaseReport(
-                        row.id(), row.token(), Phase.STOPPED, 0, 0, null, null, row.revision(), null, null)));
+                        row.id(), row.token(), Phase.STOPPED, 0, 0, null, null, row.revision(), null, null)),
+                Set.of());
     }
 
     private void joinAnew(OnEmptyGroup onEmptyGroup) {

@@ -145,7 +145,7 @@ class OwnershipRaceTests extends StoreTest {
     @Test
     void aDeletionBehindARestartCommandChangesNothing() {
         grant(work, a, expected(List.of(row(work, "one"))));
-        work.report(GROUP, a, List.of(phase("one", Phase.STOPPED)));
+        work.report(GROUP, a, List.of(phase("one", Phase.STOPPED)), Set.of());
         String restart =
                 "update mirrored_supervisor.child set revision = revision + 1, command = 'RESTART' where id = 'one'";
         try (RowHolder command = RowHolder.of(database, restart)) {
@@ -198,12 +198,15 @@ class OwnershipRaceTests extends StoreTest {
         grant(work, a, expected(work.allRows(GROUP)));
         WorkSession hasty = opened(new PostgresStore(TestStores.settings(database, Duration.ofMillis(600))).openWork());
         List<PhaseReport> reports = List.of(phase("one", Phase.RUNNING), phase("two", Phase.RUNNING));
+        Set<String> both = Set.of("one", "two");
         try (RowHolder holder = RowHolder.of(database, HOLD)) {
-            assertThat(hasty.report(GROUP, a, reports)).containsOnly("one");
+            WorkSession.Reported reported = hasty.report(GROUP, a, reports, both);
+            assertThat(reported.unwritten()).containsOnly("one");
+            assertThat(reported.rows()).extracting(ChildRow::id).containsExactly("two");
             assertThat(row(work, "two").phase()).isEqualTo(Phase.RUNNING);
             holder.rollback();
         }
-        assertThat(hasty.report(GROUP, a, reports)).isEmpty();
+        assertThat(hasty.report(GROUP, a, reports, both).unwritten()).isEmpty();
         assertThat(row(work, "one").phase()).isEqualTo(Phase.RUNNING);
     }
 
@@ -226,7 +229,7 @@ class OwnershipRaceTests extends StoreTest {
         PhaseReport report = phase("one", Phase.RUNNING);
         try (RowHolder takeover = RowHolder.of(database, TAKE, b.value())) {
             Background<Boolean> reporting = Background.call(() -> {
-                work().report(GROUP, a, List.of(report));
+                work().report(GROUP, a, List.of(report), Set.of());
                 return true;
             });
             takeover.awaitWaiters(1).commit();
@@ -407,7 +410,7 @@ class OwnershipRaceTests extends StoreTest {
             ChildRow one = rows.get(0);
             switch (random.nextInt(9)) {
                 case 0, 1 -> grant(session, me, expected(rows));
-                case 2 -> session.report(GROUP, me, reports(rows));
+                case 2 -> session.report(GROUP, me, reports(rows), Set.of());
                 case 3 -> session.command(GROUP, one.id(), one.revision(), Command.RESTART, DesiredState.RUNNING, null);
                 case 4 -> session.release(GROUP, expected(List.of(one)), null);
                 case 5 -> session.insert(GROUP, spec("dynamic-" + random.nextInt(10)), me);

@@ -142,7 +142,10 @@ class RefusedRowTests extends StoreTest {
         database.execute(
                 "alter table mirrored_supervisor.child add constraint house_rule check (phase <> 'RUNNING' or id <> 'c6')");
 
-        assertThat(work.report(GROUP, a, reports(rows()))).containsExactly("c6");
+        WorkSession.Reported reported = work.report(GROUP, a, reports(rows()), Set.of("c5", "c6"));
+
+        assertThat(reported.unwritten()).containsExactly("c6");
+        assertThat(reported.rows()).extracting(ChildRow::id).containsExactly("c5");
         assertThat(rows())
                 .filteredOn(row -> row.phase() == Phase.RUNNING)
                 .extracting(ChildRow::id)

@@ -241,6 +241,14 @@ enum SqlMutant {
             "case when true then coalesce(r.desired, c.desired)",
             PostgresStoreTests.class,
             "anAnswerToAnOlderCommandDoesNotUndoALaterOne"),
+    ANSWERS_WITH_THE_ROW_BEFORE_THE_REPORT(
+            "12",
+            "children/ChildReports",
+            "\"returning c.*) \" + ChildRowMapper.selectWritten()",
+            "\"returning c.*) \" + ChildRowMapper.selectWritten().replace(\"from written c\","
+                    + " \"from written join mirrored_supervisor.child c using (group_name, id)\")",
+            PostgresStoreTests.class,
+            "theAwaitedRowsComeBackAsTheReportsHaveLeftThem"),
     STARTS_IN_A_TERMINATED_GROUP(
             "12",
             "children/ChildCommands",

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -93,8 +92,7 @@ public final class ChildCommands {
 
     // In the order of ids, so that no two sessions wait for each other. Known ids are left out beforehand, as in
     // DECLARE. Nothing is started in a terminated group (semantics row B48).
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             with written as (
                 insert into mirrored_supervisor.child
                     (group_name, id, type, restart, kind, spec, phase, owner, fencing_token, command, answered)
@@ -109,19 +107,22 @@ public final class ChildCommands {
                 on conflict do nothing
                 returning *
             )
-            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + selectWritten(Sequences.FLOOR + " as floor");
+            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN)
+            + ChildRowMapper.selectWritten(Sequences.FLOOR + " as floor");
 
     // The insert chose its token and then waited for the uncommitted deletion of a row with the same id.
-    private static final String RAISE_LOW = """
+    private static final String RAISE_LOW =
+            """
             with written as (
                 update mirrored_supervisor.child
                 set fencing_token = greatest(fencing_token + 1, FRESH_TOKEN)
                 where group_name = :group and id = any (:ids)
                 returning *
             )
-            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + selectWritten();
+            """.replace("FRESH_TOKEN", Sequences.FRESH_TOKEN) + ChildRowMapper.selectWritten();
 
-    private static final String COMMAND = """
+    private static final String COMMAND =
+            """
             with written as (
                 update mirrored_supervisor.child
                 set revision = least(revision, LAST) + 1,
@@ -137,7 +138,7 @@ public final class ChildCommands {
                 where group_name = :group and id = :id and revision = :revision
                 returning *
             )
-            """.replace("LAST", Long.toString(Absurd.LAST_COUNT - 1)) + selectWritten();
+            """.replace("LAST", Long.toString(Absurd.LAST_COUNT - 1)) + ChildRowMapper.selectWritten();
 
     private static final String REQUEST_MOVE = """
             update mirrored_supervisor.child
@@ -436,12 +437,6 @@ public final class ChildCommands {
                 .param("group", group)
                 .param("id", StorableText.clean(id))
                 .param("revision", revision);
-    }
-
-    private static String selectWritten(String... more) {
-        return "select " + ChildRowMapper.COLUMNS
-                + Stream.of(more).map(column -> ", " + column).collect(Collectors.joining())
-                + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
     }
 
     /** A declared child and its position in the start order. */

@@ -3,8 +3,10 @@ package io.github.mirroredsupervisor.internal.postgres.children;
 import io.github.mirroredsupervisor.LastExit;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -58,8 +60,25 @@ public final class ChildReports {
                       answers, failure, desired)
             where c.group_name = :group and c.id = any (:ids) and c.id = r.id
               and c.owner is not distinct from :me and c.fencing_token = r.token
-            returning c.id
             """;
+
+    private static final String REPORT_ONLY = REPORT + "returning c.id";
+
+    private static final String REPORT_AND_READ =
+            "with written as (" + REPORT + "returning c.*) " + ChildRowMapper.selectWritten();
+
+    private final ChildRowMapper mapper;
+
+    public ChildReports(ChildRowMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    /**
+     * A child whose report was written.
+     *
+     * @param row the row with the report, if it was wanted
+     */
+    public record Written(String childId, @Nullable ChildRow row) {}
 
     /** Locks the children whose owner and token are still those of their reports, and returns the reports. */
     public List<PhaseReport> lock(
@@ -77,10 +96,38 @@ public final class ChildReports {
     }
 
     /**
-     * Writes reports on locked children, at most one for each child. Returns the ids of the children that were written.
+     * Writes reports on locked children, at most one for each child. Returns the children that were written.
+     *
+     * @param awaited the children whose rows are wanted. The others are written by another statement, so that a report
+     *     of thousands does not bring back thousands of rows
      */
-    public Set<String> report(JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports) {
-        return Set.copyOf(jdbc.sql(REPORT)
+    public List<Written> report(
+            JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
+        List<PhaseReport> read = reports.stream()
+                .filter(report -> awaited.contains(report.childId()))
+                .toList();
+        List<PhaseReport> others = reports.stream()
+                .filter(report -> !awaited.contains(report.childId()))
+                .toList();
+        List<Written> written = new ArrayList<>();
+        if (!read.isEmpty()) {
+            statement(jdbc, REPORT_AND_READ, group, me, read)
+                    .query(mapper)
+                    .list()
+                    .forEach(row -> written.add(new Written(row.id(), row)));
+        }
+        if (!others.isEmpty()) {
+            statement(jdbc, REPORT_ONLY, group, me, others)
+                    .query(String.class)
+                    .list()
+                    .forEach(id -> written.add(new Written(id, null)));
+        }
+        return written;
+    }
+
+    private static JdbcClient.StatementSpec statement(
+            JdbcClient jdbc, String sql, String group, PeerId me, Collection<PhaseReport> reports) {
+        return jdbc.sql(sql)
                 .param("group", group)
                 .param("me", me.value())
                 .param("ids", texts(reports, PhaseReport::childId))
@@ -108,9 +155,7 @@ public final class ChildReports {
                                 reports,
                                 report -> report.desired() == null
                                         ? null
-                                        : report.desired().name()))
-                .query(String.class)
-                .list());
+                                        : report.desired().name()));
     }
 
     /** The last report per child and token, completed with the answers of earlier ones. */

@@ -18,6 +18,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -50,6 +52,18 @@ public final class ChildRowMapper implements RowMapper<ChildRow> {
 
     public ChildRowMapper(SpecJson json) {
         this.json = json;
+    }
+
+    /**
+     * The end of a statement whose part {@code written} has changed children and returns all their columns: their rows
+     * as they are now.
+     *
+     * @param more further columns
+     */
+    static String selectWritten(String... more) {
+        return "select " + COLUMNS
+                + Stream.of(more).map(column -> ", " + column).collect(Collectors.joining())
+                + " from written c left join mirrored_supervisor.peer p on p.id = c.owner";
     }
 
     @Override

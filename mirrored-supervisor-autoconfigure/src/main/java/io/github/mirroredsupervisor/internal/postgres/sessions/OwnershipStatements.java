@@ -10,6 +10,7 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildReports.Written;
 import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
 import io.github.mirroredsupervisor.internal.postgres.children.StalledFences;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
@@ -17,6 +18,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.store.WorkSession.Reported;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.store.rows.PhaseReport;
@@ -27,6 +29,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -206,45 +209,52 @@ final class OwnershipStatements {
         return removed;
     }
 
-    Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
+    Reported report(String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
         List<PhaseReport> merged = ChildReports.merged(reports);
         Kind kind = new Kind("report on", group);
-        Set<String> written = new HashSet<>();
+        List<Written> written = new ArrayList<>();
         Set<String> unwritten = new HashSet<>();
-        reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some));
+        reportAll(kind, merged, written, unwritten, some -> report(RowLocks.SKIP, group, me, some, awaited));
+        Set<String> done = ids(written, Written::childId);
+        done.addAll(unwritten);
         List<PhaseReport> rest = merged.stream()
-                .filter(report -> !written.contains(report.childId()) && !unwritten.contains(report.childId()))
+                .filter(report -> !done.contains(report.childId()))
                 .toList();
         try {
-            reportAll(kind, rest, written, unwritten, some -> report(RowLocks.WAIT, group, me, some));
+            reportAll(kind, rest, written, unwritten, some -> report(RowLocks.WAIT, group, me, some, awaited));
             free(group, ids(merged, PhaseReport::childId));
         } catch (StoreUnavailableException e) {
-            free(group, written);
-            unwritten.addAll(locked(e, group, ids(rest, PhaseReport::childId), written));
+            Set<String> ids = ids(written, Written::childId);
+            free(group, ids);
+            unwritten.addAll(locked(e, group, ids(rest, PhaseReport::childId), ids));
         }
-        return unwritten;
+        return new Reported(
+                unwritten,
+                written.stream().map(Written::row).filter(Objects::nonNull).toList());
     }
 
     private void reportAll(
             Kind kind,
             List<PhaseReport> reports,
-            Set<String> written,
+            List<Written> written,
             Set<String> refusedOnes,
-            Function<List<PhaseReport>, Set<String>> report) {
+            RefusedRows.Change<PhaseReport, Written> report) {
         for (List<PhaseReport> some : chunks(reports, CHUNK)) {
-            var outcome = refused.<PhaseReport, String>change(kind, some, PhaseReport::childId, report::apply);
+            var outcome = refused.change(kind, some, PhaseReport::childId, report);
             written.addAll(outcome.changed());
             refusedOnes.addAll(outcome.refused());
         }
     }
 
-    private Set<String> report(RowLocks locks, String group, PeerId me, List<PhaseReport> reports) {
-        Set<String> written = link.optionalTransaction("report on children of group " + group, jdbc -> {
+    private List<Written> report(
+            RowLocks locks, String group, PeerId me, List<PhaseReport> reports, Set<String> awaited) {
+        List<Written> written = link.optionalTransaction("report on children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
-            return locked.isEmpty() ? Set.of() : tables.reports().report(jdbc, group, me, locked);
+            return tables.reports().report(jdbc, group, me, locked, awaited);
         });
-        if (reports.stream().anyMatch(report -> report.answers() != null && written.contains(report.childId()))) {
+        Set<String> ids = ids(written, Written::childId);
+        if (reports.stream().anyMatch(report -> report.answers() != null && ids.contains(report.childId()))) {
             announcer.answered(group);
         }
         return written;

@@ -153,8 +153,8 @@ final class PostgresWorkSession implements WorkSession {
     }
 
     @Override
-    public Set<String> report(String group, PeerId me, Collection<PhaseReport> reports) {
-        return ownership.report(group, me, reports);
+    public Reported report(String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
+        return ownership.report(group, me, reports, awaited);
     }
 
     @Override

@@ -48,8 +48,9 @@ final class Rehearsal {
     private void report(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
         PhaseReport report =
                 new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, row.revision(), null, null);
-        tables.reports()
-                .report(jdbc, group, me, tables.reports().lock(jdbc, RowLocks.SKIP, group, me, List.of(report)));
+        List<PhaseReport> locked = tables.reports().lock(jdbc, RowLocks.SKIP, group, me, List.of(report));
+        tables.reports().report(jdbc, group, me, locked, Set.of());
+        tables.reports().report(jdbc, group, me, locked, Set.of(row.id()));
     }
 
     private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {

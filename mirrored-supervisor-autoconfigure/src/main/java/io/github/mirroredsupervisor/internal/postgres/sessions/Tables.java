@@ -34,7 +34,7 @@ record Tables(
                 new HistoryTable(),
                 new ChildReads(mapper),
                 new ChildGrants(json, confirmed),
-                new ChildReports(),
+                new ChildReports(mapper),
                 new ChildCommands(json, mapper),
                 new Sequences());
     }
