@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +61,35 @@ class FailoverTests {
         a.peer.stop().get();
         IntStream.range(0, 20).forEach(i -> cluster.awaitRunning("c" + i, "b"));
         IntStream.range(0, 20).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a", "b"));
+    }
+
+    @Test
+    void aMemberThatLeavesTooIsHandedNothing() {
+        cluster.staticChildren(ChildSpec.of("s", "s"));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        cluster.start("c");
+        cluster.awaitRunning("s", "a");
+        b.supervisor.startChild(ChildSpec.of("g", "gated").withShutdown(new Shutdown.Infinity()));
+        CompletableFuture<Void> slowly = b.peer.stop(); // nobody is told: "a" still takes "b" for its successor
+        await().atMost(TestCluster.PATIENCE)
+                .until(() -> cluster.database()
+                        .jdbc()
+                        .sql("select leaving from mirrored_supervisor.peer where id = ?")
+                        .param(b.supervisor.self().value())
+                        .query(Boolean.class)
+                        .single());
+        assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
+        cluster.awaitRunning("s", "c");
+        assertThat(cluster.database()
+                        .jdbc()
+                        .sql("select distinct to_peer from mirrored_supervisor.history"
+                                + " where child_id = 's' and what in ('RELEASED', 'GRANTED')")
+                        .query(UUID.class)
+                        .list())
+                .doesNotContain(b.supervisor.self().value());
+        cluster.open("g");
+        assertThat(slowly).succeedsWithin(TestCluster.PATIENCE);
     }
 
     @Test
