@@ -64,6 +64,32 @@ class FailoverTests {
     }
 
     @Test
+    void everyChildStartsUnderTheTokenThatItWasHandedOverWith() throws Exception {
+        cluster.staticChildren(ChildSpec.of("declared", "declared"));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(worker("dynamic"));
+        cluster.awaitRunning("declared", "a");
+        a.peer.stop().get();
+        for (String id : List.of("declared", "dynamic")) {
+            cluster.awaitRunning(id, "b");
+            assertThat(cluster.database()
+                            .jdbc()
+                            .sql(
+                                    "select token from mirrored_supervisor.history where what = 'RELEASED' and child_id = ?"
+                                            + " and to_peer = ?")
+                            .params(id, b.supervisor.self().value())
+                            .query(Long.class)
+                            .single())
+                    .as("nothing was claimed")
+                    .isEqualTo(cluster.journal(id)
+                            .get(cluster.journal(id).size() - 1)
+                            .token());
+        }
+        assertThat(b.events(SupervisorEvent.ChildAdopted.class)).hasSize(2);
+    }
+
+    @Test
     void aMemberThatLeavesTooIsHandedNothing() {
         cluster.staticChildren(ChildSpec.of("s", "s"));
         TestPeer a = cluster.start("a");

@@ -509,7 +509,7 @@ final class GroupMember {
             if (isUnderWay(row.id())) {
                 compareLater.add(row.id());
             } else {
-                ReconcileAction action = Reconciler.decide(state.claims.defined(row), now);
+                ReconcileAction action = Reconciler.decide(row, state.claims.definition(row), now);
                 if (action != null) {
                     action.sortInto(actions);
                 }
