@@ -18,6 +18,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.Entry;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
+import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.Comparator;
@@ -87,6 +88,35 @@ class FailoverTests {
                             .token());
         }
         assertThat(b.events(SupervisorEvent.ChildAdopted.class)).hasSize(2);
+    }
+
+    @Test
+    void aChildWithASuccessorIsToldToStopBeforeTheStoreIsAsked() {
+        cluster.lease(Duration.ofMinutes(1)); // after a renewal interval the others would be told too
+        CountDownLatch second = new CountDownLatch(1);
+        cluster.type("telling", label -> context -> {
+            context.sleep(Duration.ofMinutes(1));
+            second.countDown();
+        });
+        cluster.start("b");
+        cluster.staticChildren(ChildSpec.of("seen", "seen"));
+        TestPeer a = cluster.start("a");
+        cluster.awaitRunning("seen", "a"); // so "a" has read its group, and knows "b"
+        a.supervisor.startChild(worker("first"));
+        a.supervisor.startChild(ChildSpec.of("second", "telling"));
+        CompletableFuture<Void> left;
+        try (RowHolder own = RowHolder.of(
+                cluster.database(),
+                "update mirrored_supervisor.peer set label = label where id = ?",
+                a.supervisor.self().value())) {
+            left = a.peer.stop();
+            await().atMost(TestCluster.PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster.running("first")).isEmpty());
+            assertThat(second.getCount()).as("the store has not answered").isOne();
+            own.rollback();
+        }
+        assertThat(left).succeedsWithin(TestCluster.PATIENCE);
+        cluster.awaitRunning("first", "b");
     }
 
     @Test

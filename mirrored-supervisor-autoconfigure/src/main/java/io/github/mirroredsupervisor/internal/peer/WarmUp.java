@@ -46,7 +46,7 @@ final class WarmUp implements AutoCloseable {
     /** Once it runs, it is handed over. */
     private ChildProcess idle() {
         return context -> {
-            loop.leave(null);
+            loop.leave();
             context.sleep(Duration.ofDays(1));
         };
     }
