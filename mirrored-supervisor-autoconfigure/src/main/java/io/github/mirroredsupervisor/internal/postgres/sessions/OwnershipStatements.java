@@ -145,7 +145,7 @@ final class OwnershipStatements {
             if (heir == null) {
                 changed(What.RELEASED, group, children, null, null);
             } else {
-                announcer.handedTo(heir, group, entries(children));
+                announcer.handedTo(link, heir, group, entries(children));
             }
         }
         return children;
