@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnecti
 import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
 import io.github.mirroredsupervisor.internal.postgres.membership.MemberTable;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -184,6 +185,19 @@ public final class ChangeAnnouncer implements AutoCloseable {
             logger.debug("A hint is sent again over the announcer's own connection", e);
             return false;
         }
+    }
+
+    /**
+     * Sends and reads a hint, so that the first real one finds all that it needs. Rolled back by the caller.
+     *
+     * @return the hint as another peer reads it; a set, as the listen thread collects hints in one
+     */
+    public Set<Hint> rehearse(JdbcClient jdbc, PeerId me, String group, String childId) {
+        String hint = hints.handedTo(me.value(), group, List.of(childId));
+        Notifications.send(jdbc, List.of(hint), MOMENT);
+        Set<Hint> found = new LinkedHashSet<>();
+        new Notifications(group).read(hint).ifPresent(found::add);
+        return found;
     }
 
     private static List<String> ids(List<Entry> children) {

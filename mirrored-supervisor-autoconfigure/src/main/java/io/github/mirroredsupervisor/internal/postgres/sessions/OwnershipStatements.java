@@ -188,7 +188,7 @@ final class OwnershipStatements {
     }
 
     ChildRow rehearse(PeerId me) {
-        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables).run(jdbc, me));
+        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, announcer).run(jdbc, me));
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {
