@@ -18,11 +18,13 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.Entry;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
+import io.github.mirroredsupervisor.testing.RowHolder;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +62,90 @@ class FailoverTests {
         a.peer.stop().get();
         IntStream.range(0, 20).forEach(i -> cluster.awaitRunning("c" + i, "b"));
         IntStream.range(0, 20).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a", "b"));
+    }
+
+    @Test
+    void everyChildStartsUnderTheTokenThatItWasHandedOverWith() throws Exception {
+        cluster.staticChildren(ChildSpec.of("declared", "declared"));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        a.supervisor.startChild(worker("dynamic"));
+        cluster.awaitRunning("declared", "a");
+        a.peer.stop().get();
+        for (String id : List.of("declared", "dynamic")) {
+            cluster.awaitRunning(id, "b");
+            assertThat(cluster.database()
+                            .jdbc()
+                            .sql(
+                                    "select token from mirrored_supervisor.history where what = 'RELEASED' and child_id = ?"
+                                            + " and to_peer = ?")
+                            .params(id, b.supervisor.self().value())
+                            .query(Long.class)
+                            .single())
+                    .as("nothing was claimed")
+                    .isEqualTo(cluster.journal(id)
+                            .get(cluster.journal(id).size() - 1)
+                            .token());
+        }
+        assertThat(b.events(SupervisorEvent.ChildAdopted.class)).hasSize(2);
+    }
+
+    @Test
+    void aChildWithASuccessorIsToldToStopBeforeTheStoreIsAsked() {
+        cluster.lease(Duration.ofMinutes(1)); // after a renewal interval the others would be told too
+        CountDownLatch second = new CountDownLatch(1);
+        cluster.type("telling", label -> context -> {
+            context.sleep(Duration.ofMinutes(1));
+            second.countDown();
+        });
+        cluster.start("b");
+        cluster.staticChildren(ChildSpec.of("seen", "seen"));
+        TestPeer a = cluster.start("a");
+        cluster.awaitRunning("seen", "a"); // so "a" has read its group, and knows "b"
+        a.supervisor.startChild(worker("first"));
+        a.supervisor.startChild(ChildSpec.of("second", "telling"));
+        CompletableFuture<Void> left;
+        try (RowHolder own = RowHolder.of(
+                cluster.database(),
+                "update mirrored_supervisor.peer set label = label where id = ?",
+                a.supervisor.self().value())) {
+            left = a.peer.stop();
+            await().atMost(TestCluster.PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster.running("first")).isEmpty());
+            assertThat(second.getCount()).as("the store has not answered").isOne();
+            own.rollback();
+        }
+        assertThat(left).succeedsWithin(TestCluster.PATIENCE);
+        cluster.awaitRunning("first", "b");
+    }
+
+    @Test
+    void aMemberThatLeavesTooIsHandedNothing() {
+        cluster.staticChildren(ChildSpec.of("s", "s"));
+        TestPeer a = cluster.start("a");
+        TestPeer b = cluster.start("b");
+        cluster.start("c");
+        cluster.awaitRunning("s", "a");
+        b.supervisor.startChild(ChildSpec.of("g", "gated").withShutdown(new Shutdown.Infinity()));
+        CompletableFuture<Void> slowly = b.peer.stop(); // nobody is told: "a" still takes "b" for its successor
+        await().atMost(TestCluster.PATIENCE)
+                .until(() -> cluster.database()
+                        .jdbc()
+                        .sql("select leaving from mirrored_supervisor.peer where id = ?")
+                        .param(b.supervisor.self().value())
+                        .query(Boolean.class)
+                        .single());
+        assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
+        cluster.awaitRunning("s", "c");
+        assertThat(cluster.database()
+                        .jdbc()
+                        .sql("select distinct to_peer from mirrored_supervisor.history"
+                                + " where child_id = 's' and what in ('RELEASED', 'GRANTED')")
+                        .query(UUID.class)
+                        .list())
+                .doesNotContain(b.supervisor.self().value());
+        cluster.open("g");
+        assertThat(slowly).succeedsWithin(TestCluster.PATIENCE);
     }
 
     @Test

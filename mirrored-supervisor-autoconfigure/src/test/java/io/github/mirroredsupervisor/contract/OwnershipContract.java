@@ -223,6 +223,32 @@ public abstract class OwnershipContract extends StoreFixture {
     }
 
     @Test
+    void whatIsHandedToAMemberThatTakesNoChildrenHasNoOwner() {
+        PeerId dead = PeerId.random();
+        PeerId left = PeerId.random();
+        PeerId leaving = PeerId.random();
+        PeerId cordoned = PeerId.random();
+        PeerId unknown = PeerId.random();
+        for (PeerId peer : List.of(a, dead, left, leaving, cordoned)) {
+            join(peer);
+        }
+        certify(a, dead);
+        work.leave(left);
+        work.leaving(leaving);
+        work.cordon(cordoned, true);
+        for (PeerId target : List.of(dead, left, leaving, cordoned, unknown)) {
+            insert(target.toString(), a);
+            OwnedToken old = OwnedToken.of(row(target.toString()));
+
+            assertThat(work.release(GROUP, List.of(old), target)).containsExactly(target.toString());
+
+            assertThat(row(target.toString()).owner()).isNull();
+            assertThat(row(target.toString()).phase()).isEqualTo(Phase.ORPHANED);
+            assertThat(row(target.toString()).token()).isGreaterThan(old.token());
+        }
+    }
+
+    @Test
     void aRemovedChildComesBackAboveItsOldTokens() {
         join(a);
         insert("one", a);

@@ -522,12 +522,13 @@ public final class SimulatedDatabase {
             Object sender,
             String group,
             Collection<OwnedToken> expected,
-            @Nullable PeerId target,
+            @Nullable PeerId chosen,
             @Nullable PeerId confirmedBy,
             long confirmed) {
         Set<String> released = new HashSet<>();
         SimulatedRows.PeerEntry sure = confirmedBy == null ? null : peers.get(confirmedBy);
         boolean forgotten = sure != null && sure.seq < confirmed;
+        PeerId target = isFit(chosen) ? chosen : null;
         for (OwnedToken one : expected) {
             SimulatedRows.Child child = entry(group).children.get(one.childId());
             if (forgotten && Objects.equals(one.owner(), confirmedBy)) {
@@ -796,8 +797,8 @@ public final class SimulatedDatabase {
         return child.row(owner, placeable, Instant.EPOCH.plusNanos(nanoTime.getAsLong()));
     }
 
-    private boolean isFit(PeerId peer) {
-        SimulatedRows.PeerEntry entry = peers.get(peer);
+    private boolean isFit(@Nullable PeerId peer) {
+        SimulatedRows.PeerEntry entry = peer == null ? null : peers.get(peer);
         return entry != null && entry.state == PeerState.ALIVE && !entry.cordoned && !entry.leaving;
     }
 

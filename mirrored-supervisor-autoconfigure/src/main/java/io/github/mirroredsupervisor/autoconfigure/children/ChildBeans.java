@@ -83,12 +83,13 @@ public final class ChildBeans {
     }
 
     public ChildFactory factory(String beanName) {
+        RoleEvents.load();
         return () ->
                 isPrototype(beans, beanName) ? new OneRun(this, beanName) : process(beanName, beans.getBean(beanName));
     }
 
     private ChildProcess process(String beanName, Object bean) {
-        if (CANDIDATES && CandidateChild.supports(bean.getClass()) && !(bean instanceof ChildProcess)) {
+        if (CANDIDATES && !(bean instanceof ChildProcess) && CandidateChild.supports(bean.getClass())) {
             return RoleEvents.around(CandidateChild.of(bean), CandidateChild.role(bean), events);
         }
         return RoleEvents.around(withoutRole(beanName, bean), null, events);

@@ -42,6 +42,13 @@ final class RoleEvents {
         return PRESENT ? new InRole(process, role, events) : process;
     }
 
+    /** Loads the classes of a run in its role: a child that is handed here should not wait for them. */
+    static void load() {
+        if (PRESENT) {
+            Grant.load();
+        }
+    }
+
     /** The endpoints that the context would start although they are in one of these roles, by name. */
     static Map<String, SmartLifecycle> automatic(ConfigurableListableBeanFactory beans, Set<String> roles) {
         return PRESENT && !roles.isEmpty() ? Endpoints.automatic(beans, roles) : Map.of();
@@ -111,6 +118,11 @@ final class RoleEvents {
             this.context = context;
             this.role = role;
             this.events = events;
+        }
+
+        /** Also loads the class that uses it. */
+        static void load() {
+            log.trace("{} is loaded", InRole.class);
         }
 
         void publish() {

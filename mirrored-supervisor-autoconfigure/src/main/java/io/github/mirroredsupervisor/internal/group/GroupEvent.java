@@ -2,7 +2,6 @@ package io.github.mirroredsupervisor.internal.group;
 
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
-import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.store.rows.Renewal.GroupBeat;
 import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import java.time.Duration;
@@ -125,15 +124,19 @@ sealed interface GroupEvent {
         }
     }
 
-    /**
-     * The peer leaves.
-     *
-     * @param members the members as read then; null if the store does not answer: all children stop at once
-     */
-    record Leave(@Nullable List<MemberRow> members) implements GroupEvent {
+    /** The peer leaves. */
+    record Leave() implements GroupEvent {
         @Override
         public void tell(GroupMember member) {
-            member.leave(members);
+            member.leave();
+        }
+    }
+
+    /** The peer leaves, and the store does not answer: all children stop at once. */
+    record Hurry() implements GroupEvent {
+        @Override
+        public void tell(GroupMember member) {
+            member.hurry();
         }
     }
 

@@ -307,8 +307,14 @@ public final class GroupLoop implements AutoCloseable {
         mailbox.post(new GroupEvent.SessionLost(lock, releasedAt, delay));
     }
 
-    public void leave(@Nullable List<MemberRow> members) {
-        mailbox.post(new GroupEvent.Leave(members));
+    /** Protocol rule 9: this peer leaves. */
+    public void leave() {
+        mailbox.post(new GroupEvent.Leave());
+    }
+
+    /** Stops the children of a group that leaves, without any further wait. */
+    public void hurry() {
+        mailbox.post(new GroupEvent.Hurry());
     }
 
     /**

@@ -123,6 +123,10 @@ final class GroupMember {
     private boolean revivalDue;
     private boolean revivalAsked;
     private boolean leaving;
+
+    /** Whether no child has a known successor, and the members are being read. */
+    private boolean lookingForSuccessors;
+
     private @Nullable RollingStop rolling;
     private Set<String> quarantined = Set.of();
     private long announced = -1;
@@ -303,21 +307,33 @@ final class GroupMember {
     }
 
     /**
-     * Protocol rule 9: stops every child.
-     *
-     * @param members the members to which this peer may hand its children; null if the store did not answer
+     * Protocol rule 9: stops every child. The members as last read choose the successors, so that no child with a
+     * successor waits for the store: a successor that is no longer fit is found out by the hand-over itself. Only if
+     * there is no successor at all, the members are read once more, as one may have joined since.
      */
-    void leave(@Nullable List<MemberRow> members) {
+    void leave() {
         if (leaving) {
             return;
         }
         leaving = true;
-        if (members == null) {
-            local.stopAll(StopReason.LEAVING);
-            takeNotices();
-            return;
+        state.successors.choose(state.members, me());
+        if (local.children().values().stream().anyMatch(child -> state.successors.isAnyFor(child.spec()))) {
+            roll();
+        } else {
+            lookingForSuccessors = true;
+            store.ask(session -> session.members(state.group()), this::leaveTo, this::hurry);
         }
-        state.successors.choose(members, me());
+    }
+
+    private void leaveTo(List<MemberRow> members) {
+        if (lookingForSuccessors) {
+            lookingForSuccessors = false;
+            state.successors.choose(members, me());
+            roll();
+        }
+    }
+
+    private void roll() {
         boolean startOrder = !state.initialChildren.isUndone();
         RollingStop waves = new RollingStop(
                 local,
@@ -327,6 +343,17 @@ final class GroupMember {
                 peer.settings().lease().dividedBy(2));
         rolling = waves;
         waves.tellNext();
+        takeNotices();
+    }
+
+    /** The store does not answer: stops at once all children that still wait for it. */
+    void hurry() {
+        if (lookingForSuccessors) {
+            lookingForSuccessors = false;
+            local.stopAll(StopReason.LEAVING);
+        } else if (rolling != null) {
+            rolling.tellAll();
+        }
         takeNotices();
     }
 
@@ -536,7 +563,7 @@ final class GroupMember {
                 compareLater.add(row.id());
                 later = true;
             } else {
-                ReconcileAction action = Reconciler.decide(state.claims.defined(row), now);
+                ReconcileAction action = Reconciler.decide(row, state.claims.definition(row), now);
                 if (action != null) {
                     action.sortInto(actions);
                 }
@@ -871,7 +898,7 @@ final class GroupMember {
     }
 
     private LeaveState leaveState() {
-        if (!leaving || (rolling != null && !rolling.isOver())) {
+        if (!leaving || lookingForSuccessors || (rolling != null && !rolling.isOver())) {
             return LeaveState.UNTOLD;
         }
         if (local.isAnyStoppable()) {

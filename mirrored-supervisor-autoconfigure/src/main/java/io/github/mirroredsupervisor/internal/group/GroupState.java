@@ -20,7 +20,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,7 @@ final class GroupState {
     final PendingCalls calls;
     final InitialChildren initialChildren;
     final FailedStarts failedStarts = new FailedStarts();
-    final Successors successors;
+    final Successors successors = new Successors();
     final GroupTermination termination;
 
     /** The last launch of each child. */
@@ -88,8 +87,6 @@ final class GroupState {
         this.calls = calls;
         this.termination = termination;
         this.initialChildren = new InitialChildren(definition);
-        this.successors = new Successors(
-                definition.staticChildren().stream().map(ChildSpec::id).collect(Collectors.toSet()));
         this.flags = Flags.of(definition.settings());
     }
 
@@ -161,7 +158,10 @@ final class GroupState {
      */
     void releaseHeld(boolean allStopped, Duration lease) {
         if (outbox.isHolding() && (allStopped || timers.now() - heldSince >= lease.toNanos())) {
-            outbox.releaseHeld();
+            List<ChildSpec> together = local.children(outbox.held()).values().stream()
+                    .map(LocalChild::spec)
+                    .toList();
+            outbox.releaseHeld(successors.of(together));
             writeAtOnce();
         }
     }

@@ -104,6 +104,13 @@ final class RollingStop {
         }
     }
 
+    /** Stops all that are left. */
+    void tellAll() {
+        wave = new LinkedHashSet<>(waiting);
+        waiting.clear();
+        wave.forEach(this::stop);
+    }
+
     /** Whether every child was told to stop. */
     boolean isOver() {
         return waiting.isEmpty();

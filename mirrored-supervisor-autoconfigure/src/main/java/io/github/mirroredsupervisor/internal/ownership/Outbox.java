@@ -84,8 +84,7 @@ public final class Outbox {
 
     /**
      * Like {@link #release}, but waits for {@link #releaseHeld}, so that children that depend on each other start
-     * elsewhere together and in order. No target is named: declared children are always claimed, so a target would
-     * separate the others from them.
+     * elsewhere together and in order.
      */
     public void hold(LocalChild child) {
         held.put(child.id(), Release.of(child, null));
@@ -95,8 +94,17 @@ public final class Outbox {
         return !held.isEmpty();
     }
 
-    public void releaseHeld() {
-        releases.putAll(held);
+    public Set<String> held() {
+        return Set.copyOf(held.keySet());
+    }
+
+    /**
+     * Hands over all that are held.
+     *
+     * @param target the peer that is to run all of them; null for those that claim them first
+     */
+    public void releaseHeld(@Nullable PeerId target) {
+        held.forEach((id, release) -> releases.put(id, release.to(target)));
         held.clear();
     }
 
@@ -105,6 +113,10 @@ public final class Outbox {
 
         private static Release of(LocalChild child, @Nullable PeerId target) {
             return new Release(child.token(), child.order(), Optional.ofNullable(target));
+        }
+
+        private Release to(@Nullable PeerId another) {
+            return new Release(token, order, Optional.ofNullable(another));
         }
     }
 

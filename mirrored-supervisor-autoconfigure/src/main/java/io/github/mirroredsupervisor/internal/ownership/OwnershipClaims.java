@@ -53,11 +53,15 @@ public final class OwnershipClaims {
     }
 
     /**
-     * The row with this member's own definition of a static child, which applies from the next grant on (semantics row
-     * A16).
+     * This member's own definition of a static child, which applies from the next grant on (semantics row A16); null if
+     * the row's own one applies.
      */
-    public ChildRow defined(ChildRow row) {
-        ChildSpec definition = row.isStatic() ? declared.get(row.id()) : null;
+    public @Nullable ChildSpec definition(ChildRow row) {
+        return row.isStatic() ? declared.get(row.id()) : null;
+    }
+
+    private ChildRow defined(ChildRow row) {
+        ChildSpec definition = definition(row);
         return definition == null ? row : row.definedAs(definition);
     }
 
@@ -171,7 +175,8 @@ public final class OwnershipClaims {
     }
 
     private void adopted(ChildRow row, long token, StartCause cause) {
-        if (cause == StartCause.FAILED_OVER || cause == StartCause.HANDED_OVER) {
+        boolean handedHere = peer.incarnation().id().equals(row.owner()); // announced when it is started
+        if (cause == StartCause.FAILED_OVER || (cause == StartCause.HANDED_OVER && !handedHere)) {
             Duration gap = row.owner() == null ? row.inPhase() : peer.sinceLastSeen(row.owner());
             announce(row, token, cause, row.owner(), gap);
         }

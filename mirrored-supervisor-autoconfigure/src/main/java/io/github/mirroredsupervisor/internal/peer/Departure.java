@@ -9,12 +9,9 @@ import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
 import io.github.mirroredsupervisor.internal.group.Groups;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
-import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,8 +32,10 @@ final class Departure {
     private final PeerContext peer;
     private final Groups groups;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private final AtomicBoolean telling = new AtomicBoolean();
     private final AtomicBoolean advancing = new AtomicBoolean();
+
+    /** Whether the store has noted that this peer leaves. Written by the work thread. */
+    private volatile boolean marked;
 
     /** Work thread only: since when every child has ended or is known to be stuck; null before. */
     private @Nullable Long quietSince;
@@ -51,33 +50,35 @@ final class Departure {
         return done;
     }
 
+    /** Tells every group at once: nothing that the store may answer is worth a wait. */
     synchronized void begin() {
         if (!peer.isLeaving()) {
             peer.state().leaves();
             groups.all().forEach(this::follow);
             PeerId me = peer.incarnation().id();
+            peer.work().submit(this::mark); // before any hand-over: the work thread keeps the order
+            groups.all().forEach(GroupLoop::leave);
             peer.later(() -> log.info("Peer {} leaves: its children stop", me));
-            peer.work().submit(this::prepare);
-            // A database that does not answer must not keep the children from being stopped.
-            peer.machine().after(peer.settings().renewInterval(), () -> tell(Map.of()));
+            peer.machine().after(peer.settings().renewInterval(), this::hurry);
             poll();
         }
     }
 
-    private void prepare(WorkSession session) {
-        Map<String, List<MemberRow>> members = new HashMap<>();
+    /** Before the first hand-over, so that no peer waits for this one. */
+    private void mark(WorkSession session) {
+        groups.all().forEach(GroupLoop::leave); // those that a start under way on this thread has added since
         try {
-            session.leaving(peer.incarnation().id()); // before the first release, so that no peer waits for this one
-            groups.all().forEach(group -> members.put(group.group(), session.members(group.group())));
+            session.leaving(peer.incarnation().id());
+            marked = true;
         } finally {
-            tell(members);
+            hurry();
         }
     }
 
-    /** Acts only once. A group whose members are not known stops all its children at once. */
-    private void tell(Map<String, List<MemberRow>> members) {
-        if (telling.compareAndSet(false, true)) {
-            groups.all().forEach(group -> group.leave(members.get(group.group())));
+    /** With a database that does not answer, no child waits for the hand-over of another one. */
+    private void hurry() {
+        if (!marked) {
+            groups.all().forEach(GroupLoop::hurry);
         }
     }
 
@@ -96,7 +97,9 @@ final class Departure {
     private void follow(GroupLoop group) {
         var unused = group.leaveChange().thenRun(() -> {
             follow(group);
-            advanced();
+            if (group.snapshot().leave().compareTo(LeaveState.WRITING) >= 0) {
+                advanced(); // not before, as the work thread has hand-overs to write
+            }
         });
     }
 

@@ -1,17 +1,21 @@
 package io.github.mirroredsupervisor.internal.peer;
 
 import io.github.mirroredsupervisor.ChildProcess;
+import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.context.GroupDefinition;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.GroupLoop;
 import io.github.mirroredsupervisor.internal.group.GroupSnapshot.LeaveState;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
+import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +50,7 @@ final class WarmUp implements AutoCloseable {
     /** Once it runs, it is handed over. */
     private ChildProcess idle() {
         return context -> {
-            loop.leave(null);
+            loop.leave();
             context.sleep(Duration.ofDays(1));
         };
     }
@@ -59,7 +63,10 @@ final class WarmUp implements AutoCloseable {
         try {
             loop.start();
             closeWhenHandedOver();
-            loop.inserted(List.of(session.rehearse(peer.incarnation().id())), 0);
+            PeerId me = peer.incarnation().id();
+            ChildRow handed = session.rehearse(me);
+            loop.hinted(new Hint(loop.group(), Set.of("nobody"), false, me));
+            loop.inserted(List.of(handed), 0);
         } catch (RuntimeException e) {
             log.debug("The rehearsal of a hand-over failed; the first real one may be a little slower", e);
             close();

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.internal.reconcile;
 
+import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
@@ -65,6 +66,21 @@ public final class Reconciler {
             return new Stop(row.id(), StopReason.NOT_OWNED);
         }
         return row.isOrphan() ? orphan(row, now) : null;
+    }
+
+    /**
+     * Decides about one row of a child that this peer may have declared by itself. A run begins with the present owner's
+     * definition, and the row says so (semantics row A16). Only a grant writes a definition. So a child that was handed
+     * here under another one is granted anew before it starts.
+     *
+     * @param declared this peer's own definition; null if the row's applies
+     */
+    public static @Nullable ReconcileAction decide(ChildRow row, @Nullable ChildSpec declared, ReconcileContext now) {
+        if (declared == null || declared.equals(row.spec())) {
+            return decide(row, now);
+        }
+        ReconcileAction action = decide(row.definedAs(declared), now);
+        return action instanceof Start start ? new Raise(start.row(), start.cause()) : action;
     }
 
     /** The stops of what runs here although this peer owns no such row; {@code rows} contains all that it owns. */

@@ -7,21 +7,17 @@ import io.github.mirroredsupervisor.internal.store.rows.MemberRow;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol rule 9: the peers to which a leaving peer hands its children, as read before the first child is stopped. A
- * successor that is gone by the hand-over costs time but not safety: the children it was handed are orphans like any
- * other. Confined to the group's loop.
+ * Protocol rule 9: the peers to which a leaving peer hands its children, by the members as last read. The hand-over
+ * itself finds out that a successor is no longer fit: the child then has no owner, and the first member that can run it
+ * claims it. Confined to the group's loop.
  */
 public final class Successors {
 
-    private final Set<String> staticIds;
     private List<MemberRow> members = List.of();
-
-    public Successors(Set<String> staticIds) {
-        this.staticIds = staticIds;
-    }
 
     /** Takes the live members other than this peer, the earliest first. */
     public void choose(List<MemberRow> all, PeerId me) {
@@ -32,24 +28,27 @@ public final class Successors {
     }
 
     /**
-     * The peer that is to run a child; null for the first peer that claims it. A static child is claimed, as a claim
-     * applies its next owner's definition.
+     * The peer that is to run a child; null if no member is known to be able to. A declared child has a successor too,
+     * which starts it by its own definition: see {@link Reconciler}.
      */
     @Nullable
     public PeerId of(ChildSpec spec) {
-        return staticIds.contains(spec.id()) ? null : first(spec);
+        return of(List.of(spec));
+    }
+
+    /** The peer that is to run all of these children; null if no member is known to be able to. */
+    @Nullable
+    public PeerId of(List<ChildSpec> together) {
+        Set<String> types = together.stream().map(ChildSpec::type).collect(Collectors.toSet());
+        return members.stream()
+                .filter(m -> m.types().containsAll(types))
+                .map(MemberRow::id)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Whether a live member will run a child when this peer has handed it over. */
     public boolean isAnyFor(ChildSpec spec) {
-        return spec.restart() != RestartType.TEMPORARY && first(spec) != null;
-    }
-
-    private @Nullable PeerId first(ChildSpec spec) {
-        return members.stream()
-                .filter(m -> m.types().contains(spec.type()))
-                .map(MemberRow::id)
-                .findFirst()
-                .orElse(null);
+        return spec.restart() != RestartType.TEMPORARY && of(spec) != null;
     }
 }

@@ -50,7 +50,8 @@ class OutboxTests {
         outbox.hold(child("a", 1));
         assertThat(outbox.take(me).isEmpty()).isTrue();
         assertThat(outbox.contains("a")).isTrue();
-        outbox.releaseHeld();
+        assertThat(outbox.held()).containsExactly("a");
+        outbox.releaseHeld(null);
         assertThat(outbox.take(me).childIds()).containsExactly("a");
         assertThat(outbox.isEmpty()).isTrue();
     }

@@ -164,11 +164,25 @@ enum SqlMutant {
             "where p.id = :confirmedBy::uuid and p.id = e.owner and p.renew_seq < 0",
             PostgresStoreTests.class,
             "aDatabaseThatHasForgottenARenewalHandsNothingOver"),
+    HANDS_OVER_TO_WHOEVER_LEAVES(
+            "9",
+            "children/ChildGrants",
+            "where p.id = :target::uuid and p.state = 'ALIVE' and not p.cordoned and not p.leaving",
+            "where p.id = :target::uuid and p.state = 'ALIVE' and not p.cordoned",
+            PostgresStoreTests.class,
+            "whatIsHandedToAMemberThatTakesNoChildrenHasNoOwner"),
+    HANDS_OVER_TO_THE_DEAD(
+            "9",
+            "children/ChildGrants",
+            "where p.id = :target::uuid and p.state = 'ALIVE' and not p.cordoned and not p.leaving",
+            "where p.id = :target::uuid and not p.cordoned and not p.leaving",
+            PostgresStoreTests.class,
+            "whatIsHandedToAMemberThatTakesNoChildrenHasNoOwner"),
     HANDS_OVER_UNDER_THE_SAME_TOKEN(
             "8",
             "children/ChildGrants",
-            "set owner = :target::uuid, fencing_token = NEXT_TOKEN,",
-            "set owner = :target::uuid,",
+            "set owner = heir.id, fencing_token = NEXT_TOKEN,",
+            "set owner = heir.id,",
             PostgresStoreTests.class,
             "aReleaseBurnsTheTokenAndEndsTheWishToMove"),
     GRANTS_UNDER_THE_SAME_TOKEN(

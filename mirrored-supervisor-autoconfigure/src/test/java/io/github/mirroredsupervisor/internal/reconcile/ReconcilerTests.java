@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.PeerRef;
 import io.github.mirroredsupervisor.PeerState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.RestartType;
+import io.github.mirroredsupervisor.Shutdown;
 import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.reconcile.ReconcileContext.Launched;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow.Command;
@@ -180,6 +181,20 @@ class ReconcilerTests {
         row.token = 5;
         tokens.burn("c", 4);
         assertThat(decide()).isEqualTo(new ReconcileAction.Start(row.read(), StartCause.HANDED_OVER));
+    }
+
+    @Test
+    void a16WhatIsHandedHereUnderAnotherDefinitionIsGrantedAnewUnderThisOne() {
+        row.token = 5;
+        tokens.burn("c", 4);
+        ChildSpec same = ChildSpec.of("c", "t");
+        ChildSpec newer = same.withShutdown(new Shutdown.Brutal());
+        assertThat(Reconciler.decide(row.read(), same, situation()))
+                .isEqualTo(new ReconcileAction.Start(row.read(), StartCause.HANDED_OVER));
+        assertThat(Reconciler.decide(row.read(), newer, situation()))
+                .isEqualTo(new ReconcileAction.Raise(row.read().definedAs(newer), StartCause.HANDED_OVER));
+        assertThat(Reconciler.decide(row.read(), null, situation()))
+                .isEqualTo(new ReconcileAction.Start(row.read(), StartCause.HANDED_OVER));
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnecti
 import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
 import io.github.mirroredsupervisor.internal.postgres.membership.MemberTable;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
+import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,6 +78,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private static final int MOST_PARTS = 100;
 
     private static final Duration GATHERING = Duration.ofMillis(10);
+
+    private static final Duration MOMENT = Duration.ofMillis(50);
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
@@ -161,12 +164,40 @@ public final class ChangeAnnouncer implements AutoCloseable {
         changed(Set.of(group), hints.of(group, ids(children)), List.of(Event.now(what, group, children, to, why)));
     }
 
-    /** Announces children to the only peer that has something to do about them. */
-    public void handedTo(PeerId target, String group, List<Entry> children) {
-        changed(
-                Set.of(group),
-                hints.handedTo(target.value(), group, ids(children)),
-                List.of(Event.now(What.RELEASED, group, children, target, null)));
+    /**
+     * Announces children to the only peer that has something to do about them. Nobody runs them until it hears of them,
+     * and this thread is most often not connected: then the hint goes over the connection of the caller, who has
+     * committed. It waits for nobody longer than a moment, and is sent from here if that fails.
+     */
+    public void handedTo(PrivateConnection callers, PeerId target, String group, List<Entry> children) {
+        String hint = hints.handedTo(target.value(), group, ids(children));
+        boolean sent = !link.isOpen() && isSent(callers, hint);
+        changed(Set.of(group), sent ? null : hint, List.of(Event.now(What.RELEASED, group, children, target, null)));
+    }
+
+    private boolean isSent(PrivateConnection over, String hint) {
+        try {
+            return over.optional("send a hint", jdbc -> {
+                Notifications.send(jdbc, List.of(hint), MOMENT);
+                return true;
+            });
+        } catch (StoreException e) {
+            logger.debug("A hint is sent again over the announcer's own connection", e);
+            return false;
+        }
+    }
+
+    /**
+     * Sends and reads a hint, so that the first real one finds all that it needs. Rolled back by the caller.
+     *
+     * @return the hint as another peer reads it; a set, as the listen thread collects hints in one
+     */
+    public Set<Hint> rehearse(JdbcClient jdbc, PeerId me, String group, String childId) {
+        String hint = hints.handedTo(me.value(), group, List.of(childId));
+        Notifications.send(jdbc, List.of(hint), MOMENT);
+        Set<Hint> found = new LinkedHashSet<>();
+        new Notifications(group).read(hint).ifPresent(found::add);
+        return found;
     }
 
     private static List<String> ids(List<Entry> children) {
@@ -344,7 +375,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
             hintComplaint.after(attempt(
                     "send hints",
                     () -> link.optional("send hints", jdbc -> {
-                        Notifications.send(jdbc, payloads);
+                        Notifications.send(jdbc, payloads, again);
                         return true;
                     })));
             hintsAgain = System.nanoTime() + again.toNanos();

@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.internal.postgres.announcements;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.store.NotificationSession.Hint;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,12 +21,15 @@ public final class Notifications {
     public static final String CHANNEL = "mirrored_supervisor";
 
     // The channel is cast to text, so that no function with another signature is chosen. The commit of a hint waits for
-    // no disk and no standby: a hint that is lost with the server is not needed.
+    // no disk and no standby: a hint that is lost with the server is not needed. Such commits queue up behind each
+    // other,
+    // also behind one that waits for a standby, so the wait has a limit.
     private static final String NOTIFY = """
             select pg_catalog.pg_notify(cast(:channel as text), h.payload)
-            from (select pg_catalog.set_config('synchronous_commit', 'off', true)) as asynchronous (setting),
+            from (select pg_catalog.set_config('synchronous_commit', 'off', true),
+                         pg_catalog.set_config('lock_timeout', :limit, true)) as settings (asynchronous, lock_timeout),
                 pg_catalog.unnest(cast(:payloads as text[])) as h (payload)
-            where asynchronous.setting is not null
+            where settings.asynchronous is not null and settings.lock_timeout is not null
             """;
 
     /** PostgreSQL takes up to 7999 bytes. */
@@ -69,10 +73,15 @@ public final class Notifications {
         return payload(group, null, true, null).orElseGet(this::everything);
     }
 
-    /** Sends them. A failure occurs only at the commit. */
-    public static void send(JdbcClient jdbc, Collection<String> payloads) {
+    /**
+     * Sends them. A failure occurs only at the commit.
+     *
+     * @param limit how long the commit may wait for others that notify
+     */
+    public static void send(JdbcClient jdbc, Collection<String> payloads, Duration limit) {
         jdbc.sql(NOTIFY)
                 .param("channel", CHANNEL)
+                .param("limit", limit.toMillis() + "ms")
                 .param("payloads", payloads.toArray(String[]::new))
                 .query((row, number) -> number)
                 .list();

@@ -91,11 +91,13 @@ public final class ChildGrants {
                     "(c.owner is distinct from :me and c.answered >= c.revision"
                             + " and c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED'))");
 
+    // The target was chosen some time ago. If it takes no children any more, nobody would start them, and nobody else
+    // would look: then they have no owner.
     private static final String RELEASE = """
             update mirrored_supervisor.child c
-            set owner = :target::uuid,
+            set owner = heir.id,
                 fencing_token = NEXT_TOKEN,
-                phase = case when REMAINS then c.phase when :target::uuid is null then 'ORPHANED' else 'STARTING' end,
+                phase = case when REMAINS then c.phase when heir.id is null then 'ORPHANED' else 'STARTING' end,
                 since = case when REMAINS then c.since else pg_catalog.clock_timestamp() end,
                 crashes = 0,
                 restarts = 0,
@@ -103,11 +105,16 @@ public final class ChildGrants {
                 next_retry = null,
                 move_to = null
             from EXPECTED
+            cross join (
+                select (
+                    select p.id
+                    from mirrored_supervisor.peer p
+                    where p.id = :target::uuid and p.state = 'ALIVE' and not p.cordoned and not p.leaving) as id) as heir
             where AS_EXPECTED and MAY_RISE
               and not exists (
                   select from mirrored_supervisor.peer p
                   where p.id = :confirmedBy::uuid and p.id = e.owner and p.renew_seq < :confirmed::bigint)
-            returning c.id, c.fencing_token, e.owner as from_owner
+            returning c.id, c.fencing_token, e.owner as from_owner, c.owner as to_owner
             """.replace("NEXT_TOKEN", NEXT_TOKEN)
             .replace("MAY_RISE", MAY_RISE)
             .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
@@ -190,17 +197,17 @@ public final class ChildGrants {
     }
 
     /**
-     * Releases locked children. A database that has forgotten renewals of the owner hands nothing over: another peer
-     * may own the child by now.
+     * Releases locked children: to the target, or to nobody if it takes no children. A database that has forgotten
+     * renewals of the owner hands nothing over: another peer may own the child by now.
      */
-    public List<Granted> release(
+    public List<Released> release(
             JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
         ConfirmedRenewal.Renewed last = confirmed.last();
         return expected(jdbc.sql(RELEASE), group, locked)
                 .param("confirmedBy", last.peer().value())
                 .param("confirmed", last.seq())
                 .param("target", target == null ? null : target.value())
-                .query((row, number) -> granted(row))
+                .query((row, number) -> new Released(granted(row), Columns.peerIdOrNull(row, "to_owner")))
                 .list();
     }
 
@@ -247,4 +254,7 @@ public final class ChildGrants {
      * @param from the owner before the change
      */
     public record Granted(String id, long token, @Nullable PeerId from) {}
+
+    /** A released child, and its owner after the change. */
+    public record Released(Granted child, @Nullable PeerId to) {}
 }

@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnoun
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Released;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildReports.Written;
 import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
@@ -136,19 +137,21 @@ final class OwnershipStatements {
 
     private List<Granted> release(
             RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        List<Granted> released = link.optionalTransaction("release children of group " + group, jdbc -> {
+        List<Released> released = link.optionalTransaction("release children of group " + group, jdbc -> {
             limitWait(jdbc, locks);
             List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
             return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
         });
+        List<Granted> children = released.stream().map(Released::child).toList();
         if (!released.isEmpty()) {
-            if (target == null) {
-                changed(What.RELEASED, group, released, null, null);
+            PeerId heir = released.get(0).to(); // of one statement, so the same for all
+            if (heir == null) {
+                changed(What.RELEASED, group, children, null, null);
             } else {
-                announcer.handedTo(target, group, entries(released));
+                announcer.handedTo(link, heir, group, entries(children));
             }
         }
-        return released;
+        return children;
     }
 
     /** Why a child was not granted, if the database refused it. */
@@ -188,7 +191,7 @@ final class OwnershipStatements {
     }
 
     ChildRow rehearse(PeerId me) {
-        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables).run(jdbc, me));
+        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, announcer).run(jdbc, me));
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {

@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.Takeover;
+import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
 import io.github.mirroredsupervisor.internal.postgres.children.RowLocks;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
@@ -27,9 +28,11 @@ final class Rehearsal {
             .withTakeover(Takeover.IMMEDIATE);
 
     private final Tables tables;
+    private final ChangeAnnouncer announcer;
 
-    Rehearsal(Tables tables) {
+    Rehearsal(Tables tables, ChangeAnnouncer announcer) {
         this.tables = tables;
+        this.announcer = announcer;
     }
 
     /** Runs in a transaction that is rolled back. Returns the child as it was handed over. */
@@ -38,10 +41,12 @@ final class Rehearsal {
         ChildRow owned =
                 tables.commands().insert(jdbc, group, List.of(CHILD), me).get(0);
         report(jdbc, group, me, owned);
+        tables.peers().leaving(jdbc, PeerId.random()); // not this peer's row, which its renewal would wait for
         ChildRow handed = handOver(jdbc, group, me, owned);
         tables.reads().immediate(jdbc, group, me);
         tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of(), null);
         tables.members().list(jdbc, group);
+        var unused = announcer.rehearse(jdbc, me, group, CHILD.id());
         return handed;
     }
 
@@ -56,7 +61,11 @@ final class Rehearsal {
     private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
         List<OwnedToken> locked = tables.grants().lock(jdbc, RowLocks.SKIP, group, List.of(owned(row)));
         tables.grants().release(jdbc, group, locked, me);
-        return tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
+        ChildRow handed = tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
+        if (!CHILD.equals(handed.spec())) { // as the next owner of a declared child compares it
+            throw new IllegalStateException("the rehearsed child was stored in another way");
+        }
+        return handed;
     }
 
     private static OwnedToken owned(ChildRow row) {
