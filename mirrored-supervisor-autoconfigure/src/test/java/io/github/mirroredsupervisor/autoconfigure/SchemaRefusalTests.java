@@ -116,6 +116,48 @@ class SchemaRefusalTests {
     }
 
     @Test
+    void noticesAMigrationThatFailedHalfWay() {
+        migrator(database, true).afterPropertiesSet();
+        database.execute("UPDATE mirrored_supervisor.flyway_schema_history SET success = false WHERE version = '1'");
+
+        refused(
+                database,
+                true,
+                Problem.SCHEMA_FAILED,
+                ex -> assertThat(ex).hasMessageContaining("Detected failed migration to version 1"));
+    }
+
+    @Test
+    void noticesAScriptThatIsNotTheOneThatWasRun() {
+        migrator(database, true).afterPropertiesSet();
+        database.execute("UPDATE mirrored_supervisor.flyway_schema_history SET checksum = checksum + 1");
+
+        refused(
+                database,
+                true,
+                Problem.SCHEMA_FAILED,
+                ex -> assertThat(ex).hasMessageContaining("checksum mismatch for migration version 1"));
+    }
+
+    @Test
+    void noticesAHistoryThatSomebodyDamaged() {
+        migrator(database, true).afterPropertiesSet();
+        database.execute("ALTER TABLE mirrored_supervisor.flyway_schema_history DROP COLUMN checksum");
+
+        refused(database, true, Problem.SCHEMA_FAILED, ex -> assertThat(ex).hasMessageContaining("checksum"));
+    }
+
+    @Test
+    void startsOnASchemaOfALaterVersion() {
+        migrator(database, true).afterPropertiesSet();
+        database.execute("INSERT INTO mirrored_supervisor.flyway_schema_history"
+                + " SELECT 2, '2', 'later', 'SQL', 'V2__later.sql', 1, installed_by, now(), 1, true"
+                + " FROM mirrored_supervisor.flyway_schema_history WHERE version = '1'");
+
+        migrator(database, true).afterPropertiesSet();
+    }
+
+    @Test
     void saysThatTheDatabaseDoesNotAnswer() {
         Database nowhere = new Database("jdbc:postgresql://localhost:1/nowhere", "nobody", "");
 

@@ -432,7 +432,8 @@ final class Simulation {
                     Map.of(),
                     born,
                     () -> {},
-                    new HighestToken());
+                    new HighestToken(),
+                    Duration.ZERO);
         }
 
         private void begin(SimulatedProcess on, PlayedRun run) {

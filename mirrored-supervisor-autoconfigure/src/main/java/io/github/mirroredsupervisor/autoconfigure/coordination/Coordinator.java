@@ -4,12 +4,16 @@ import io.github.mirroredsupervisor.autoconfigure.process.MirroredSupervisorLife
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
 import io.github.mirroredsupervisor.internal.store.Store;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Takes part in the election of the coordinator while the context runs. It begins after the peer has joined and ends
- * before the peer leaves. An unreachable database neither fails the start nor delays the stop.
+ * Takes part in the election of the coordinator while the context runs. It begins a pause after the peer has joined, so
+ * that its classes and connections do not slow the start of the application down, and ends before the peer leaves. An unreachable database neither fails the start nor delays the stop.
  */
 public final class Coordinator implements SmartLifecycle {
 
@@ -20,6 +24,9 @@ public final class Coordinator implements SmartLifecycle {
     private final Duration historyRetention;
 
     private final CoordinatorTiming timing;
+
+    /** Begins the candidacy; null while the context does not run; guarded by "this". */
+    private @Nullable ScheduledExecutorService beginning;
 
     /** The present candidacy; guarded by "this". */
     private @Nullable CoordinatorElection election;
@@ -34,10 +41,22 @@ public final class Coordinator implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
-        if (election == null) {
+        if (beginning == null) {
+            CustomizableThreadFactory threads = new CustomizableThreadFactory("mirrored-supervisor-candidacy-");
+            threads.setDaemon(true);
+            ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(threads);
+            beginning = own;
+            var unused = own.schedule(() -> begin(own), timing.retry().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void begin(ScheduledExecutorService own) {
+        if (beginning == own && election == null) {
             Housekeeping housekeeping = new Housekeeping(store, historyRetention, timing.duties(), this::deleteExpired);
-            election = new CoordinatorElection(connection, timing, housekeeping);
-            election.open();
+            CoordinatorElection candidacy = new CoordinatorElection(connection, timing, housekeeping);
+            candidacy.open();
+            election = candidacy;
+            own.shutdown();
         }
     }
 
@@ -52,6 +71,11 @@ public final class Coordinator implements SmartLifecycle {
     }
 
     private synchronized @Nullable CoordinatorElection withdraw() {
+        ScheduledExecutorService begun = beginning;
+        beginning = null;
+        if (begun != null) {
+            begun.shutdownNow();
+        }
         CoordinatorElection present = election;
         election = null;
         return present;
@@ -82,7 +106,7 @@ public final class Coordinator implements SmartLifecycle {
 
     @Override
     public synchronized boolean isRunning() {
-        return election != null;
+        return beginning != null;
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param heartbeat how often the lock is renewed or attempted
  * @param timeToLive how long a lost coordinator keeps the lock
- * @param retry how long to wait after an error
+ * @param retry how long to wait after an error, and before the first attempt
  * @param duties how often the duties are done
  */
 public record CoordinatorTiming(Duration heartbeat, Duration timeToLive, Duration retry, Duration duties) {

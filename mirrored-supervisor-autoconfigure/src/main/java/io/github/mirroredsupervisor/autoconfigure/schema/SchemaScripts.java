@@ -3,11 +3,13 @@ package io.github.mirroredsupervisor.autoconfigure.schema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
@@ -18,9 +20,19 @@ public final class SchemaScripts {
 
     public static final String LOCATION = "io/github/mirroredsupervisor/postgres/migration";
 
-    private static final Pattern NAME = Pattern.compile("V(\\d+)__.+\\.sql");
+    private static final Pattern NAME = Pattern.compile("V(\\d+)__(.+)\\.sql");
 
     private final SortedMap<Integer, Resource> byVersion = new TreeMap<>();
+
+    private boolean plain = true;
+
+    /**
+     * A script as Flyway records it.
+     *
+     * @param description from the file's name
+     * @param checksum changes with every change of the text but its line breaks
+     */
+    record Script(int version, String description, int checksum) {}
 
     public SchemaScripts(ClassLoader classLoader) {
         this(classLoader, List.of(LOCATION));
@@ -30,11 +42,10 @@ public final class SchemaScripts {
         PathMatchingResourcePatternResolver resources = new PathMatchingResourcePatternResolver(classLoader);
         try {
             for (String folder : folders) {
-                for (Resource script : resources.getResources("classpath*:" + folder + "/V*.sql")) {
+                for (Resource script : resources.getResources("classpath*:" + folder + "/*.sql")) {
                     Matcher name = NAME.matcher(String.valueOf(script.getFilename()));
-                    if (name.matches()) {
-                        byVersion.put(Integer.valueOf(name.group(1)), script);
-                    }
+                    boolean known = name.matches() && byVersion.put(Integer.valueOf(name.group(1)), script) == null;
+                    plain &= known;
                 }
             }
         } catch (IOException ex) {
@@ -59,9 +70,40 @@ public final class SchemaScripts {
                 .toString();
     }
 
+    /**
+     * Whether every file is a script of its own version. Otherwise only Flyway knows what the files mean, two copies of
+     * one script for example.
+     */
+    boolean isPlain() {
+        return plain;
+    }
+
+    /** The scripts in the order of their versions. */
+    List<Script> all() {
+        List<Script> all = new ArrayList<>();
+        byVersion.forEach((version, script) -> all.add(new Script(version, description(script), checksum(script))));
+        return all;
+    }
+
+    private static String description(Resource script) {
+        Matcher name = NAME.matcher(String.valueOf(script.getFilename()));
+        return name.matches() ? name.group(2).replace('_', ' ') : "";
+    }
+
+    /** As Flyway computes it. If it ever does so in another way, each start asks Flyway again. */
+    private static int checksum(Resource script) {
+        CRC32 sum = new CRC32();
+        content(script).lines().forEach(line -> sum.update(line.getBytes(StandardCharsets.UTF_8)));
+        return (int) sum.getValue();
+    }
+
     private static String text(Resource script) {
+        return content(script).stripTrailing() + "\n";
+    }
+
+    private static String content(Resource script) {
         try {
-            return script.getContentAsString(StandardCharsets.UTF_8).stripTrailing() + "\n";
+            return script.getContentAsString(StandardCharsets.UTF_8);
         } catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }

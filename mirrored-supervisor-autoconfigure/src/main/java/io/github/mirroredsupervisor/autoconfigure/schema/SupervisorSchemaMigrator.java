@@ -13,9 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +31,9 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+    /** Classes of SQL states of a history that is missing, may not be read, or is not as Flyway made it. */
+    private static final Set<String> NO_HISTORY = Set.of("22", "3F", "42");
+
     private static final String POSTGRES = "PostgreSQL";
 
     /** Classes of temporary SQL states: no connection, conflicts, shortages, a lock, the operator, the system. */
@@ -49,6 +49,8 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final DataSource direct;
 
     private final DataSource dataSource;
 
@@ -88,6 +90,7 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
             ClassLoader classLoader,
             Timing timing,
             List<String> furtherLocations) {
+        this.direct = dataSource;
         this.dataSource = new BuiltInNamesDataSource(new ImpatientDataSource(dataSource, LONGEST_LOCK_WAIT));
         this.migrate = migrate;
         this.classLoader = classLoader;
@@ -159,6 +162,9 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
     }
 
     private void update() {
+        if (migrate && isCurrent()) {
+            return;
+        }
         SchemaVersion version = inspect();
         if (version == null) {
             // A slice test may use another database. Where a peer is to run, its connection is refused later.
@@ -178,18 +184,42 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
             ServerCheck.verify(connection);
             return SchemaVersion.read(connection);
         } catch (SQLException ex) {
-            if (INSUFFICIENT_PRIVILEGE.equals(ex.getSQLState())) {
-                throw mayNotUse(ex);
-            }
-            if (LOCK_NOT_AVAILABLE.equals(ex.getSQLState())) {
-                throw locked(ex);
-            }
-            throw new SupervisorStartException(
-                    Problem.NO_DATABASE,
-                    "The mirrored supervisor could not ask the database for its schema: " + ex.getMessage(),
-                    DatabaseAdvice.of(ex),
-                    ex);
+            throw notRead(ex);
         }
+    }
+
+    /**
+     * Whether Flyway's history shows that there is nothing to do: one query, and no class of Flyway is loaded. Anything
+     * else in the history, or none, is left to Flyway.
+     */
+    private boolean isCurrent() {
+        if (!scripts.isPlain()) {
+            return false;
+        }
+        try (Connection connection = direct.getConnection()) {
+            return POSTGRES.equals(connection.getMetaData().getDatabaseProductName())
+                    && SchemaHistory.read(connection, LONGEST_LOCK_WAIT).isExactly(scripts.all());
+        } catch (SQLException ex) {
+            String state = ex.getSQLState();
+            if (state != null && NO_HISTORY.contains(state.substring(0, 2))) {
+                return false;
+            }
+            throw notRead(ex);
+        }
+    }
+
+    private SupervisorStartException notRead(SQLException failure) {
+        if (INSUFFICIENT_PRIVILEGE.equals(failure.getSQLState())) {
+            return mayNotUse(failure);
+        }
+        if (LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
+            return locked(failure);
+        }
+        return new SupervisorStartException(
+                Problem.NO_DATABASE,
+                "The mirrored supervisor could not ask the database for its schema: " + failure.getMessage(),
+                DatabaseAdvice.of(failure),
+                failure);
     }
 
     private void verify(SchemaVersion version) {
@@ -212,34 +242,29 @@ public final class SupervisorSchemaMigrator implements InitializingBean {
             if (version.exists() && version.present() < scripts.latest()) {
                 LockHolders.requireNone(dataSource);
             }
-            flyway(version).migrate();
-        } catch (FlywayException | SQLException ex) {
-            SQLException cause = sqlCause(ex);
-            if (cause != null && INSUFFICIENT_PRIVILEGE.equals(cause.getSQLState())) {
-                throw notPermitted(version, cause);
+            RuntimeException failure = FlywayMigration.run(dataSource, classLoader, locations, version);
+            if (failure != null) {
+                throw notMigrated(version, failure);
             }
-            if (cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
-                throw locked(ex);
-            }
-            throw new SupervisorStartException(
-                    Problem.SCHEMA_FAILED,
-                    "The schema " + SchemaScripts.SCHEMA + " could not be brought up to date: " + ex.getMessage(),
-                    "Correct what the database objects to. If the schema is maintained by hand, set "
-                            + "mirrored-supervisor.schema.migrate=false.",
-                    ex);
+        } catch (SQLException ex) {
+            throw notMigrated(version, ex);
         }
     }
 
-    private Flyway flyway(SchemaVersion version) {
-        FluentConfiguration configuration = Flyway.configure(classLoader)
-                .dataSource(dataSource)
-                .schemas(SchemaScripts.SCHEMA)
-                .table(SchemaVersion.HISTORY_TABLE)
-                .locations(locations.toArray(String[]::new));
-        if (version.needsBaseline()) {
-            configuration.baselineOnMigrate(true).baselineVersion(String.valueOf(version.byHand()));
+    private SupervisorStartException notMigrated(SchemaVersion version, Exception failure) {
+        SQLException cause = sqlCause(failure);
+        if (cause != null && INSUFFICIENT_PRIVILEGE.equals(cause.getSQLState())) {
+            return notPermitted(version, cause);
         }
-        return configuration.load();
+        if (cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
+            return locked(failure);
+        }
+        return new SupervisorStartException(
+                Problem.SCHEMA_FAILED,
+                "The schema " + SchemaScripts.SCHEMA + " could not be brought up to date: " + failure.getMessage(),
+                "Correct what the database objects to. If the schema is maintained by hand, set "
+                        + "mirrored-supervisor.schema.migrate=false.",
+                failure);
     }
 
     private SupervisorStartException locked(Exception cause) {

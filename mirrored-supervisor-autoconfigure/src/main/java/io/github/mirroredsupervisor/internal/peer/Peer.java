@@ -120,7 +120,8 @@ public final class Peer {
                 Collections.unmodifiableMap(supervisors),
                 new JvmPlatform(),
                 preparation,
-                new HighestToken());
+                new HighestToken(),
+                settings.lease());
         this.calls = new AtomicReference<>(PeerCalls.notRunning(new PeerState(notRunning())));
         for (GroupDefinition group : groups) {
             String name = group.settings().name();

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.platform.Platform;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadFactory;
  * @param clock the wall clock, for timestamps that people see
  * @param fence runs the fenced transactions of children
  * @param supervisors by the name of their group
+ * @param warmUpDelay how long after its first renewal a peer rehearses a hand-over
  */
 public record PeerEnvironment(
         ArgumentMapper arguments,
@@ -27,4 +29,5 @@ public record PeerEnvironment(
         Map<String, MirroredSupervisor> supervisors,
         Platform machine,
         StorePreparation preparation,
-        HighestToken highestToken) {}
+        HighestToken highestToken,
+        Duration warmUpDelay) {}

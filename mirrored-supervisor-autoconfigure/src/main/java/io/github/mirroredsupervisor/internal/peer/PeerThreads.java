@@ -106,7 +106,10 @@ final class PeerThreads implements AutoCloseable {
         membership.confirm();
         loops.forEach(Loop::start);
         watch.start();
-        var unused = peer.state().firstRenewal().thenRun(() -> peer.work().submit(warmUp::begin));
+        // Not at once: the start of the application waits for this peer's first children.
+        var unused = peer.state()
+                .firstRenewal()
+                .thenRun(() -> peer.work().schedule(warmUp::begin, environment.warmUpDelay()));
     }
 
     private GroupLoop group(GroupDefinition definition, List<GroupRow> rows) {

@@ -415,16 +415,11 @@ public final class ChangeAnnouncer implements AutoCloseable {
      * Returns the groups whose rows are locked, with their revisions from before. Groups that are gone are left out.
      */
     private Map<String, Long> raise(JdbcClient jdbc, Set<String> fresh) {
-        Set<String> names = new TreeSet<>(fresh);
-        names.addAll(skipped.keySet());
-        Map<String, Long> locked = groupTable.revisions(jdbc, names);
         // If another session has raised the revision since it was skipped, nothing is left to do: a member that reads
         // that revision sees the change.
-        locked.entrySet()
-                .removeIf(group -> !fresh.contains(group.getKey())
-                        && skipped.getOrDefault(group.getKey(), group.getValue()) < group.getValue());
-        groupTable.raiseUnlocked(jdbc, locked.keySet()).forEach(locked::remove);
-        return locked;
+        Map<String, Long> seen = new HashMap<>(skipped);
+        fresh.forEach(group -> seen.put(group, Long.MAX_VALUE));
+        return groupTable.raiseUnlocked(jdbc, seen);
     }
 
     private boolean writeHistory() {

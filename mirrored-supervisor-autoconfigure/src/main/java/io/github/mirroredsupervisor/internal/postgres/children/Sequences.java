@@ -38,15 +38,13 @@ public final class Sequences {
     // numbers never collides with the peers' own locks, whose keys are one number.
     private static final String ALONE = "pg_catalog.pg_advisory_xact_lock(1836282739, 1953457779)";
 
-    private static final String LOCK = "select " + ALONE;
-
     private static final String MAY_RAISE = """
             pg_catalog.has_sequence_privilege('mirrored_supervisor.fencing_token'::text, 'UPDATE'::text)
             """;
 
     private static final String MAY_RAISE_ALL = """
-            select pg_catalog.bool_and(pg_catalog.has_sequence_privilege('mirrored_supervisor.' || s.name, 'UPDATE'::text))
-            from (values ('fencing_token'::text), ('join_order'::text), ('start_order'::text)) as s (name)
+            (select pg_catalog.bool_and(pg_catalog.has_sequence_privilege('mirrored_supervisor.' || s.name, 'UPDATE'::text))
+             from (values ('fencing_token'::text), ('join_order'::text), ('start_order'::text)) as s (name))
             """;
 
     // Manually written values must not use up the sequence, or no peer could join any more.
@@ -64,27 +62,38 @@ public final class Sequences {
             .replace("JOIN_ORDER", lastOf("join_order"))
             .replace("START_ORDER", lastOf("start_order"));
 
-    private static final String COMPARE = """
-            select greatest(
-                       cast(:above as bigint),
-                       (select pg_catalog.max(c.fencing_token) from mirrored_supervisor.child c
-                        where c.fencing_token < BELIEVABLE)) as known,
-                   CLOCK as clock,
-                   LAST as last,
-                   exists (select from (ORDERS) as o where o.highest > o.last) as orders_behind
+    // One round trip. The last values are read again when the lock is held.
+    private static final String RAISE = """
+            with present as materialized (
+                select greatest(
+                           cast(:above as bigint),
+                           (select pg_catalog.max(c.fencing_token) from mirrored_supervisor.child c
+                            where c.fencing_token < BELIEVABLE)) as known,
+                       CLOCK as clock,
+                       LAST as last,
+                       exists (select from (ORDERS) as o where o.highest > o.last) as orders_behind,
+                       MAY_RAISE as may_raise
+            ), due as materialized (
+                select p.*, p.may_raise and (p.last < p.known or p.orders_behind) as is_due from present p
+            ), bounded as materialized (
+                select d.*, case when d.is_due then pg_catalog.set_config('lock_timeout', cast(:wait as text), true) end as lock
+                from due d
+            ), alone as materialized (
+                select b.*, case when b.is_due and :alone then ALONE::text end as alone from bounded b
+            )
+            select a.known, a.clock, a.last, a.may_raise or not (a.last < a.known or a.orders_behind) as done,
+                   case when a.is_due and LAST < a.known
+                        then pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, a.known) end,
+                   case when a.is_due
+                        then (select pg_catalog.count(pg_catalog.setval(o.sequence, o.highest)) from (ORDERS) as o
+                              where o.highest > o.last) end
+            from alone a
             """.replace("BELIEVABLE", BELIEVABLE)
+            .replace("MAY_RAISE", MAY_RAISE_ALL.strip())
             .replace("CLOCK", CLOCK)
+            .replace("ALONE", ALONE)
             .replace("LAST", FLOOR)
             .replace("ORDERS", ORDERS);
-
-    private static final String RAISE = """
-            select case when LAST < cast(:floor as bigint)
-                        then pg_catalog.setval('mirrored_supervisor.fencing_token'::pg_catalog.regclass, cast(:floor as bigint)) end
-            """.replace("LAST", FLOOR);
-
-    private static final String RAISE_ORDERS =
-            "select case when o.highest > o.last then pg_catalog.setval(o.sequence, o.highest) end from (ORDERS) as o"
-                    .replace("ORDERS", ORDERS);
 
     // One round trip, whose commit waits for no disk. The transaction that deletes the rows does wait, and the server
     // writes its log in order.
@@ -122,33 +131,21 @@ public final class Sequences {
         return token < FIRST_UNBELIEVABLE;
     }
 
-    /** Whether this role may set the sequences. */
-    public boolean mayRaise(JdbcClient jdbc) {
-        return jdbc.sql(MAY_RAISE_ALL).query(Boolean.class).single();
-    }
-
-    /** Excludes other sessions that raise the sequences, for the rest of the transaction. */
-    public void lock(JdbcClient jdbc) {
-        jdbc.sql(LOCK).query((row, number) -> number).list();
-    }
-
-    public Floor floor(JdbcClient jdbc, long above) {
-        return jdbc.sql(COMPARE)
+    /**
+     * Raises all sequences above their rows, and the floor above the given token, where that is necessary. A separate
+     * statement, outside of a transaction.
+     *
+     * @param alone whether to wait for other sessions that raise them
+     * @param wait how long, in PostgreSQL's notation
+     */
+    public Floor raise(JdbcClient jdbc, long above, boolean alone, String wait) {
+        return jdbc.sql(RAISE)
                 .param("above", above)
+                .param("alone", alone)
+                .param("wait", wait)
                 .query((row, number) -> new Floor(
-                        row.getLong("known"),
-                        row.getLong("clock"),
-                        row.getLong("last"),
-                        row.getBoolean("orders_behind")))
+                        row.getLong("known"), row.getLong("clock"), row.getLong("last"), row.getBoolean("done")))
                 .single();
-    }
-
-    public void raise(JdbcClient jdbc, Floor floor) {
-        jdbc.sql(RAISE)
-                .param("floor", floor.known())
-                .query((row, number) -> number)
-                .list();
-        jdbc.sql(RAISE_ORDERS).query((row, number) -> number).list();
     }
 
     /** The last value of a sequence; 0 if it was never used. */
@@ -162,14 +159,10 @@ public final class Sequences {
      *
      * @param known the greatest token that a row contains or the caller knows
      * @param clock the clock's value
-     * @param last the current floor
-     * @param ordersBehind whether a sequence of orders would return a value that a row already has
+     * @param last the floor before
+     * @param done whether the sequences are above all of that now; otherwise this role may not raise them
      */
-    public record Floor(long known, long clock, long last, boolean ordersBehind) {
-
-        public boolean isReached() {
-            return last >= known && !ordersBehind;
-        }
+    public record Floor(long known, long clock, long last, boolean done) {
 
         /** No token granted before is greater. */
         public long highest() {

@@ -23,13 +23,16 @@ final class SessionSetup {
 
     private static final int TRANSACTION_TIMEOUT_SINCE = 17;
 
-    // The first two statements protect the third, which takes longer: a default may end statements and transactions
-    // after a moment. Parameters are set in SQL, as PgBouncer refuses a startup option. Nothing is set behind a pooler,
+    // The first statement protects the second, which takes longer: a default may end statements and transactions after
+    // a moment. The server is checked on every connection, not once per process: the next one may lead to another
+    // server, a
+    // standby or an older one for example, and the check costs no round trip. Parameters are set in SQL, as PgBouncer
+    // refuses a startup option. Nothing is set behind a pooler,
     // which invents the backend's id: the next client would get the same settings.
     private static final String SETUP = """
             select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
-                        then pg_catalog.set_config('statement_timeout', '0', false) end;
-            select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
+                        then pg_catalog.set_config('statement_timeout', '0', false) end,
+                   case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
                         then pg_catalog.set_config(?, '0', false) end;
             select FACTS,
                    who.own as own,
@@ -85,7 +88,6 @@ final class SessionSetup {
             setup.setArray(5, texts(connection, settings.values().toArray(String[]::new)));
             setup.setInt(6, backend);
             setup.execute();
-            setup.getMoreResults();
             setup.getMoreResults();
             try (ResultSet row = setup.getResultSet()) {
                 row.next();

@@ -33,6 +33,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class GroupTable {
 
+    /** What {@link #group} reads. */
+    public static final String COLUMNS = """
+            name, state, ended_by, reason, changed_at, strategy, intensity, period_ms, auto_shutdown,
+            on_intensity_exceeded, revision""";
+
     // The revision exceeds all that members may have seen in a deleted row of the group. Otherwise they would conclude
     // that the database went back in time.
     private static final String INSERT = """
@@ -69,20 +74,29 @@ public final class GroupTable {
                   is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             """;
 
-    // The update does not wait for these rows, as the same statement has locked them.
+    // The update does not wait for these rows, as the same statement has locked them. The condition is checked again on
+    // the row that is locked.
     private static final String RAISE = """
-            with free as materialized (
-                select name
-                from mirrored_supervisor.supervision_group
-                where name = any (:names)
-                order by name
-                for no key update skip locked
+            with seen as materialized (
+                select s.name, s.revision from unnest(:names::text[], :revisions::bigint[]) as s (name, revision)
+            ), free as materialized (
+                select g.name
+                from mirrored_supervisor.supervision_group g
+                join seen s on s.name = g.name
+                where g.revision <= s.revision
+                order by g.name
+                for no key update of g skip locked
+            ), raised as (
+                update mirrored_supervisor.supervision_group g
+                set revision = NEXT_REVISION
+                from free
+                where g.name = free.name
+                returning g.name
             )
-            update mirrored_supervisor.supervision_group g
-            set revision = NEXT_REVISION
-            from free
-            where g.name = free.name
-            returning g.name
+            select g.name, g.revision
+            from mirrored_supervisor.supervision_group g
+            join seen s on s.name = g.name
+            where g.revision <= s.revision and not exists (select from raised r where r.name = g.name)
             """.replace("NEXT_REVISION", Absurd.raised("g.revision"));
 
     private static final String REVISIONS = """
@@ -102,12 +116,11 @@ public final class GroupTable {
             """;
 
     private static final String FIND = """
-            select name, state, ended_by, reason, changed_at, strategy, intensity, period_ms, auto_shutdown,
-                   on_intensity_exceeded, revision
+            select COLUMNS
             from mirrored_supervisor.supervision_group
             where name = any (:names)
             order by name
-            """;
+            """.replace("COLUMNS", COLUMNS);
 
     public void insertIfMissing(JdbcClient jdbc, String name, Flags flags) {
         flags(jdbc.sql(INSERT), name, flags).update();
@@ -142,12 +155,19 @@ public final class GroupTable {
         return revisions;
     }
 
-    /** Raises the revisions of the groups that no other session keeps locked, without waiting. Returns their names. */
-    public List<String> raiseUnlocked(JdbcClient jdbc, Collection<String> names) {
-        return jdbc.sql(RAISE)
-                .param("names", names.toArray(String[]::new))
-                .query(String.class)
-                .list();
+    /**
+     * Raises the revisions of the groups that no other session keeps locked, without waiting. Returns the others that
+     * exist, with their revisions.
+     *
+     * @param seen the revision above which another session has raised it already, by group
+     */
+    public Map<String, Long> raiseUnlocked(JdbcClient jdbc, Map<String, Long> seen) {
+        Map<String, Long> locked = new HashMap<>();
+        jdbc.sql(RAISE)
+                .param("names", seen.keySet().toArray(String[]::new))
+                .param("revisions", seen.values().toArray(Long[]::new))
+                .query((RowCallbackHandler) row -> locked.put(row.getString("name"), row.getLong("revision")));
+        return locked;
     }
 
     public boolean terminate(JdbcClient jdbc, String name, Cause cause, String reason) {
@@ -190,7 +210,7 @@ public final class GroupTable {
     }
 
     /** A value that makes no sense counts as the default: the group stays active. */
-    private static GroupRow group(ResultSet row) throws SQLException {
+    public static GroupRow group(ResultSet row) throws SQLException {
         Flags flags = new Flags(
                 Columns.constant(row.getString("strategy"), Strategy.ONE_FOR_ONE),
                 Math.max(0, row.getInt("intensity")),

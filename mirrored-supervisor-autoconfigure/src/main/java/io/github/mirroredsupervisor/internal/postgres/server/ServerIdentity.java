@@ -35,24 +35,33 @@ public final class ServerIdentity {
         timelineWithheld = timelineWithheld || SqlStates.isFunctionWithheld(failure, TIMELINE_FUNCTIONS);
     }
 
-    public String of(Connection connection) throws SQLException {
+    /** Asks with the select expression; asks again without the timeline if the role may not read it. */
+    public <T> T ask(Question<T> question) throws SQLException {
         try {
-            return ask(connection);
+            return question.ask(expression());
         } catch (SQLException e) {
             boolean before = timelineWithheld;
             failed(e);
             if (before == timelineWithheld) {
                 throw e;
             }
-            return ask(connection);
+            return question.ask(expression());
         }
     }
 
-    private String ask(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("select " + expression())) {
-            result.next();
-            return result.getString(1);
-        }
+    public String of(Connection connection) throws SQLException {
+        return ask(expression -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet result = statement.executeQuery("select " + expression)) {
+                result.next();
+                return result.getString(1);
+            }
+        });
+    }
+
+    /** A query that contains the expression. */
+    @FunctionalInterface
+    public interface Question<T> {
+        T ask(String expression) throws SQLException;
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,13 @@ public final class HeldSessionLock {
 
     private static final Logger logger = LoggerFactory.getLogger(HeldSessionLock.class);
 
-    private static final String TRY = "select pg_catalog.pg_try_advisory_lock(?)";
+    // One statement, as a pooler may send the next one to another session.
+    private static final String TRY = """
+            select own.is_it as own,
+                   case when own.is_it then SERVER end as server,
+                   case when own.is_it then pg_catalog.pg_try_advisory_lock(?) end as granted
+            from (select pg_catalog.pg_backend_pid() operator(pg_catalog.=) ? as is_it) as own
+            """;
 
     private final RandomGenerator random;
     private final ServerIdentity server;
@@ -46,31 +53,38 @@ public final class HeldSessionLock {
     /** Takes a new lock on a session that has none; takes none if other clients share the session. */
     @Nullable
     public SessionLock take(Connection session, PeerId me) throws SQLException {
-        if (Connector.isPooled(session)) {
-            giveUp();
+        while (!givenUp.get()) {
+            long key = random.nextLong() >>> 1;
+            Try made = server.ask(expression -> attempt(session, expression, key));
+            if (!made.own()) {
+                giveUp();
+            } else if (made.granted()) {
+                SessionLock taken = new SessionLock(me, key, made.server());
+                held.set(taken);
+                return taken;
+            }
         }
-        if (givenUp.get()) {
-            return null;
-        }
-        String where = server.of(session);
-        try (PreparedStatement attempt = session.prepareStatement(TRY)) {
-            long key;
-            do {
-                key = random.nextLong() >>> 1;
-            } while (!granted(attempt, key));
-            SessionLock taken = new SessionLock(me, key, where);
-            held.set(taken);
-            return taken;
+        return null;
+    }
+
+    private static Try attempt(Connection session, String identity, long key) throws SQLException {
+        try (PreparedStatement attempt = session.prepareStatement(TRY.replace("SERVER", identity))) {
+            attempt.setLong(1, key);
+            attempt.setInt(2, session.unwrap(PGConnection.class).getBackendPID());
+            try (ResultSet result = attempt.executeQuery()) {
+                result.next();
+                String server = result.getString("server");
+                return new Try(result.getBoolean("own"), server == null ? "" : server, result.getBoolean("granted"));
+            }
         }
     }
 
-    private static boolean granted(PreparedStatement attempt, long key) throws SQLException {
-        attempt.setLong(1, key);
-        try (ResultSet result = attempt.executeQuery()) {
-            result.next();
-            return result.getBoolean(1);
-        }
-    }
+    /**
+     * One try to take a key.
+     *
+     * @param own whether no other client shares the session; otherwise nothing was tried
+     */
+    private record Try(boolean own, String server, boolean granted) {}
 
     /** The session that took it is gone, or about to end. */
     void lost(@Nullable SessionLock taken) {

@@ -23,7 +23,8 @@ record Tables(
         ChildGrants grants,
         ChildReports reports,
         ChildCommands commands,
-        Sequences sequences) {
+        Sequences sequences,
+        JoinAtOnce joins) {
 
     static Tables create(SpecJson json, ConfirmedRenewal confirmed) {
         ChildRowMapper mapper = new ChildRowMapper(json);
@@ -36,6 +37,7 @@ record Tables(
                 new ChildGrants(json, confirmed),
                 new ChildReports(mapper),
                 new ChildCommands(json, mapper),
-                new Sequences());
+                new Sequences(),
+                new JoinAtOnce(json));
     }
 }

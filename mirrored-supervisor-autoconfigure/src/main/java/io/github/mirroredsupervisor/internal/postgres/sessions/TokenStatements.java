@@ -8,7 +8,7 @@ import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.util.Collection;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,43 +39,35 @@ final class TokenStatements {
                 .filter(Sequences::isBelievable)
                 .max()
                 .orElse(0);
-        String wait = bounds.certificateLock().toMillis() + "ms";
         patiently(alone -> link.call("raise the floor of tokens", jdbc -> {
-            tables.sequences().exceed(jdbc, highest, alone, wait);
+            tables.sequences().exceed(jdbc, highest, alone, lockWait());
             return true;
         }));
     }
 
     /** Raises the floor above this token and all rows. Returns a token that no earlier one exceeds. */
     long raise(long above) {
-        Sequences sequences = tables.sequences();
-        Floor present = link.call("compare the tokens", jdbc -> sequences.floor(jdbc, above));
-        if (!present.isReached()) {
-            patiently(alone -> link.transaction("raise the tokens", jdbc -> {
-                if (!sequences.mayRaise(jdbc)) {
-                    warn();
-                    return false;
-                }
-                if (alone) {
-                    tables.peers().limitLockWait(jdbc, bounds.certificateLock());
-                    sequences.lock(jdbc);
-                }
-                sequences.raise(jdbc, present);
-                return true;
-            }));
+        Floor present = patiently(alone ->
+                link.call("raise the tokens", jdbc -> tables.sequences().raise(jdbc, above, alone, lockWait())));
+        if (!present.done()) {
+            warn();
         }
         return present.highest();
     }
 
-    private static void patiently(Consumer<Boolean> raise) {
+    private String lockWait() {
+        return bounds.certificateLock().toMillis() + "ms";
+    }
+
+    private static <T> T patiently(Function<Boolean, T> raise) {
         try {
-            raise.accept(true);
+            return raise.apply(true);
         } catch (StoreUnavailableException e) {
             if (!SqlStates.isLockTimeout(e)) {
                 throw e;
             }
             logger.debug("Another session keeps the lock for raising tokens; this one raises them without", e);
-            raise.accept(false);
+            return raise.apply(false);
         }
     }
 
