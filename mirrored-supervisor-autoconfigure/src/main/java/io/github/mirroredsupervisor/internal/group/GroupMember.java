@@ -700,7 +700,8 @@ final class GroupMember {
                         row.order(),
                         row.token(),
                         start.cause(),
-                        attempt(row)));
+                        attempt(row),
+                        row.isStatic()));
             }
         }
         if (!batch.isEmpty()) {
