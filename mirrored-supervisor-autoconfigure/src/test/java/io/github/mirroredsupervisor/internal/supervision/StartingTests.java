@@ -113,6 +113,15 @@ class StartingTests {
     }
 
     @Test
+    void a11ABatchThatFindsNoPlaceLooksAgainWhenTheEarliestInitCeasesToCount() {
+        long limit = core.nanos + Duration.ofMillis(500).toNanos();
+        core.adopt(permanent("x")).pass(Duration.ofMillis(100));
+        core.adopt(permanent("y")).adopt(permanent("a")).take();
+        assertThat(core.core.nextWakeup()).isEqualTo(limit);
+        assertThat(core.pass(Duration.ofMillis(400)).take()).containsExactly("run a");
+    }
+
+    @Test
     void a11AnInitThatIsToldToStopNoLongerCounts() {
         core.adopt(permanent("x"), permanent("y"), permanent("a"), permanent("b"))
                 .take();
