@@ -119,7 +119,7 @@ final class Simulation {
     /** Uses the given strategy instead of the one drawn from the seed. */
     Simulation(long seed, Strategy strategy) {
         this.strategy = strategy;
-        this.concurrentStarts = seed % 2 == 0 ? 1 : 2; // with 1 several children take several claims
+        this.concurrentStarts = seed % 2 == 0 ? 1 : 2; // one child after another, or together
         this.world = new SimulatedWorld(seed);
         this.fate = new SplittableRandom(~seed); // separate, so that restores change nothing else
         this.database = new SimulatedDatabase(world::now);
