@@ -6,6 +6,7 @@ import io.github.mirroredsupervisor.internal.lease.Startup;
 import io.github.mirroredsupervisor.internal.postgres.sessions.SessionHints;
 import io.github.mirroredsupervisor.internal.postgres.source.JdbcUrls;
 import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
+import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.supervision.values.OnIntensityExceeded;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
@@ -28,6 +29,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     instead.
  * @param restartDelayMax Longest restart delay of a child that no instance can start. The delay doubles with each round
  *     up to this limit. By default five minutes, or the restart delay if that is longer.
+ * @param concurrentStarts How many children of a group a peer starts at the same time under one-for-one. Declared
+ *     children start one after another.
  * @param autoShutdown Which ends of significant children end the group.
  * @param onIntensityExceeded What ends when the intensity is exceeded and the restart delay is zero.
  * @param onEmptyGroup What the first member of a group does with the children of former members.
@@ -64,6 +67,7 @@ record SupervisorProperties(
         @DefaultValue("5s") Duration period,
         @DefaultValue("5s") Duration restartDelay,
         @Nullable Duration restartDelayMax,
+        @DefaultValue("" + GroupSettings.CONCURRENT_STARTS) int concurrentStarts,
         @DefaultValue("never") GroupPolicies.AutoShutdown autoShutdown,
         @DefaultValue("terminate-group") OnIntensityExceeded onIntensityExceeded,
         @DefaultValue("reclaim") GroupPolicies.OnEmptyGroup onEmptyGroup,
@@ -93,6 +97,7 @@ record SupervisorProperties(
      * @param period Window in which restarts of this group count towards the intensity.
      * @param restartDelay How long restarts in this group wait once the intensity is used up. Zero is plain OTP.
      * @param restartDelayMax Longest restart delay of a child of this group that no instance can start.
+     * @param concurrentStarts How many children of this group a peer starts at the same time under one-for-one.
      * @param autoShutdown Which ends of significant children end this group.
      * @param onIntensityExceeded What ends when the intensity of this group is exceeded and its restart delay is zero.
      * @param onEmptyGroup What the first member of this group does with the children of former members.
@@ -107,6 +112,7 @@ record SupervisorProperties(
             @Nullable Duration period,
             @Nullable Duration restartDelay,
             @Nullable Duration restartDelayMax,
+            @Nullable Integer concurrentStarts,
             GroupPolicies.@Nullable AutoShutdown autoShutdown,
             @Nullable OnIntensityExceeded onIntensityExceeded,
             GroupPolicies.@Nullable OnEmptyGroup onEmptyGroup,

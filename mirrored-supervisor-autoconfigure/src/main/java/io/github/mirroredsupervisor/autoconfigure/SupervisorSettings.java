@@ -68,6 +68,7 @@ record SupervisorSettings(
                     properties.period(),
                     properties.restartDelay(),
                     longest(properties.restartDelayMax(), properties.restartDelay()),
+                    properties.concurrentStarts(),
                     new GroupPolicies(
                             properties.autoShutdown(),
                             properties.onIntensityExceeded(),
@@ -86,6 +87,7 @@ record SupervisorSettings(
                 longest(
                         group.restartDelayMax() == null ? properties.restartDelayMax() : group.restartDelayMax(),
                         restartDelay),
+                requireNonNullElse(group.concurrentStarts(), properties.concurrentStarts()),
                 new GroupPolicies(
                         requireNonNullElse(group.autoShutdown(), properties.autoShutdown()),
                         requireNonNullElse(group.onIntensityExceeded(), properties.onIntensityExceeded()),
@@ -112,6 +114,7 @@ record SupervisorSettings(
             String prefix = "groups." + name + ".";
             name(name, all);
             intensity(own != null && own.intensity() != null ? prefix : "", group, all);
+            concurrentStarts(own != null && own.concurrentStarts() != null ? prefix : "", group, all);
             bounded((own != null && own.period() != null ? prefix : "") + "period", group.period(), false, all);
             bounded(
                     (own != null && own.restartDelay() != null ? prefix : "") + "restart-delay",
@@ -160,6 +163,16 @@ record SupervisorSettings(
         if (group.intensity() < 0) {
             all.add(new InvalidSetting(
                     prefix + "intensity", Integer.toString(group.intensity()), "negative", "zero or more restarts"));
+        }
+    }
+
+    private static void concurrentStarts(String prefix, GroupSettings group, List<InvalidSetting> all) {
+        if (group.concurrentStarts() < 1) {
+            all.add(new InvalidSetting(
+                    prefix + "concurrent-starts",
+                    Integer.toString(group.concurrentStarts()),
+                    "too few to start anything",
+                    "1 or more, where 1 starts one child after another"));
         }
     }
 

@@ -95,6 +95,19 @@ class SupervisorSettingsTests {
     }
 
     @Test
+    void givesEachGroupItsNumberOfConcurrentStarts() {
+        assertThat(resolve().groups().get("default").concurrentStarts()).isEqualTo(GroupSettings.CONCURRENT_STARTS);
+
+        SupervisorSettings settings = resolve(
+                "mirrored-supervisor.concurrent-starts=3",
+                "mirrored-supervisor.groups.orders.intensity=3",
+                "mirrored-supervisor.groups.mail.concurrent-starts=1");
+
+        assertThat(settings.groups().get("orders").concurrentStarts()).isEqualTo(3);
+        assertThat(settings.groups().get("mail").concurrentStarts()).isEqualTo(1);
+    }
+
+    @Test
     void configuresTheDefaultGroupUnderItsName() {
         SupervisorSettings settings =
                 resolve("mirrored-supervisor.group=orders", "mirrored-supervisor.groups.orders.period=1m");
@@ -118,6 +131,7 @@ class SupervisorSettingsTests {
                         "mirrored-supervisor.history.retention=-1d",
                         "mirrored-supervisor.restart-delay=-1s",
                         "mirrored-supervisor.poison.max-crashes=1",
+                        "mirrored-supervisor.concurrent-starts=0",
                         "mirrored-supervisor.groups.orders.intensity=-1",
                         "mirrored-supervisor.groups.orders.period=0s"))
                 .satisfies(ex -> {
@@ -129,6 +143,7 @@ class SupervisorSettingsTests {
                                     "mirrored-supervisor.history.retention is",
                                     "mirrored-supervisor.restart-delay is -1s",
                                     "mirrored-supervisor.poison.max-crashes is 1",
+                                    "mirrored-supervisor.concurrent-starts is 0",
                                     "mirrored-supervisor.groups.orders.intensity is -1",
                                     "mirrored-supervisor.groups.orders.period is 0ms");
                     assertThat(ex.action()).contains("mirrored-supervisor.renew-interval: at most 1s");

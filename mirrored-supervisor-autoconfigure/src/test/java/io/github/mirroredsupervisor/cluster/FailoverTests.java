@@ -190,7 +190,8 @@ class FailoverTests {
 
     @Test
     void b40AnOrderlyHandOverStartsDeclaredChildrenInTheirOrderThenDynamicOnesAsTheyWereCreated() throws Exception {
-        cluster.staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "a"), ChildSpec.of("m", "m"));
+        cluster.concurrentStarts(1) // otherwise the inits of the others race
+                .staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "a"), ChildSpec.of("m", "m"));
         TestPeer a = cluster.start("a");
         cluster.start("b");
         Stream.of("k", "b2", "d1").forEach(id -> a.supervisor.startChild(worker(id)));
@@ -268,7 +269,7 @@ class FailoverTests {
 
     @Test
     void whatNobodyTakesOverStopsLastInReverseStartOrder() throws Exception {
-        cluster.lease(Duration.ofSeconds(10));
+        cluster.lease(Duration.ofSeconds(10)).concurrentStarts(1); // otherwise the inits at b race
         cluster.type("elsewhere", cluster::idle);
         TestPeer a = cluster.start("a");
         cluster.start("b", "elsewhere");
@@ -419,7 +420,8 @@ class FailoverTests {
 
     @Test
     void b40StaticChildrenComeFirstInTheirDeclaredOrderThenDynamicOnesAsTheyWereCreated() {
-        cluster.staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "a"), ChildSpec.of("m", "m"));
+        cluster.concurrentStarts(1) // otherwise the inits of the others race
+                .staticChildren(ChildSpec.of("z", "z"), ChildSpec.of("a", "a"), ChildSpec.of("m", "m"));
         TestPeer a = cluster.start("a");
         cluster.start("b");
         Stream.of("k", "b2", "d1").forEach(id -> a.supervisor.startChild(worker(id)));

@@ -63,6 +63,7 @@ final class TestCluster implements AutoCloseable {
     private @Nullable Duration renewInterval;
     private GroupSettings settings =
             new GroupSettings(GROUP, Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Duration.ofMillis(200));
+    private int concurrentStarts = GroupSettings.CONCURRENT_STARTS;
     private List<ChildSpec> staticChildren = List.of();
     private SessionHints sessionHints = SessionHints.AUTO;
     private final Map<String, Function<String, ChildProcess>> ownTypes = new LinkedHashMap<>();
@@ -95,6 +96,11 @@ final class TestCluster implements AutoCloseable {
 
     TestCluster settings(Strategy strategy, int intensity, Duration restartDelay) {
         settings = new GroupSettings(GROUP, strategy, intensity, Duration.ofSeconds(5), restartDelay);
+        return this;
+    }
+
+    TestCluster concurrentStarts(int value) {
+        concurrentStarts = value;
         return this;
     }
 
@@ -374,6 +380,8 @@ final class TestCluster implements AutoCloseable {
                     settings.intensity(),
                     settings.period(),
                     settings.restartDelay(),
+                    settings.restartDelayMax(),
+                    concurrentStarts,
                     settings.policies());
             return new GroupDefinition(own, types, group.equals(GROUP) ? staticChildren : List.of());
         }

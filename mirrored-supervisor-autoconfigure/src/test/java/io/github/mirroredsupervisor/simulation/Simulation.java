@@ -19,6 +19,7 @@ import io.github.mirroredsupervisor.internal.peer.PeerRuntime;
 import io.github.mirroredsupervisor.internal.platform.PeerMonitor;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow.Command;
+import io.github.mirroredsupervisor.internal.store.rows.GroupPolicies;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import io.github.mirroredsupervisor.internal.supervision.run.Fence;
@@ -82,6 +83,7 @@ final class Simulation {
     }
 
     private final Strategy strategy;
+    private final int concurrentStarts;
     private final SimulatedWorld world;
     private final SimulatedDatabase database;
     private final SimulatedNetwork.Availability server = new SimulatedNetwork.Availability();
@@ -117,6 +119,7 @@ final class Simulation {
     /** Uses the given strategy instead of the one drawn from the seed. */
     Simulation(long seed, Strategy strategy) {
         this.strategy = strategy;
+        this.concurrentStarts = seed % 2 == 0 ? 1 : 2; // one child after another, or together
         this.world = new SimulatedWorld(seed);
         this.fate = new SplittableRandom(~seed); // separate, so that restores change nothing else
         // Three peers would all watch each other, so in every other schedule a peer watches only the one before it.
@@ -408,8 +411,16 @@ final class Simulation {
         }
 
         private GroupDefinition definition() {
-            GroupSettings settings =
-                    new GroupSettings(GROUP, strategy, 1, Duration.ofSeconds(5), Duration.ofMillis(100));
+            Duration delay = Duration.ofMillis(100);
+            GroupSettings settings = new GroupSettings(
+                    GROUP,
+                    strategy,
+                    1,
+                    Duration.ofSeconds(5),
+                    delay,
+                    GroupSettings.longestDelay(delay),
+                    concurrentStarts,
+                    GroupPolicies.DEFAULT);
             return new GroupDefinition(
                     settings,
                     Map.of(TYPE, Simulation::neverRun),

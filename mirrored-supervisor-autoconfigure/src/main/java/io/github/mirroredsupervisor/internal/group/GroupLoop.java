@@ -81,7 +81,9 @@ public final class GroupLoop implements AutoCloseable {
                 definition.settings().restartDelay(),
                 flags.onIntensityExceeded(),
                 new SupervisorFlags.Bounds(
-                        peer.settings().stopBound(), peer.settings().lease()));
+                        definition.settings().concurrentStarts(),
+                        peer.settings().stopBound(),
+                        peer.settings().lease()));
         this.local = new LocalSupervisor(supervisorFlags, runs, childThreads, peer.clock(), peer.machine(), ofRuns);
         this.member = new GroupMember(
                 definition,

@@ -756,7 +756,8 @@ final class GroupMember {
                         row.order(),
                         row.token(),
                         start.cause(),
-                        attempt(row)));
+                        attempt(row),
+                        row.isStatic()));
             }
         }
         if (!batch.isEmpty()) {

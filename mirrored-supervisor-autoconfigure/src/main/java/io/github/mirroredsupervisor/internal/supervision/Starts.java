@@ -15,29 +15,51 @@ import io.github.mirroredsupervisor.internal.supervision.values.StopReason;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The active start sequences. Each advances when its head has started or failed to start (semantics row A11). */
+/**
+ * The active start sequences. Each advances when its head has started or failed to start (semantics row A11). Under
+ * one_for_one that concerns declared children only. The others of a batch begin in order too, but several are in their
+ * init at a time. A child whose caller waits begins at once.
+ */
 final class Starts {
 
     private final SupervisorState ledger;
     private final List<Sequence> sequences = new ArrayList<>();
+    private final Inits inits;
 
     Starts(SupervisorState ledger) {
         this.ledger = ledger;
+        this.inits = new Inits(ledger);
     }
 
     void batch(List<Launch> launches) {
         List<String> accepted = new ArrayList<>(launches.size());
+        Set<String> together = new HashSet<>();
         for (Launch launch : launches) {
             if (accept(launch)) {
-                accepted.add(launch.spec().id());
+                String id = launch.spec().id();
+                boolean ordered = launch.declared() || !isOneForOne();
+                if (!ordered && launch.attempt() == Attempt.COMMANDED) {
+                    sequences.add(Sequence.batch(List.of(id))); // a caller waits for its own start only (row A18)
+                } else {
+                    accepted.add(id);
+                    if (!ordered) {
+                        together.add(id);
+                    }
+                }
             }
         }
-        sequences.add(Sequence.batch(accepted));
+        sequences.add(Sequence.batch(accepted, together));
+    }
+
+    private boolean isOneForOne() {
+        return ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
     }
 
     /**
@@ -89,7 +111,7 @@ final class Starts {
         sequences.removeIf(this::advance);
     }
 
-    /** When the next sequence stops waiting for a slow init; null if no sequence will. */
+    /** When the next sequence stops waiting for slow inits; null if no sequence will. */
     @Nullable
     Long earliestLimit() {
         Long earliest = null;
@@ -146,6 +168,10 @@ final class Starts {
         for (String id = sequence.head(); id != null; id = sequence.head()) {
             Child child = ledger.child(id);
             if (child != null && child.state() instanceof Queued queued) {
+                if (sequence.isTogether(id) && inits.areFull()) {
+                    sequence.limit(inits.nextLimit());
+                    return false;
+                }
                 launch(child, queued, sequence);
                 if (sequence.isLast() && !sequence.isCycle()) {
                     return true;
@@ -162,14 +188,20 @@ final class Starts {
     private void launch(Child child, Queued queued, Sequence sequence) {
         Child launched = ledger.put(child.launched(queued));
         ledger.add(new Order(Order.Act.START, ledger.view(launched)));
-        // Independent children wait for a slow init for a limited time; dependent ones wait without limit.
-        boolean bounded = ledger.flags.strategy() == Strategy.ONE_FOR_ONE;
-        sequence.limit(bounded ? ledger.nanos() + Nanos.of(ledger.flags.bounds().stop()) : null);
+        if (!isOneForOne()) {
+            sequence.limit(null); // dependent children wait for a slow init without limit
+            return;
+        }
+        long limit = ledger.nanos() + Nanos.of(ledger.flags.bounds().stop());
+        sequence.limit(limit);
+        if (sequence.isTogether(child.id())) {
+            inits.begun(launched, limit);
+        }
     }
 
     private boolean mustWaitFor(String id, Sequence sequence) {
         Child child = ledger.child(id);
-        if (child == null) {
+        if (child == null || sequence.isTogether(id)) {
             return false;
         }
         ChildState state = child.state();
@@ -189,31 +221,46 @@ final class Starts {
                 || (state instanceof Stopping stopping && stopping.reason() == StopReason.SIBLING);
     }
 
-    /** Children to start one after another: a requested batch, or the siblings that a strategy restarts. */
+    /** Children to start in order: a requested batch, or the siblings that a strategy restarts. */
     static final class Sequence {
 
         private final LinkedHashSet<String> waiting;
+
+        /** The children that wait for no init of their own kind. */
+        private final Set<String> together;
+
         private final boolean cycle;
 
         /** Whether the siblings are still being stopped. */
         private boolean held;
 
-        /** When the sequence stops waiting for its head; null for never. */
+        /** When the sequence stops waiting for the inits that hold it up; null for never. */
         private @Nullable Long limit;
 
-        private Sequence(Collection<String> ids, boolean cycle) {
+        private Sequence(Collection<String> ids, Set<String> together, boolean cycle) {
             this.waiting = new LinkedHashSet<>(ids);
+            this.together = together;
             this.cycle = cycle;
             this.held = cycle;
         }
 
+        /** Children that start one after another. */
         static Sequence batch(Collection<String> ids) {
-            return new Sequence(ids, false);
+            return batch(ids, Set.of());
+        }
+
+        /** Children of which some may be in their init at the same time. */
+        static Sequence batch(Collection<String> ids, Set<String> together) {
+            return new Sequence(ids, together, false);
         }
 
         /** A sequence of siblings. None of them starts before {@link #release}. */
         static Sequence cycle(Collection<String> ids) {
-            return new Sequence(ids, true);
+            return new Sequence(ids, Set.of(), true);
+        }
+
+        boolean isTogether(String id) {
+            return together.contains(id);
         }
 
         boolean isCycle() {

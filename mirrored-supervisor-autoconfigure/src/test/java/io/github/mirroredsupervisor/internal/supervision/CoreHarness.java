@@ -66,27 +66,36 @@ public final class CoreHarness {
 
     // --- what happens
 
-    /** Starts one batch, in the order given, which is also the start order. */
+    /** Starts one batch of listed children, in the order given, which is also the start order. */
     CoreHarness start(ChildSpec... specs) {
-        return start(Attempt.FIRST, specs);
+        return start(Attempt.FIRST, true, specs);
+    }
+
+    /** Starts one batch of children that were created at run time, in the order given. */
+    CoreHarness adopt(ChildSpec... specs) {
+        return start(Attempt.FIRST, false, specs);
     }
 
     CoreHarness command(ChildSpec... specs) {
-        return start(Attempt.COMMANDED, specs);
+        return start(Attempt.COMMANDED, false, specs);
     }
 
     /** Starts those that the supervisor begins with, all or none. */
     CoreHarness begin(ChildSpec... specs) {
-        return start(Attempt.INITIAL, specs);
+        return start(Attempt.INITIAL, true, specs);
     }
 
-    private CoreHarness start(Attempt attempt, ChildSpec... specs) {
+    private CoreHarness start(Attempt attempt, boolean declared, ChildSpec... specs) {
         List<Launch> batch = new ArrayList<>();
         for (ChildSpec spec : specs) {
-            long order = orders.computeIfAbsent(spec.id(), id -> (long) orders.size());
-            batch.add(new Launch(spec, order, nextToken(spec.id()), StartCause.STARTED, attempt));
+            batch.add(launch(attempt, declared, spec));
         }
         return on(new Event.Start(batch));
+    }
+
+    Launch launch(Attempt attempt, boolean declared, ChildSpec spec) {
+        long order = orders.computeIfAbsent(spec.id(), id -> (long) orders.size());
+        return new Launch(spec, order, nextToken(spec.id()), StartCause.STARTED, attempt, declared);
     }
 
     /** Starts the children, lets every init return, and forgets about the effects. */

@@ -80,9 +80,15 @@ class RandomHistoriesTests {
                         Arbitraries.of(Strategy.class),
                         Arbitraries.integers().between(0, 3),
                         Arbitraries.of(0, 2),
-                        Arbitraries.of(OnIntensityExceeded.class))
-                .as((strategy, intensity, delay, exceeded) -> new SupervisorFlags(
-                        strategy, intensity, Duration.ofSeconds(5), Duration.ofSeconds(delay), exceeded, Specs.BOUNDS));
+                        Arbitraries.of(OnIntensityExceeded.class),
+                        Arbitraries.integers().between(1, 3))
+                .as((strategy, intensity, delay, exceeded, starts) -> new SupervisorFlags(
+                        strategy,
+                        intensity,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(delay),
+                        exceeded,
+                        Specs.bounds(starts)));
     }
 
     @Provide

@@ -9,9 +9,12 @@ import java.time.Duration;
 /** Child specs for tests. */
 public final class Specs {
 
-    /** Half a second to end when the permission is lost, and a lease of three. */
-    public static final SupervisorFlags.Bounds BOUNDS =
-            new SupervisorFlags.Bounds(Duration.ofMillis(500), Duration.ofSeconds(3));
+    /** Half a second to end when the permission is lost, and a lease of three. Two independent starts at a time. */
+    public static final SupervisorFlags.Bounds BOUNDS = bounds(2);
+
+    static SupervisorFlags.Bounds bounds(int starts) {
+        return new SupervisorFlags.Bounds(starts, Duration.ofMillis(500), Duration.ofSeconds(3));
+    }
 
     private Specs() {}
 

@@ -64,6 +64,128 @@ class StartingTests {
     }
 
     @Test
+    void a11IndependentChildrenThatNobodyListedBeginInOrderAndOverlapUpToTheBound() {
+        core.adopt(permanent("a"), permanent("b"), permanent("c"), permanent("d"));
+        assertThat(core.take()).containsExactly("run a", "run b");
+        assertThat(core.core.nextWakeup())
+                .isEqualTo(core.nanos + Duration.ofMillis(500).toNanos());
+        assertThat(core.initReturns("b").take()).containsExactly("started b STARTED", "run c");
+        assertThat(core.initThrows("a").take("run")).containsExactly("run d");
+        core.initReturns("c").initReturns("d").take();
+        assertThat(core.pass(Duration.ofSeconds(3)).take()).containsExactly("tokenNeeded a");
+        assertThat(core.core.nextWakeup()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Strategy.class,
+            names = {"ONE_FOR_ALL", "REST_FOR_ONE"})
+    void a11DependentChildrenNeverOverlapWhoeverAskedForThem(Strategy strategy) {
+        CoreHarness dependent = CoreHarness.with(strategy, 1, 3);
+        dependent.adopt(permanent("a"), permanent("b"));
+        dependent.command(permanent("c"), permanent("d"));
+        assertThat(dependent.take()).containsExactly("run a", "run c");
+        assertThat(dependent.initReturns("a").take("run")).containsExactly("run b");
+        assertThat(dependent.initReturns("c").take("run")).containsExactly("run d");
+    }
+
+    @Test
+    void a11TheBoundHoldsForAllBatchesTogetherAndTheEarlierBatchComesFirst() {
+        core.adopt(permanent("a"), permanent("b"), permanent("c"));
+        core.adopt(permanent("d"), permanent("e"));
+        assertThat(core.take()).containsExactly("run a", "run b");
+        assertThat(core.initReturns("a").take("run")).containsExactly("run c");
+        assertThat(core.initReturns("b").take("run")).containsExactly("run d");
+        assertThat(core.initReturns("d").take("run")).containsExactly("run e");
+    }
+
+    @Test
+    void a11InitsThatHangHoldUpOthersNoLongerThanTheStopBoundHoweverManyTheyAre() {
+        core.adopt(permanent("x"), permanent("y"), permanent("a"), permanent("b"), permanent("c"))
+                .take();
+        assertThat(core.pass(Duration.ofMillis(499)).take()).isEmpty();
+        assertThat(core.pass(Duration.ofMillis(1)).take()).containsExactly("run a", "run b");
+        assertThat(core.initReturns("a").take("run")).containsExactly("run c");
+        core.initReturns("b").initReturns("c").take();
+        assertThat(core.core.nextWakeup()).isNull();
+        assertThat(core.initReturns("x").take()).containsExactly("started x STARTED");
+        assertThat(core.status("y")).isEqualTo(Status.STARTING);
+    }
+
+    @Test
+    void a11ABatchThatFindsNoPlaceLooksAgainWhenTheEarliestInitCeasesToCount() {
+        long limit = core.nanos + Duration.ofMillis(500).toNanos();
+        core.adopt(permanent("x")).pass(Duration.ofMillis(100));
+        core.adopt(permanent("y")).adopt(permanent("a")).take();
+        assertThat(core.core.nextWakeup()).isEqualTo(limit);
+        assertThat(core.pass(Duration.ofMillis(400)).take()).containsExactly("run a");
+    }
+
+    @Test
+    void a11AnInitThatIsToldToStopNoLongerCounts() {
+        core.adopt(permanent("x"), permanent("y"), permanent("a"), permanent("b"))
+                .take();
+        assertThat(core.stop("x").take("run")).containsExactly("run a");
+        core.command(permanent("x")); // waits for its thread
+        assertThat(core.endsTold("x", StopReason.TERMINATED).take("run")).containsExactly("run x");
+        assertThat(core.initReturns("x").take("run")).isEmpty();
+        assertThat(core.initReturns("y").take("run")).containsExactly("run b");
+    }
+
+    @Test
+    void a11ListedChildrenComeFirstAndOneAfterAnother() {
+        core.on(new Event.Start(List.of(
+                core.launch(Attempt.FIRST, true, permanent("s")),
+                core.launch(Attempt.FIRST, true, permanent("t")),
+                core.launch(Attempt.FIRST, false, permanent("a")),
+                core.launch(Attempt.FIRST, false, permanent("b")))));
+        assertThat(core.take()).containsExactly("run s");
+        assertThat(core.initReturns("s").take("run")).containsExactly("run t");
+        assertThat(core.initReturns("t").take("run")).containsExactly("run a", "run b");
+    }
+
+    @Test
+    void a18AStartThatACallerWaitsForWaitsForNoOther() {
+        core.adopt(permanent("x"), permanent("y"), permanent("z")).take();
+        core.command(permanent("a"), permanent("b"), permanent("c"));
+        assertThat(core.take()).containsExactly("run a", "run b", "run c");
+        assertThat(core.initThrows("b").take()).containsExactly("startFailed b DOWN");
+        assertThat(core.initReturns("x").take("run"))
+                .as("calls do not take the place of others")
+                .containsExactly("run z");
+    }
+
+    @Test
+    void a18AListedChildThatACallRestartsKeepsItsPlaceInItsBatch() {
+        core.on(new Event.Start(List.of(
+                core.launch(Attempt.FIRST, true, permanent("s")),
+                core.launch(Attempt.COMMANDED, true, permanent("t")))));
+        assertThat(core.take()).containsExactly("run s");
+    }
+
+    @Test
+    void a40AStopReachesEveryInitThatIsUnderWayAndNothingElseBegins() {
+        core.adopt(permanent("a"), permanent("b"), permanent("c")).take();
+        assertThat(core.stopAll().take("tell", "run", "stopped"))
+                .containsExactly("stopped c LEAVING DOWN", "tell b", "tell a");
+        assertThat(core.returnsAllTold().take("run")).isEmpty();
+        assertThat(core.core.nextWakeup()).isNull();
+    }
+
+    @Test
+    void a38OfSeveralInitsThatFailAtTheSameTimeEachRestartCounts() {
+        CoreHarness plain = CoreHarness.with(Strategy.ONE_FOR_ONE, 1, 0);
+        plain.up(permanent("a"), permanent("b"));
+        plain.crashes("a").grantAll().take();
+        plain.adopt(permanent("c"), permanent("d"), permanent("e"), permanent("f"));
+        assertThat(plain.take()).containsExactly("run c", "run d");
+        plain.initThrows("c").initThrows("d"); // first starts, which never count
+        assertThat(plain.take("run", "gaveUp")).containsExactly("run e", "run f");
+        plain.initThrows("a");
+        assertThat(plain.take("tell", "gaveUp")).containsExactly("tell f", "tell e", "tell b", "gaveUp");
+    }
+
+    @Test
     void a11AChildStoppedInItsQueueIsSkipped() {
         core.start(permanent("a"), permanent("b"), permanent("c")).take();
         core.stop("b");
@@ -196,7 +318,7 @@ class StartingTests {
         core.stop("a").endsTold("a", StopReason.TERMINATED).on(new Event.Forget("a"));
         core.take();
         assertThat(core.status("a")).isNull();
-        Launch old = new Launch(permanent("a"), 0, 1, StartCause.STARTED, Attempt.COMMANDED);
+        Launch old = new Launch(permanent("a"), 0, 1, StartCause.STARTED, Attempt.COMMANDED, false);
         assertThat(core.on(new Event.Start(List.of(old))).take()).isEmpty();
         assertThat(core.start(permanent("a")).take()).containsExactly("run a");
     }
@@ -245,7 +367,7 @@ class StartingTests {
     void aLaunchTakesTheNewSpecAndPlace() {
         core.up(permanent("a"), permanent("b"));
         core.stop("a").endsTold("a", StopReason.TERMINATED);
-        core.on(new Event.Start(List.of(new Launch(trans("a"), 99, 7, StartCause.STARTED, Attempt.COMMANDED))));
+        core.on(new Event.Start(List.of(new Launch(trans("a"), 99, 7, StartCause.STARTED, Attempt.COMMANDED, false))));
         assertThat(core.view("a").spec()).isEqualTo(trans("a"));
         assertThat(core.ledger.inStartOrder()).extracting(Child::id).containsExactly("b", "a");
     }

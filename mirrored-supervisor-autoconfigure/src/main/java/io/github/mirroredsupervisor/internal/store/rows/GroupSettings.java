@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param period the window of the intensity
  * @param restartDelay how long restarts wait once the intensity is used up; zero is plain OTP
  * @param restartDelayMax the maximum delay of a child that no peer can start; not shorter than the restart delay
+ * @param concurrentStarts how many children that are independent of each other this peer starts at the same time
  * @param policies what happens in special cases
  */
 public record GroupSettings(
@@ -21,11 +22,21 @@ public record GroupSettings(
         Duration period,
         Duration restartDelay,
         Duration restartDelayMax,
+        int concurrentStarts,
         GroupPolicies policies) {
+
+    /**
+     * Inits often use the application's database. A default connection pool has ten connections: with fewer inits at a
+     * time they do not wait for each other's, and the rest of the application still gets some.
+     */
+    public static final int CONCURRENT_STARTS = 8;
 
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
 
-    /** Settings whose restart delay grows to five minutes, or stays constant if it is longer. */
+    /**
+     * Settings whose restart delay grows to five minutes, or stays constant if it is longer, with the default number of
+     * concurrent starts.
+     */
     public GroupSettings(
             String name,
             Strategy strategy,
@@ -33,7 +44,7 @@ public record GroupSettings(
             Duration period,
             Duration restartDelay,
             GroupPolicies policies) {
-        this(name, strategy, intensity, period, restartDelay, longestDelay(restartDelay), policies);
+        this(name, strategy, intensity, period, restartDelay, longestDelay(restartDelay), CONCURRENT_STARTS, policies);
     }
 
     /** The default maximum of a restart delay. */

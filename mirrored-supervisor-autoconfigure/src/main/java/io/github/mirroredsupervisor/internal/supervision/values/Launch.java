@@ -11,8 +11,9 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
  * @param token the fencing token granted for exactly this run
  * @param cause why
  * @param attempt why the start is tried; never {@link Attempt#RESTART}, which only the supervisor itself begins
+ * @param declared whether the application declares the child: the order of these children counts (semantics row A11)
  */
-public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt) {
+public record Launch(ChildSpec spec, long order, long token, StartCause cause, Attempt attempt, boolean declared) {
 
     /** Why a start is tried. The reason decides what a failed start means. */
     public enum Attempt {

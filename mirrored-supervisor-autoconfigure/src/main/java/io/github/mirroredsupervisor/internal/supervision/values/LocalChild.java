@@ -33,7 +33,7 @@ public record LocalChild(
 
     /** The states of a child in its local supervisor. */
     public enum Status {
-        /** Waits for its predecessors in a batch, or its init has not returned. */
+        /** Waits for its turn in a batch, or its init has not returned. */
         STARTING,
         RUNNING,
         /** Told to stop, and not ended yet. */

@@ -680,7 +680,7 @@ class LocalSupervisorTests {
     }
 
     private static Launch command(String id, long token) {
-        return new Launch(spec(id), 0, token, StartCause.STARTED, Attempt.COMMANDED);
+        return new Launch(spec(id), 0, token, StartCause.STARTED, Attempt.COMMANDED, false);
     }
 
     private static void untilStopped(ChildContext context) throws InterruptedException {
@@ -698,7 +698,7 @@ class LocalSupervisorTests {
     }
 
     private static Launch launch(ChildSpec spec, long token) {
-        return new Launch(spec, 0, token, StartCause.STARTED, Attempt.FIRST);
+        return new Launch(spec, 0, token, StartCause.STARTED, Attempt.FIRST, true);
     }
 
     private static SupervisorFlags flags(Strategy strategy) {

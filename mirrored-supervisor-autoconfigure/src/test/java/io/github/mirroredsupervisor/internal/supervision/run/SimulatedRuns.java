@@ -47,15 +47,25 @@ public final class SimulatedRuns {
 
         long toldAt;
 
+        final long begunAt;
+
+        /** The batch in which it was asked for; 0 if it was started by itself. */
+        final int batch;
+
         public boolean initialised;
 
         long progressAt;
 
-        Run(ChildSpec spec, long token) {
+        Run(ChildSpec spec, long token, long begunAt, int batch) {
             this.spec = spec;
             this.token = token;
+            this.begunAt = begunAt;
+            this.batch = batch;
         }
     }
+
+    /** The children before this one are listed by the application. */
+    private static final String FIRST_DYNAMIC = "c";
 
     public final TreeMap<String, Run> live = new TreeMap<>();
 
@@ -70,6 +80,11 @@ public final class SimulatedRuns {
     private final Map<String, Long> granted = new HashMap<>();
     private final Map<String, Long> lastRun = new HashMap<>();
     private final Set<String> stopsPending = new HashSet<>();
+
+    /** For each child the batch of its last launch that did not wait for its former thread, and was no call. */
+    private final Map<String, Integer> batches = new HashMap<>();
+
+    private int batch;
     private boolean gaveUp;
     private long nanos = Long.MAX_VALUE - 20 * CoreHarness.SECOND;
 
@@ -82,11 +97,21 @@ public final class SimulatedRuns {
     // --- what happens
 
     public void start(List<ChildSpec> specs, Attempt attempt) {
-        List<Launch> batch = new ArrayList<>();
+        List<Launch> launches = new ArrayList<>();
+        batch++;
         for (ChildSpec spec : specs) {
-            batch.add(new Launch(spec, spec.id().charAt(0), nextToken(spec.id()), StartCause.STARTED, attempt));
+            String id = spec.id();
+            Child known = ledger.child(id);
+            boolean waits = known != null && known.state().hasThread();
+            boolean called = attempt == Attempt.COMMANDED && !isDeclared(id);
+            batches.put(id + "#" + nextToken(id), waits || called ? 0 : batch);
+            launches.add(new Launch(spec, id.charAt(0), granted.get(id), StartCause.STARTED, attempt, isDeclared(id)));
         }
-        on(new Event.Start(batch));
+        on(new Event.Start(launches));
+    }
+
+    private static boolean isDeclared(String id) {
+        return id.compareTo(FIRST_DYNAMIC) < 0;
     }
 
     public void initReturns(String id) {
@@ -285,7 +310,51 @@ public final class SimulatedRuns {
         assertThat(live).as("never two runs of one child").doesNotContainKey(id);
         assertThat(start.token()).as("tokens rise").isGreaterThan(lastRun.getOrDefault(id, 0L));
         lastRun.put(id, start.token());
-        live.put(id, new Run(start.spec(), start.token()));
+        Run run = new Run(start.spec(), start.token(), nanos, batches.getOrDefault(id + "#" + start.token(), 0));
+        live.forEach((other, before) -> {
+            boolean inOrder = flags.strategy() == Strategy.ONE_FOR_ONE && isDeclared(id) && isDeclared(other);
+            if (run.batch != 0 && run.batch == before.batch && inOrder) {
+                assertThat(isInInit(before))
+                        .as("%s begins while %s is in its init", id, other)
+                        .isFalse();
+            }
+        });
+        live.put(id, run);
+    }
+
+    /** Whether others have to wait for it under one_for_one. */
+    private boolean isInInit(Run run) {
+        Child child = ledger.child(run.spec.id());
+        boolean isSlow = nanos - run.begunAt >= flags.bounds().stop().toNanos();
+        return child.state() instanceof ChildState.Starting && !isSlow;
+    }
+
+    /** Under one_for_one a child waits only for inits that are under way, and for each of them only for the stop-bound. */
+    private void checkQueue() {
+        if (flags.strategy() != Strategy.ONE_FOR_ONE) {
+            return;
+        }
+        List<Run> inits = live.values().stream().filter(this::isInInit).toList();
+        boolean declared = inits.stream().anyMatch(run -> isDeclared(run.spec.id()));
+        long dynamic = inits.stream()
+                .filter(run -> run.batch != 0 && !isDeclared(run.spec.id()))
+                .count();
+        assertThat(dynamic)
+                .as("inits at the same time")
+                .isLessThanOrEqualTo(flags.bounds().starts());
+        for (Child child : ledger.inStartOrder()) {
+            if (child.state() instanceof ChildState.Queued queued) {
+                boolean isCalled = queued.attempt() == Attempt.COMMANDED && !isDeclared(child.id());
+                assertThat(isCalled)
+                        .as("%s waits although a caller does", child.id())
+                        .isFalse();
+                boolean isFull =
+                        !isDeclared(child.id()) && dynamic >= flags.bounds().starts();
+                assertThat(declared || isFull)
+                        .as("%s waits for something", child.id())
+                        .isTrue();
+            }
+        }
     }
 
     private void checkStates() {
@@ -298,6 +367,7 @@ public final class SimulatedRuns {
                 assertThat(run.token).isEqualTo(child.token());
             }
         }
+        checkQueue();
         int bound = Math.max(flags.intensity(), 1) + (gaveUp ? 1 : 0);
         assertThat(ledger.restartsInWindow(nanos)).as("restarts in the window").isLessThanOrEqualTo(bound);
     }
