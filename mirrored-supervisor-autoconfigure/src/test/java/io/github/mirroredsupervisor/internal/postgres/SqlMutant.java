@@ -20,15 +20,22 @@ enum SqlMutant {
     TAKES_A_ROW_THAT_IS_GONE_FOR_A_CERTIFICATE(
             "11b",
             "sessions/PostgresRenewalSession",
-            "p.id = :me and p.state = 'ALIVE') as flag",
-            "false) as flag",
+            "p.join_order, p.state = 'ALIVE' as alive",
+            "p.join_order, false as alive",
             PeerRaceTests.class,
             "aRenewalBehindADeletionLearnsThatItsRowIsGone"),
+    WATCHES_THE_EARLIEST_OF_THOSE_BEFORE_IT(
+            "3b",
+            "sessions/PostgresRenewalSession",
+            "< (select s.join_order from self s) order by p.join_order desc",
+            "< (select s.join_order from self s) order by p.join_order",
+            PostgresStoreTests.class,
+            "aPeerWatchesItsPredecessors"),
     OBSERVES_THE_DEAD(
             "3",
             "sessions/PostgresRenewalSession",
-            "where p.state = 'ALIVE' and p.id <> :me",
-            "where p.id <> :me",
+            "where p.state = 'ALIVE' and (select s.predecessors < OBSERVERS_OF_ALL",
+            "where (select s.predecessors < OBSERVERS_OF_ALL",
             PostgresStoreTests.class,
             "aPeerThatIsNotAliveIsNotRenewed"),
     CERTIFIES_WHO_HAS_LEFT(
