@@ -69,9 +69,9 @@ public final class Reconciler {
     }
 
     /**
-     * Decides about one row of a child that this peer may have declared by itself. A run begins with the present owner's
-     * definition, and the row says so (semantics row A16). Only a grant writes a definition. So a child that was handed
-     * here under another one is granted anew before it starts.
+     * Decides about one row of a child that this peer may have declared by itself. A run begins with the present
+     * owner's definition, and the row says so (semantics row A16). Only a grant writes a definition. So a child that
+     * was handed here under another one is granted anew before it starts.
      *
      * @param declared this peer's own definition; null if the row's applies
      */

@@ -122,8 +122,8 @@ public interface WorkSession extends AutoCloseable {
 
     /**
      * Protocol rule 8: if owner and token are still as given, hands the children to {@code target} under a greater
-     * token. If it is null, or takes no children any more (dead, left, leaving or cordoned), hands them to the peer that
-     * claims them first. Clears a requested move.
+     * token. If it is null, or takes no children any more (dead, left, leaving or cordoned), hands them to the peer
+     * that claims them first. Clears a requested move.
      *
      * @return the ids of the released children; the others are unchanged, or belong to another peer
      */

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li><b>Start.</b> A launch brings a token, and a token starts one run only, for ever. The child is queued in a
- *       {@link Starts.Sequence} and runs when its predecessors' inits have returned or failed; sequences do not wait for
- *       each other. Under one_for_one only declared children wait like this. The others begin in their order, so many at a
- *       time that no more than a bound of them are in their {@link Inits}, and a child whose caller waits begins at once.
- *       A launch for a child that is up is ignored. A launch for a stopping child is stored until the old thread has
- *       ended, so that there are never two threads.
+ *       {@link Starts.Sequence} and runs when its predecessors' inits have returned or failed; sequences do not wait
+ *       for each other. Under one_for_one only declared children wait like this. The others begin in their order, so
+ *       many at a time that no more than a bound of them are in their {@link Inits}, and a child whose caller waits
+ *       begins at once. A launch for a child that is up is ignored. A launch for a stopping child is stored until the
+ *       old thread has ended, so that there are never two threads.
  *   <li><b>End.</b> A run that was told to end counts as stopped, whatever it threw. A child that ended by itself is
  *       forgotten, completed or restarted, according to its restart type.
  *   <li><b>Restart.</b> It counts once in the window that all children share. Within the intensity the child awaits a

@@ -22,8 +22,7 @@ public final class Notifications {
 
     // The channel is cast to text, so that no function with another signature is chosen. The commit of a hint waits for
     // no disk and no standby: a hint that is lost with the server is not needed. Such commits queue up behind each
-    // other,
-    // also behind one that waits for a standby, so the wait has a limit.
+    // other, also behind one that waits for a standby, so the wait has a limit.
     private static final String NOTIFY = """
             select pg_catalog.pg_notify(cast(:channel as text), h.payload)
             from (select pg_catalog.set_config('synchronous_commit', 'off', true),

@@ -73,8 +73,8 @@ public final class PrivateConnection implements AutoCloseable {
     }
 
     /**
-     * Runs several statements that are sent together: one round trip and one transaction. They may be run again, if they
-     * lost against another one. The caller logs a refusal.
+     * Runs several statements that are sent together: one round trip and one transaction. They may be run again, if
+     * they lost against another one. The caller logs a refusal.
      */
     public <T extends @Nullable Object> T together(String task, Work<Connection, T> work) {
         return attempt(task, bound, MOST_TRIES, false, open -> alone(open, jdbc -> work.on(open)));

@@ -25,10 +25,9 @@ final class SessionSetup {
 
     // The first statement protects the second, which takes longer: a default may end statements and transactions after
     // a moment. The server is checked on every connection, not once per process: the next one may lead to another
-    // server, a
-    // standby or an older one for example, and the check costs no round trip. Parameters are set in SQL, as PgBouncer
-    // refuses a startup option. Nothing is set behind a pooler,
-    // which invents the backend's id: the next client would get the same settings.
+    // server, a standby or an older one for example, and the check costs no round trip. Parameters are set in SQL, as
+    // PgBouncer refuses a startup option. Nothing is set behind a pooler, which invents the backend's id: the next
+    // client would get the same settings.
     private static final String SETUP = """
             select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
                         then pg_catalog.set_config('statement_timeout', '0', false) end,

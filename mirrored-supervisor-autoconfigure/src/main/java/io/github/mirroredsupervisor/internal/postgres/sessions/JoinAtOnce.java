@@ -24,9 +24,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usual join in one round trip and one transaction: every group has a row, and each has another live member or a row
- * that nobody else keeps locked. Whatever is not usual changes nothing here, and {@code PeerStatements} goes step by
- * step: a missing row, a row that has to be waited for, a group that is to be reset, and anything that is refused.
+ * The usual join in one round trip and one transaction: every group has a row, and each has another live member or a
+ * row that nobody else keeps locked. Whatever is not usual changes nothing here, and {@code PeerStatements} goes step
+ * by step: a missing row, a row that has to be waited for, a group that is to be reset, and anything that is refused.
  *
  * <p>Each of the three statements sees what was committed before it began. The first one locks the groups without a
  * member, so the second one sees whoever founded them meanwhile. The third one sees the children that the second one

@@ -89,8 +89,8 @@ public final class LocalSupervisor {
 
     /**
      * Starts children in the given order, each after its predecessor's init returned or failed (semantics row A11).
-     * Under one_for_one only declared children wait, and no longer than the stop-bound. The others overlap up to a bound,
-     * and those whose callers wait begin at once.
+     * Under one_for_one only declared children wait, and no longer than the stop-bound. The others overlap up to a
+     * bound, and those whose callers wait begin at once.
      *
      * <p>A launch is ignored if its child is up, or if its token is not greater than every token used for that id
      * before. A launch for a stopping child is carried out when the child has ended.
