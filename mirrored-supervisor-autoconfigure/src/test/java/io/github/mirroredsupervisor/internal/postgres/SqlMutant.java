@@ -326,20 +326,6 @@ enum SqlMutant {
             "where false and m.group_name = :group and p.state = 'ALIVE' and p.id <> :but)",
             FoundingTests.class,
             "whatSomebodyStartedWhoJoinedMeanwhileIsNotDeleted"),
-    FOUNDS_A_GROUP_BESIDE_OTHERS(
-            "12",
-            "sessions/JoinAtOnce",
-            "where place.usual and not w.beside )",
-            "where place.usual )",
-            PostgresStoreTests.class,
-            "theFlagsOfAGroupWithALiveMemberStand"),
-    FOUNDS_A_GROUP_WITHOUT_ITS_LOCK(
-            "12",
-            "sessions/JoinAtOnce",
-            "(beside or (locked and not reset))",
-            "(beside or not reset)",
-            FoundingTests.class,
-            "anEmptyGroupThatIsToBeChangedSaysWhoIsInTheWay"),
     FENCES_EARLIER_TOKENS_TOO(
             "11",
             "children/ChildFence",

@@ -8,7 +8,6 @@ import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -441,15 +440,5 @@ public final class ChildCommands {
     }
 
     /** A declared child and its position in the start order. */
-    public record Declared(String group, ChildSpec spec, long order) {
-
-        /** The children of a group in start order. */
-        public static List<Declared> inOrder(String group, List<ChildSpec> children) {
-            List<Declared> declared = new ArrayList<>();
-            for (ChildSpec spec : children) {
-                declared.add(new Declared(group, spec, declared.size()));
-            }
-            return declared;
-        }
-    }
+    public record Declared(String group, ChildSpec spec, long order) {}
 }

@@ -72,14 +72,6 @@ public final class PrivateConnection implements AutoCloseable {
         return attempt(task, bound, MOST_TRIES, false, open -> alone(open, work));
     }
 
-    /**
-     * Runs several statements that are sent together: one round trip and one transaction. They may be run again, if
-     * they lost against another one. The caller logs a refusal.
-     */
-    public <T extends @Nullable Object> T together(String task, Work<Connection, T> work) {
-        return attempt(task, bound, MOST_TRIES, false, open -> alone(open, jdbc -> work.on(open)));
-    }
-
     /** Runs one READ COMMITTED transaction. It may be run again, if it lost against another one. */
     public <T extends @Nullable Object> T transaction(String task, Work<JdbcClient, T> work) {
         return transaction(task, true, work);

@@ -33,8 +33,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class GroupTable {
 
-    /** What {@link #group} reads. */
-    public static final String COLUMNS = """
+    private static final String COLUMNS = """
             name, state, ended_by, reason, changed_at, strategy, intensity, period_ms, auto_shutdown,
             on_intensity_exceeded, revision""";
 
@@ -210,7 +209,7 @@ public final class GroupTable {
     }
 
     /** A value that makes no sense counts as the default: the group stays active. */
-    public static GroupRow group(ResultSet row) throws SQLException {
+    private static GroupRow group(ResultSet row) throws SQLException {
         Flags flags = new Flags(
                 Columns.constant(row.getString("strategy"), Strategy.ONE_FOR_ONE),
                 Math.max(0, row.getInt("intensity")),

@@ -75,28 +75,11 @@ final class PeerStatements {
                 .toList();
         tokens.raise(request.tokensAbove());
         List<Event> events = new ArrayList<>();
-        List<GroupRow> rows = joinAtOnce(request, memberships);
         // Before the transaction, so that no other joining peer waits for its end.
-        if (rows.isEmpty() && link.call("write the groups", jdbc -> writeMissing(jdbc, memberships))) {
-            rows = joinAtOnce(request, memberships);
-        }
-        if (rows.isEmpty()) {
-            rows = join(request, memberships, names, events);
-        } else {
-            memberships.forEach(membership -> events.add(joined(membership, request.id())));
-        }
+        link.call("write the groups", jdbc -> writeMissing(jdbc, memberships));
+        List<GroupRow> rows = join(request, memberships, names, events);
         announcer.changed(names, events);
         return rows;
-    }
-
-    /** Empty if this is not a usual join, and nothing was changed. */
-    private List<GroupRow> joinAtOnce(JoinRequest request, List<Membership> memberships) {
-        try {
-            return link.together("join", connection -> tables.joins().join(connection, request, memberships));
-        } catch (StoreRefusedException e) {
-            logger.debug("Joins step by step", e);
-            return List.of();
-        }
     }
 
     /** A refusal may concern a single declared child, and is no reason to refuse the peer. */
@@ -231,7 +214,7 @@ final class PeerStatements {
             found(jdbc, membership, joining, apart).ifPresent(events::add);
         }
         renew(jdbc, membership, joining, apart);
-        return Declared.inOrder(group, membership.staticChildren());
+        return declared(group, membership.staticChildren());
     }
 
     /**
@@ -388,9 +371,18 @@ final class PeerStatements {
      * the first member of that life writes it.
      */
     static List<Declared> returning(String group, List<ChildSpec> children) {
-        return Declared.inOrder(group, children).stream()
+        return declared(group, children).stream()
                 .filter(child -> child.spec().restart() != RestartType.TEMPORARY)
                 .toList();
+    }
+
+    /** The children in start order. */
+    private static List<Declared> declared(String group, List<ChildSpec> children) {
+        List<Declared> declared = new ArrayList<>();
+        for (ChildSpec spec : children) {
+            declared.add(new Declared(group, spec, declared.size()));
+        }
+        return declared;
     }
 
     /** The state of a group when a member joins it. */

@@ -23,8 +23,7 @@ record Tables(
         ChildGrants grants,
         ChildReports reports,
         ChildCommands commands,
-        Sequences sequences,
-        JoinAtOnce joins) {
+        Sequences sequences) {
 
     static Tables create(SpecJson json, ConfirmedRenewal confirmed) {
         ChildRowMapper mapper = new ChildRowMapper(json);
@@ -37,7 +36,6 @@ record Tables(
                 new ChildGrants(json, confirmed),
                 new ChildReports(mapper),
                 new ChildCommands(json, mapper),
-                new Sequences(),
-                new JoinAtOnce(json));
+                new Sequences());
     }
 }
