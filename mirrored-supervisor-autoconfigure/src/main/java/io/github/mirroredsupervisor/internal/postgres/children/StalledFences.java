@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.internal.store.rows.OwnedToken;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ public final class StalledFences {
     // A session without that lock has not reached its check and does not delay a grant. DEAD is final, so this stays
     // true.
     private static final String END = """
-            select pg_catalog.pg_terminate_backend(a.pid)
+            select p.id, pg_catalog.pg_terminate_backend(a.pid)
             from mirrored_supervisor.peer p
             join pg_catalog.pg_stat_activity a on a.application_name = 'TAG' || p.id and a.datname = pg_catalog.current_database()
             join pg_catalog.pg_locks l on l.pid = a.pid and l.granted
@@ -39,8 +40,12 @@ public final class StalledFences {
         this.link = link;
     }
 
-    /** Terminates the sessions that may keep the rows of these children locked. Returns whether there were any. */
-    public boolean end(Collection<OwnedToken> locked) {
+    /**
+     * Terminates the sessions of dead peers that may keep the rows of these children locked. They end soon.
+     *
+     * @return the owners that had such sessions
+     */
+    public Set<PeerId> end(Collection<OwnedToken> locked) {
         UUID[] owners = locked.stream()
                 .map(OwnedToken::owner)
                 .filter(Objects::nonNull)
@@ -48,22 +53,22 @@ public final class StalledFences {
                 .distinct()
                 .toArray(UUID[]::new);
         if (forbidden || owners.length == 0) {
-            return false;
+            return Set.of();
         }
         try {
-            List<Boolean> told = link.optional(
+            List<PeerId> told = link.optional(
                     "end transactions of dead peers",
                     jdbc -> jdbc.sql(END)
                             .param("owners", owners)
-                            .query(Boolean.class)
+                            .query((row, number) -> new PeerId(row.getObject("id", UUID.class)))
                             .list());
             if (!told.isEmpty()) {
                 logger.warn("Ended {} fenced transactions that dead peers left unfinished", told.size());
             }
-            return !told.isEmpty();
+            return Set.copyOf(told);
         } catch (StoreException e) {
             note(e);
-            return false;
+            return Set.of();
         }
     }
 

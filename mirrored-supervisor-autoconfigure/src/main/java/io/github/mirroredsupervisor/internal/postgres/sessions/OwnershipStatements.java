@@ -99,9 +99,12 @@ final class OwnershipStatements {
         List<OwnedToken> locked = expected.stream()
                 .filter(one -> outcome.locked().contains(one.childId()))
                 .toList();
-        if (stalled.end(locked)) {
-            granted.addAll(inTwoPasses(GRANT, locked, CHUNK, group, change).changed());
-        }
+        Set<PeerId> ended = stalled.end(locked);
+        // Only theirs are waited for again: a row that stays locked would fail the others with it.
+        List<OwnedToken> theirs = locked.stream()
+                .filter(one -> one.owner() != null && ended.contains(one.owner()))
+                .toList();
+        granted.addAll(inTwoPasses(GRANT, theirs, CHUNK, group, change).changed());
         return granted.stream().collect(Collectors.toMap(Granted::id, Granted::token));
     }
 
