@@ -13,7 +13,8 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
  * Takes part in the election of the coordinator while the context runs. It begins a pause after the peer has joined, so
- * that its classes and connections do not slow the start of the application down, and ends before the peer leaves. An unreachable database neither fails the start nor delays the stop.
+ * that its classes and connections do not slow the start of the application down, and ends before the peer leaves. An
+ * unreachable database neither fails the start nor delays the stop.
  */
 public final class Coordinator implements SmartLifecycle {
 
