@@ -33,8 +33,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -178,6 +180,27 @@ class FaultyStoreTests {
         await().atMost(TestCluster.PATIENCE).until(() -> a.peer.status().running());
         assertThat(a.peer.stop()).succeedsWithin(TestCluster.PATIENCE);
         assertThatThrownBy(starting::result).isInstanceOf(StartAbandonedException.class);
+    }
+
+    /** Protocol rule 9: no stop waits for the store, here for the members among which a successor might be. */
+    @ConcurrentTest
+    void membersThatCannotBeReadHoldUpNoStop() {
+        CountDownLatch stopped = new CountDownLatch(1);
+        AtomicBoolean leaving = new AtomicBoolean();
+        cluster.wrap = s -> hooked(s, NONE, (m, args) -> {
+            if (m.equals("members") && leaving.get()) {
+                stopped.await(2 * TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            return null;
+        });
+        TestPeer a = cluster.start("a");
+        a.supervisor.startChild(worker("c"));
+        leaving.set(true);
+        CompletableFuture<Void> left = a.peer.stop();
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(cluster.running("c")).isEmpty());
+        stopped.countDown();
+        assertThat(left).succeedsWithin(TestCluster.PATIENCE);
     }
 
     private static Hook failing(String failing) {

@@ -309,7 +309,8 @@ final class GroupMember {
     /**
      * Protocol rule 9: stops every child. The members as last read choose the successors, so that no child with a
      * successor waits for the store: a successor that is no longer fit is found out by the hand-over itself. Only if
-     * there is no successor at all, the members are read once more, as one may have joined since.
+     * there is no successor at all, the members are read once more, as one may have joined since. That takes a renewal
+     * interval at most.
      */
     void leave() {
         if (leaving) {
@@ -321,7 +322,8 @@ final class GroupMember {
             roll();
         } else {
             lookingForSuccessors = true;
-            store.ask(session -> session.members(state.group()), this::leaveTo, this::hurry);
+            store.ask(session -> session.members(state.group()), this::leaveTo, this::leaveToNobody);
+            timers.after(peer.settings().renewInterval(), this::leaveToNobody);
         }
     }
 
@@ -330,6 +332,15 @@ final class GroupMember {
             lookingForSuccessors = false;
             state.successors.choose(members, me());
             roll();
+        }
+    }
+
+    /** If the members are still being read: stops all children at once. */
+    private void leaveToNobody() {
+        if (lookingForSuccessors) {
+            lookingForSuccessors = false;
+            local.stopAll(StopReason.LEAVING);
+            takeNotices();
         }
     }
 
@@ -348,13 +359,11 @@ final class GroupMember {
 
     /** The store does not answer: stops at once all children that still wait for it. */
     void hurry() {
-        if (lookingForSuccessors) {
-            lookingForSuccessors = false;
-            local.stopAll(StopReason.LEAVING);
-        } else if (rolling != null) {
+        leaveToNobody();
+        if (rolling != null) {
             rolling.tellAll();
+            takeNotices();
         }
-        takeNotices();
     }
 
     /** Clears the state of this incarnation: the next one owns none of its children. */
