@@ -8,6 +8,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
@@ -17,6 +19,8 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
  * unreachable database neither fails the start nor delays the stop.
  */
 public final class Coordinator implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
 
     private final ConnectionSettings connection;
 
@@ -55,9 +59,13 @@ public final class Coordinator implements SmartLifecycle {
         if (beginning == own && election == null) {
             Housekeeping housekeeping = new Housekeeping(store, historyRetention, timing.duties(), this::deleteExpired);
             CoordinatorElection candidacy = new CoordinatorElection(connection, timing, housekeeping);
-            candidacy.open();
             election = candidacy;
             own.shutdown();
+            try {
+                candidacy.open();
+            } catch (RuntimeException unexpected) {
+                log.error("This instance cannot be a candidate for the coordinator until it is restarted", unexpected);
+            }
         }
     }
 
