@@ -3,23 +3,17 @@ package io.github.mirroredsupervisor.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.mirroredsupervisor.ChildContext;
-import io.github.mirroredsupervisor.ChildProcess;
-import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** How many statements the start of an instance costs, by the server's own log. */
 class StartUpStatementsTests {
@@ -108,20 +102,5 @@ class StartUpStatementsTests {
                 .sql("select pg_read_file('statements/statements.log')")
                 .query(String.class)
                 .single();
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    static class OneChild {
-
-        final CountDownLatch runs = new CountDownLatch(1);
-
-        @Bean
-        @MirroredChild("one")
-        ChildProcess child() {
-            return (ChildContext context) -> {
-                runs.countDown();
-                context.sleep(Duration.ofHours(1));
-            };
-        }
     }
 }

@@ -2,9 +2,6 @@ package io.github.mirroredsupervisor.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.mirroredsupervisor.ChildContext;
-import io.github.mirroredsupervisor.ChildProcess;
-import io.github.mirroredsupervisor.MirroredChild;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.io.File;
@@ -13,15 +10,11 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** While the schema is current, no class of Flyway is loaded: the start succeeds where there is none. */
 class StartWithoutFlywayTests {
@@ -83,21 +76,6 @@ class StartWithoutFlywayTests {
                         }
                     });
             return failure.get();
-        }
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    static class OneChild {
-
-        final CountDownLatch runs = new CountDownLatch(1);
-
-        @Bean
-        @MirroredChild("one")
-        ChildProcess child() {
-            return (ChildContext context) -> {
-                runs.countDown();
-                context.sleep(Duration.ofHours(1));
-            };
         }
     }
 }

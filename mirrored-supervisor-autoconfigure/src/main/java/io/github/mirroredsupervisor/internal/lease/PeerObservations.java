@@ -41,7 +41,7 @@ public final class PeerObservations {
     /**
      * Adds the result of one successful read.
      *
-     * @param peers the other peers that were ALIVE in this read
+     * @param peers the watched peers that were ALIVE in this read
      * @param repliedAt the time after the reply
      */
     public PeerObservations observed(Collection<PeerBeat> peers, String answeredBy, long repliedAt) {
@@ -97,7 +97,7 @@ public final class PeerObservations {
     }
 
     /**
-     * Protocol rule 6: how many live peers joined before this one and should act first. Only a hint for the order,
+     * Protocol rule 6: how many of the live peers that this one watches joined before it and should act first. Only a hint for the order,
      * never a rule of safety.
      *
      * @param myJoinOrder this peer's own join order
@@ -108,7 +108,7 @@ public final class PeerObservations {
                 .count();
     }
 
-    /** The ids of the peers that were ALIVE in the last read. */
+    /** The ids of the watched peers that were ALIVE in the last read. */
     public Collection<PeerId> alive() {
         return sightings.keySet();
     }

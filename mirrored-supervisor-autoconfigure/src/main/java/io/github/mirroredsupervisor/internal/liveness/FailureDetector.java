@@ -40,7 +40,7 @@ public final class FailureDetector {
     /**
      * Takes the peers that a renewal has read. On the renew thread.
      *
-     * @return whether a peer that was alive in the last renewal is gone
+     * @return whether a peer of the last renewal is gone, or is not watched any more
      */
     boolean observed(Renewal renewal, long repliedAt, boolean late) {
         PeerObservations before = late ? PeerObservations.NONE : observations;
