@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which peer watches which session (protocol rule 10). The peers form a ring in the order of joining. Each peer
- * watches the nearest one before it that holds a lock and owns immediate children that the watcher could take. So every
- * peer between one owner and the next watches that owner. The nearest watcher acts first, each further one a step
- * later. Pure. The lease covers the remaining cases, such as an owner that dies together with all its watchers.
+ * looks at the nearest one before it that holds a lock and owns immediate children that it could take itself, and
+ * watches that owner if it is one of the first two that could do so. The first one acts at once; the second one acts a
+ * step later, for the case that the first died with the owner. All others are not woken. Pure. The lease covers the
+ * remaining cases, such as an owner that dies together with both watchers.
  */
 final class WatchRing {
+
+    /** How many peers wait for the end of one owner's session. */
+    private static final int WATCHERS = 2;
 
     private WatchRing() {}
 
@@ -43,7 +47,11 @@ final class WatchRing {
         }
         Map.Entry<Long, PeerId> nearest = owners.lowerEntry(mine);
         return Optional.ofNullable(nearest == null ? owners.lastEntry() : nearest)
-                .map(Map.Entry::getValue);
+                .map(Map.Entry::getValue)
+                .filter(owner -> groups.stream()
+                        .anyMatch(members -> rank(me, owner, members, locks)
+                                .filter(rank -> rank < WATCHERS)
+                                .isPresent()));
     }
 
     /**

@@ -53,18 +53,33 @@ class WatchRingTests {
     }
 
     @Test
-    void aSingleOwnerIsWatchedByAllAndTheNearestBehindItActsFirst() {
+    void aSingleOwnerIsWatchedByTheTwoNearestBehindIt() {
         PeerId a = member();
         PeerId owner = member("t");
         PeerId c = member();
         PeerId d = member();
 
-        assertThat(List.of(a, c, d))
-                .allSatisfy(peer -> assertThat(watchedBy(peer)).isEqualTo(owner));
+        assertThat(watchedBy(c)).isEqualTo(owner);
+        assertThat(watchedBy(d)).isEqualTo(owner);
+        assertThat(watchedBy(a)).isNull();
         assertThat(watchedBy(owner)).isNull();
         assertThat(rank(c, owner)).isZero();
         assertThat(rank(d, owner)).isEqualTo(1);
         assertThat(rank(a, owner)).isEqualTo(2);
+    }
+
+    @Test
+    void whoComesTooLateInOneGroupWatchesTheOwnerForAnother() {
+        PeerId owner = member("t");
+        member();
+        member();
+        PeerId me = member();
+        List<MemberRow> other = members.stream()
+                .filter(m -> m.id().equals(owner) || m.id().equals(me))
+                .toList();
+
+        assertThat(WatchRing.watched(me, List.of(members), locks)).isEmpty();
+        assertThat(WatchRing.watched(me, List.of(members, other), locks)).hasValue(owner);
     }
 
     @Test
