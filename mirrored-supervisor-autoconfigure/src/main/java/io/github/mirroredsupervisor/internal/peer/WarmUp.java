@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupRow;
 import io.github.mirroredsupervisor.internal.store.rows.GroupSettings;
+import io.github.mirroredsupervisor.internal.store.rows.SessionLock;
 import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +67,7 @@ final class WarmUp implements AutoCloseable {
             PeerId me = peer.incarnation().id();
             ChildRow handed = session.rehearse(me);
             loop.hinted(new Hint(loop.group(), Set.of("nobody"), false, me));
+            loop.sessionLost(new SessionLock(me, 0, ""), peer.machine().nanoTime(), Duration.ZERO);
             loop.inserted(List.of(handed), 0);
         } catch (RuntimeException e) {
             log.debug("The rehearsal of a hand-over failed; the first real one may be a little slower", e);

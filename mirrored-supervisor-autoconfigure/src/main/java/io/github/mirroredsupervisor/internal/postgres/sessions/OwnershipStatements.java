@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -194,7 +195,17 @@ final class OwnershipStatements {
     }
 
     ChildRow rehearse(PeerId me) {
-        return link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, announcer).run(jdbc, me));
+        ChildRow handed =
+                link.rolledBack("rehearse a hand-over", jdbc -> new Rehearsal(tables, announcer).run(jdbc, me));
+        // And a grant as a whole. The child does not exist, and neither does the group.
+        grant(
+                "rehearsal " + UUID.randomUUID(),
+                me,
+                List.of(OwnedToken.of(handed)),
+                StartCause.TAKEN_OVER,
+                Map.of(),
+                new SessionLock(me, 0, ""));
+        return handed;
     }
 
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason) {

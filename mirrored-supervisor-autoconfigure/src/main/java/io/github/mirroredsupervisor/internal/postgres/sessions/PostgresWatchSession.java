@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,10 +63,21 @@ final class PostgresWatchSession implements WatchSession {
         return link.raw("watch the session of peer " + lock.peer(), connection -> {
             if (connection != known) {
                 server = Connector.isPooled(connection) ? null : identity.of(connection);
+                if (server != null) {
+                    rehearse(connection);
+                }
                 known = connection;
             }
             return lock.server().equals(server) ? await(connection, lock.key()) : Outcome.FREE;
         });
+    }
+
+    /**
+     * Waits for a lock that nobody holds. The first answer would otherwise be late by what the driver loads once for the
+     * texts of a server's messages.
+     */
+    private void rehearse(Connection connection) throws SQLException {
+        var unused = await(connection, ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
     }
 
     private Outcome await(Connection connection, long key) throws SQLException {
