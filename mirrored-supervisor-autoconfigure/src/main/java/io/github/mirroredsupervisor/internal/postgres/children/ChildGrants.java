@@ -45,8 +45,10 @@ public final class ChildGrants {
               and c.owner is not distinct from e.owner and c.fencing_token = e.token
             """;
 
-    // In the order of ids, so that two adopters never wait for each other. Separate from the change, as GroupTable
-    // explains.
+    // In the order of ids, so that two adopters never wait for each other. Where it waits, it is separate from the
+    // change, as GroupTable explains. Rows that are free are locked and changed by one statement: nothing is waited
+    // for,
+    // so nothing can have changed in the meantime.
     private static final String LOCK = """
             select c.id
             from mirrored_supervisor.child c
@@ -72,6 +74,7 @@ public final class ChildGrants {
                 kind = coalesce(r.kind, c.kind),
                 spec = coalesce(r.spec::jsonb, c.spec)
             from EXPECTED
+            JOIN_FREE
             left join unnest(:newIds::text[], :newTypes::text[], :newRestarts::text[], :newKinds::text[], :newSpecs::text[])
                 as r (id, type, restart, kind, spec) on r.id = e.id
             where AS_EXPECTED and MAY_RISE
@@ -105,6 +108,7 @@ public final class ChildGrants {
                 next_retry = null,
                 move_to = null
             from EXPECTED
+            JOIN_FREE
             cross join (
                 select (
                     select p.id
@@ -120,6 +124,12 @@ public final class ChildGrants {
             .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
             .replace("AS_EXPECTED", AS_EXPECTED)
             .replace("EXPECTED", EXPECTED);
+
+    private static final String LOCK_FREE = RowLocks.lockFree(LOCK);
+    private static final String GRANT_LOCKED = RowLocks.ofLocked(GRANT);
+    private static final String GRANT_FREE = LOCK_FREE + RowLocks.ofFree(GRANT, "e");
+    private static final String RELEASE_LOCKED = RowLocks.ofLocked(RELEASE);
+    private static final String RELEASE_FREE = LOCK_FREE + RowLocks.ofFree(RELEASE, "e");
 
     private static final String QUARANTINE =
             """
@@ -164,20 +174,22 @@ public final class ChildGrants {
     }
 
     /**
-     * Grants locked children to a peer.
+     * Grants children to a peer: those that are free and as expected, by one statement, or else those that this
+     * transaction has locked.
      *
      * @param lost the session lock whose end is the only reason for the grant; its peer's row still has to contain it.
      *     Null if there is another reason
      */
     public List<Granted> grant(
             JdbcClient jdbc,
+            RowLocks locks,
             String group,
             PeerId me,
-            Collection<OwnedToken> locked,
+            Collection<OwnedToken> expected,
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
         List<ChildSpec> redefined = new ArrayList<>(specs.values());
-        return expected(jdbc.sql(GRANT), group, locked)
+        return expected(jdbc.sql(locks == RowLocks.SKIP ? GRANT_FREE : GRANT_LOCKED), group, expected)
                 .param("me", me.value())
                 .param("confirmed", confirmed.seqOf(me))
                 .param("lost", lost == null ? null : lost.peer().value())
@@ -197,13 +209,13 @@ public final class ChildGrants {
     }
 
     /**
-     * Releases locked children: to the target, or to nobody if it takes no children. A database that has forgotten
+     * Releases children, of those that {@link #grant} would change: to the target, or to nobody if it takes no children. A database that has forgotten
      * renewals of the owner hands nothing over: another peer may own the child by now.
      */
     public List<Released> release(
-            JdbcClient jdbc, String group, Collection<OwnedToken> locked, @Nullable PeerId target) {
+            JdbcClient jdbc, RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
         ConfirmedRenewal.Renewed last = confirmed.last();
-        return expected(jdbc.sql(RELEASE), group, locked)
+        return expected(jdbc.sql(locks == RowLocks.SKIP ? RELEASE_FREE : RELEASE_LOCKED), group, expected)
                 .param("confirmedBy", last.peer().value())
                 .param("confirmed", last.seq())
                 .param("target", target == null ? null : target.value())

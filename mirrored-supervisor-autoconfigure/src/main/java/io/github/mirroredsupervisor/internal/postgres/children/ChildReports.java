@@ -58,14 +58,20 @@ public final class ChildReports {
                         cast(:exitTimes as text[])::timestamptz[], :answers::bigint[], :failures::text[], :desired::text[])
                 as r (id, token, phase, restarts, in_window, next_retry, exit_kind, exit_reason, exit_at,
                       answers, failure, desired)
+            JOIN_FREE
             where c.group_name = :group and c.id = any (:ids) and c.id = r.id
               and c.owner is not distinct from :me and c.fencing_token = r.token
             """;
 
-    private static final String REPORT_ONLY = REPORT + "returning c.id";
+    private static final String ONLY = "returning c.id";
+    private static final String AND_READ = "returning c.*) " + ChildRowMapper.selectWritten();
+    private static final String LOCK_FREE = RowLocks.lockFree(LOCK);
 
-    private static final String REPORT_AND_READ =
-            "with written as (" + REPORT + "returning c.*) " + ChildRowMapper.selectWritten();
+    private static final String REPORT_LOCKED = RowLocks.ofLocked(REPORT) + ONLY;
+    private static final String REPORT_LOCKED_AND_READ = "with written as (" + RowLocks.ofLocked(REPORT) + AND_READ;
+    private static final String REPORT_FREE = LOCK_FREE + RowLocks.ofFree(REPORT, "r") + ONLY;
+    private static final String REPORT_FREE_AND_READ =
+            LOCK_FREE + ", written as (" + RowLocks.ofFree(REPORT, "r") + AND_READ;
 
     private final ChildRowMapper mapper;
 
@@ -81,9 +87,8 @@ public final class ChildReports {
     public record Written(String childId, @Nullable ChildRow row) {}
 
     /** Locks the children whose owner and token are still those of their reports, and returns the reports. */
-    public List<PhaseReport> lock(
-            JdbcClient jdbc, RowLocks locks, String group, PeerId me, Collection<PhaseReport> reports) {
-        Set<String> locked = Set.copyOf(jdbc.sql(LOCK + locks.clause())
+    public List<PhaseReport> lock(JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports) {
+        Set<String> locked = Set.copyOf(jdbc.sql(LOCK)
                 .param("group", group)
                 .param("me", me.value())
                 .param("ids", texts(reports, PhaseReport::childId))
@@ -96,13 +101,20 @@ public final class ChildReports {
     }
 
     /**
-     * Writes reports on locked children, at most one for each child. Returns the children that were written.
+     * Writes reports, at most one for each child: on the children that are free and whose owner and token are those of
+     * their reports, or else on those that this transaction has locked. Returns the children that were written.
      *
      * @param awaited the children whose rows are wanted. The others are written by another statement, so that a report
      *     of thousands does not bring back thousands of rows
      */
     public List<Written> report(
-            JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
+            JdbcClient jdbc,
+            RowLocks locks,
+            String group,
+            PeerId me,
+            Collection<PhaseReport> reports,
+            Set<String> awaited) {
+        boolean free = locks == RowLocks.SKIP;
         List<PhaseReport> read = reports.stream()
                 .filter(report -> awaited.contains(report.childId()))
                 .toList();
@@ -111,13 +123,13 @@ public final class ChildReports {
                 .toList();
         List<Written> written = new ArrayList<>();
         if (!read.isEmpty()) {
-            statement(jdbc, REPORT_AND_READ, group, me, read)
+            statement(jdbc, free ? REPORT_FREE_AND_READ : REPORT_LOCKED_AND_READ, group, me, read)
                     .query(mapper)
                     .list()
                     .forEach(row -> written.add(new Written(row.id(), row)));
         }
         if (!others.isEmpty()) {
-            statement(jdbc, REPORT_ONLY, group, me, others)
+            statement(jdbc, free ? REPORT_FREE : REPORT_LOCKED, group, me, others)
                     .query(String.class)
                     .list()
                     .forEach(id -> written.add(new Written(id, null)));

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -117,11 +118,12 @@ final class OwnershipStatements {
             StartCause cause,
             Map<String, ChildSpec> specs,
             @Nullable SessionLock lost) {
-        List<Granted> granted = link.optionalTransaction("grant children of group " + group, jdbc -> {
-            limitWait(jdbc, locks);
-            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
-            return locked.isEmpty() ? List.of() : tables.grants().grant(jdbc, group, me, locked, specs, lost);
-        });
+        List<Granted> granted = change(
+                "grant children of group " + group,
+                locks,
+                jdbc -> lock(jdbc, group, expected),
+                expected,
+                (jdbc, some) -> tables.grants().grant(jdbc, locks, group, me, some, specs, lost));
         List<Granted> taken =
                 granted.stream().filter(one -> !me.equals(one.from())).toList();
         if (!taken.isEmpty()) {
@@ -141,11 +143,12 @@ final class OwnershipStatements {
 
     private List<Granted> release(
             RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {
-        List<Released> released = link.optionalTransaction("release children of group " + group, jdbc -> {
-            limitWait(jdbc, locks);
-            List<OwnedToken> locked = tables.grants().lock(jdbc, locks, group, expected);
-            return locked.isEmpty() ? List.of() : tables.grants().release(jdbc, group, locked, target);
-        });
+        List<Released> released = change(
+                "release children of group " + group,
+                locks,
+                jdbc -> lock(jdbc, group, expected),
+                expected,
+                (jdbc, some) -> tables.grants().release(jdbc, locks, group, some, target));
         List<Granted> children = released.stream().map(Released::child).toList();
         if (!released.isEmpty()) {
             PeerId heir = released.get(0).to(); // of one statement, so the same for all
@@ -265,16 +268,43 @@ final class OwnershipStatements {
 
     private List<Written> report(
             RowLocks locks, String group, PeerId me, List<PhaseReport> reports, Set<String> awaited) {
-        List<Written> written = link.optionalTransaction("report on children of group " + group, jdbc -> {
-            limitWait(jdbc, locks);
-            List<PhaseReport> locked = tables.reports().lock(jdbc, locks, group, me, reports);
-            return tables.reports().report(jdbc, group, me, locked, awaited);
-        });
+        List<Written> written = change(
+                "report on children of group " + group,
+                locks,
+                jdbc -> tables.reports().lock(jdbc, group, me, reports),
+                reports,
+                (jdbc, some) -> tables.reports().report(jdbc, locks, group, me, some, awaited));
         Set<String> ids = ids(written, Written::childId);
         if (reports.stream().anyMatch(report -> report.answers() != null && ids.contains(report.childId()))) {
             announcer.answered(group);
         }
         return written;
+    }
+
+    /**
+     * Changes the rows that are free by one statement that waits for nothing, or all of them after a wait for their
+     * locks.
+     *
+     * @param lock locks the rows that are as expected, and returns what was expected of them
+     */
+    private <E, T> List<T> change(
+            String task,
+            RowLocks locks,
+            Function<JdbcClient, List<E>> lock,
+            Collection<E> expected,
+            BiFunction<JdbcClient, Collection<E>, List<T>> change) {
+        if (locks == RowLocks.SKIP) {
+            return link.optional(task, jdbc -> change.apply(jdbc, expected));
+        }
+        return link.optionalTransaction(task, jdbc -> {
+            limitWait(jdbc, locks);
+            List<E> locked = lock.apply(jdbc);
+            return locked.isEmpty() ? List.of() : change.apply(jdbc, locked);
+        });
+    }
+
+    private List<OwnedToken> lock(JdbcClient jdbc, String group, Collection<OwnedToken> expected) {
+        return tables.grants().lock(jdbc, RowLocks.WAIT, group, expected);
     }
 
     /** A locked row must not delay the other tasks of the work thread. */

@@ -44,7 +44,7 @@ final class Rehearsal {
         tables.peers().leaving(jdbc, PeerId.random()); // not this peer's row, which its renewal would wait for
         ChildRow handed = handOver(jdbc, group, me, owned);
         tables.reads().immediate(jdbc, group, me);
-        tables.grants().grant(jdbc, group, me, List.of(owned(handed)), Map.of(), null);
+        tables.grants().grant(jdbc, RowLocks.SKIP, group, me, List.of(owned(handed)), Map.of(), null);
         tables.members().list(jdbc, group);
         var unused = announcer.rehearse(jdbc, me, group, CHILD.id());
         return handed;
@@ -53,14 +53,13 @@ final class Rehearsal {
     private void report(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
         PhaseReport report =
                 new PhaseReport(row.id(), row.token(), Phase.RUNNING, 0, 0, null, null, row.revision(), null, null);
-        List<PhaseReport> locked = tables.reports().lock(jdbc, RowLocks.SKIP, group, me, List.of(report));
-        tables.reports().report(jdbc, group, me, locked, Set.of());
-        tables.reports().report(jdbc, group, me, locked, Set.of(row.id()));
+        List<PhaseReport> reports = List.of(report);
+        tables.reports().report(jdbc, RowLocks.SKIP, group, me, reports, Set.of());
+        tables.reports().report(jdbc, RowLocks.SKIP, group, me, reports, Set.of(row.id()));
     }
 
     private ChildRow handOver(JdbcClient jdbc, String group, PeerId me, ChildRow row) {
-        List<OwnedToken> locked = tables.grants().lock(jdbc, RowLocks.SKIP, group, List.of(owned(row)));
-        tables.grants().release(jdbc, group, locked, me);
+        tables.grants().release(jdbc, RowLocks.SKIP, group, List.of(owned(row)), me);
         ChildRow handed = tables.reads().some(jdbc, group, Set.of(row.id())).get(0);
         if (!CHILD.equals(handed.spec())) { // as the next owner of a declared child compares it
             throw new IllegalStateException("the rehearsed child was stored in another way");
