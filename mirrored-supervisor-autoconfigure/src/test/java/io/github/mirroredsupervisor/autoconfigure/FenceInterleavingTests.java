@@ -38,6 +38,7 @@ import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -195,7 +196,7 @@ public class FenceInterleavingTests {
             Long token = tokens.get("writer");
             story.append(token == null ? " grant held up" : " grant of " + token);
             if (token != null) {
-                writers.add(new Writer(next, token, fences));
+                writers.add(new Writer(next, token, fences, random.nextBoolean()));
             }
             return token != null;
         }
@@ -221,7 +222,10 @@ public class FenceInterleavingTests {
         }
     }
 
-    /** One run with its own connection. It pauses before its write, before its check, and before its commit. */
+    /**
+     * One run with its own connection. It pauses before its write, before its check, and before the driver's commit,
+     * which the check may have carried out.
+     */
     private final class Writer {
 
         private final long token;
@@ -236,13 +240,13 @@ public class FenceInterleavingTests {
 
         private volatile boolean done;
 
-        Writer(PeerId owner, long token, FenceMaker fences) {
+        Writer(PeerId owner, long token, FenceMaker fences, boolean isFollowed) {
             this.token = token;
             this.run = new FencedRun(
                     new ChildRef("orders", "writer", token, new PeerRef(owner, "label", "host", 1)), new Mailbox<>());
             RecordingDataSource dataSource = new RecordingDataSource(database);
             dataSource.beforeCommit(this::pause);
-            Fence fence = fences.on(target(dataSource));
+            Fence fence = fences.on(target(dataSource, isFollowed));
             this.outcome = Background.call(() -> write(fence, dataSource));
         }
 
@@ -282,11 +286,22 @@ public class FenceInterleavingTests {
         }
     }
 
-    private FencingTarget.Source target(DataSource dataSource) {
+    /**
+     * The fence on a data source.
+     *
+     * @param isFollowed whether another listener comes after it, so that the check is separate from the commit
+     */
+    private FencingTarget.Source target(DataSource dataSource, boolean isFollowed) {
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
-        beans.registerSingleton("manager", new JdbcTransactionManager(dataSource));
-        return new FencingTarget.Source(
-                beans, null, null, source -> new ChildFence(source, settings, Duration.ofSeconds(30)));
+        JdbcTransactionManager manager = new JdbcTransactionManager(dataSource);
+        beans.registerSingleton("manager", manager);
+        FencingTarget.Source source = new FencingTarget.Source(
+                beans, null, null, found -> new ChildFence(found, settings, Duration.ofSeconds(30)));
+        if (isFollowed) {
+            source.get();
+            manager.addListener(new TransactionExecutionListener() {});
+        }
+        return source;
     }
 
     /** A wrong fence: it reads the row without a lock, so the row can change before the commit. */

@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.io.IOException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,12 +36,15 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -340,8 +344,71 @@ public class FencedTransactionTests {
             assertThat(recording.sent).hasSize(7);
             assertThat(recording.sent.get(0)).startsWith("select pg_catalog.set_config");
             assertThat(recording.sent.subList(1, 5)).allMatch(sql -> sql.startsWith("insert"));
-            assertThat(recording.sent.get(5)).endsWith("for share");
-            assertThat(recording.sent.get(6)).isEqualTo("commit");
+            assertThat(recording.sent.get(5)).contains("for share").endsWith("commit");
+            assertThat(recording.sent.get(6)).isEqualTo("commit"); // which the driver does not send any more
+        });
+    }
+
+    @Test
+    void theCheckCommitsIfNothingElseIsLeftToDo() {
+        RecordingDataSource recording = new RecordingDataSource(database);
+        withWriter(recording, (writer, context) -> {
+            List<String> seen = new ArrayList<>();
+            recording.beforeCommit(() -> seen.addAll(written()));
+            writer.does(child -> child.inFencedTransaction(() -> write(context, child, "together")));
+
+            assertThat(seen).containsExactly("together");
+
+            seen.clear();
+            follow(context, () -> write(context, writer.lastRun(), "by a listener"));
+            writer.does(child -> child.inFencedTransaction(() -> write(context, child, "checked")));
+
+            assertThat(seen).containsExactly("together");
+            assertThat(written()).containsExactly("together", "checked", "by a listener");
+        });
+    }
+
+    @Test
+    void p2AListenerAfterTheCheckIsFencedToo() {
+        withWriter((writer, context) -> {
+            follow(context, () -> write(context, writer.lastRun(), "by a listener"));
+            assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
+                        take(PeerId.random());
+                        return write(context, child, "late");
+                    })))
+                    .isInstanceOf(StaleOwnerException.class);
+
+            assertThat(written()).isEmpty();
+        });
+    }
+
+    /** What the server refuses only at the commit is no sign of a stale run. */
+    @Test
+    void aCommitThatTheServerRefusesIsReportedAsSuch() {
+        database.execute("drop table if exists once", "create table once (n int unique deferrable initially deferred)");
+        withWriter((writer, context) -> {
+            assertThatThrownBy(() -> writer.does(child -> child.inFencedTransaction(() -> {
+                        write(context, child, "twice");
+                        return context.getBean(JdbcClient.class)
+                                .sql("insert into once values (1), (1)")
+                                .update();
+                    })))
+                    .isInstanceOf(DataIntegrityViolationException.class);
+
+            assertThat(written()).isEmpty();
+            assertThat(writer.lastRun().isStopping()).isFalse();
+            writer.does(child -> child.inFencedTransaction(() -> write(context, child, "again")));
+            assertThat(written()).containsExactly("again");
+        });
+    }
+
+    /** Lets a listener do this after the check. */
+    private static void follow(AssertableApplicationContext context, Runnable task) {
+        context.getBean(JdbcTransactionManager.class).addListener(new TransactionExecutionListener() {
+            @Override
+            public void beforeCommit(TransactionExecution transaction) {
+                task.run();
+            }
         });
     }
 
@@ -543,6 +610,7 @@ public class FencedTransactionTests {
                         ChildContext run = writer.lastRun();
                         runner.withUserConfiguration(Writer.class).run(adopter -> {
                             ScriptedChild successor = adopter.getBean(ScriptedChild.class);
+                            follow(silent, () -> {}); // so that the commit is separate from the check
                             RecordingDataSource.Stall stall = recording.stallNextCommit();
                             CompletableFuture<Object> late = writer.begin(
                                     child -> child.inFencedTransaction(() -> write(silent, child, "late")));

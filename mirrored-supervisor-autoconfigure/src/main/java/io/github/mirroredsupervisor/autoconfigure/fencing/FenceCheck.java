@@ -34,10 +34,15 @@ final class FenceCheck implements TransactionSynchronization {
         return run == other;
     }
 
-    void check() {
+    /**
+     * Refuses the commit if the run is stale.
+     *
+     * @param commits whether to carry it out as well, in the same round trip
+     */
+    void check(boolean commits) {
         ChildRef ref = run.ref();
         checked = true;
-        if (!fence.holds(ref)) {
+        if (!(commits ? fence.commitIfHeld(ref) : fence.holds(ref))) {
             stale = true;
             throw new StaleOwnerException("Run " + ref.fencingToken() + " of child '" + ref.childId() + "' of group '"
                     + ref.group()

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -24,9 +26,9 @@ public final class FencedCommit implements TransactionExecutionListener {
     /** Marks a transaction whose commit has begun, by being among its callbacks. */
     private static final TransactionSynchronization BEGUN = new TransactionSynchronization() {};
 
-    private final PlatformTransactionManager manager;
+    private final AbstractPlatformTransactionManager manager;
 
-    private FencedCommit(PlatformTransactionManager manager) {
+    private FencedCommit(AbstractPlatformTransactionManager manager) {
         this.manager = manager;
     }
 
@@ -84,6 +86,22 @@ public final class FencedCommit implements TransactionExecutionListener {
                 .toList();
     }
 
+    /**
+     * Whether nothing is left of the commit but the driver's own. A subclass may do more, so may listeners after this
+     * one, and so does JPA.
+     */
+    private boolean isJustCommit() {
+        Class<?> kind = manager.getClass();
+        if (kind != JdbcTransactionManager.class && kind != DataSourceTransactionManager.class) {
+            return false;
+        }
+        TransactionExecutionListener last = this;
+        for (TransactionExecutionListener listener : manager.getTransactionExecutionListeners()) {
+            last = listener;
+        }
+        return last == this;
+    }
+
     @Override
     public void beforeCommit(TransactionExecution transaction) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -94,7 +112,8 @@ public final class FencedCommit implements TransactionExecutionListener {
         if (!due.isEmpty()) {
             status.flush();
         }
-        due.forEach(FenceCheck::check);
+        boolean commits = due.size() == 1 && isJustCommit();
+        due.forEach(check -> check.check(commits));
         if (status.isNewSynchronization()) { // the callbacks end with this transaction
             TransactionSynchronizationManager.registerSynchronization(BEGUN);
         }

@@ -14,7 +14,9 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -59,6 +61,18 @@ public final class ChildFence {
               and owner operator(pg_catalog.=) ? and fencing_token operator(pg_catalog.=) ?
             for share
             """;
+
+    // The check and the commit in one round trip. Without a row, the text is not a boolean value: the statement fails,
+    // and the server does not carry out the commit. Nothing shorter fails only then, and only when it is executed.
+    private static final String NOT_HELD = "the run is stale";
+
+    /** The SQL state of a text that is not a value of its type. */
+    private static final String NO_VALUE = "22P02";
+
+    private static final String CHECK_AND_COMMIT =
+            "select cast(coalesce((select 'true' from (CHECK) held), 'NOT_HELD') as boolean); commit"
+                    .replace("CHECK", CHECK)
+                    .replace("NOT_HELD", NOT_HELD);
 
     private final JdbcTemplate application;
     private final JdbcClient jdbc;
@@ -115,17 +129,43 @@ public final class ChildFence {
     public boolean holds(ChildRef run) {
         try {
             return jdbc.sql(CHECK)
-                    .params(
-                            StorableText.clean(run.group()),
-                            StorableText.clean(run.childId()),
-                            run.owner().id().value(),
-                            run.fencingToken())
+                    .params(expected(run))
                     .query(Boolean.class)
                     .optional()
                     .isPresent();
         } catch (DataAccessException e) {
             throw explained(e);
         }
+    }
+
+    /**
+     * Commits the transaction if the run is the child's current one. The driver's own commit then finds nothing left to
+     * do. Otherwise the transaction can only be rolled back.
+     *
+     * @throws FencingUnavailableException if the application's role may not lock the row
+     */
+    public boolean commitIfHeld(ChildRef run) {
+        try {
+            application.execute(CHECK_AND_COMMIT, (PreparedStatementCallback<Boolean>) statement -> {
+                new ArgumentPreparedStatementSetter(expected(run)).setValues(statement);
+                return statement.execute();
+            });
+            return true;
+        } catch (DataAccessException e) {
+            if (NO_VALUE.equals(SqlStates.stateOf(e)) && SqlStates.describe(e).contains(NOT_HELD)) {
+                return false;
+            }
+            throw explained(e);
+        }
+    }
+
+    private static Object[] expected(ChildRef run) {
+        return new Object[] {
+            StorableText.clean(run.group()),
+            StorableText.clean(run.childId()),
+            run.owner().id().value(),
+            run.fencingToken()
+        };
     }
 
     private RuntimeException explained(DataAccessException failure) {
