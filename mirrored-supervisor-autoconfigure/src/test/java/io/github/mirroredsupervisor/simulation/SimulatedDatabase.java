@@ -41,7 +41,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +51,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +63,9 @@ public final class SimulatedDatabase {
     private final int predecessors;
     private final int observersOfAll;
     private final Map<PeerId, SimulatedRows.PeerEntry> peers = new LinkedHashMap<>();
+    private static final Comparator<Map.Entry<PeerId, SimulatedRows.PeerEntry>> BY_JOIN_ORDER =
+            Comparator.comparingLong(peer -> peer.getValue().joinOrder);
+
     private final Map<String, SimulatedRows.GroupEntry> groups = new TreeMap<>();
     private final List<Long> history = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -423,20 +424,25 @@ public final class SimulatedDatabase {
         if (self == null) {
             return watched;
         }
-        TreeMap<Long, PeerId> alive = new TreeMap<>();
-        peers.forEach((id, peer) -> {
-            if (peer.state == PeerState.ALIVE) {
-                alive.put(peer.joinOrder, id);
+        List<Map.Entry<PeerId, SimulatedRows.PeerEntry>> alive = new ArrayList<>(); // few: no index is needed
+        int before = 0;
+        for (Map.Entry<PeerId, SimulatedRows.PeerEntry> peer : peers.entrySet()) {
+            if (peer.getValue().state == PeerState.ALIVE) {
+                alive.add(peer);
+                before += peer.getValue().joinOrder < self.joinOrder ? 1 : 0;
             }
-        });
-        NavigableMap<Long, PeerId> before = alive.headMap(self.joinOrder, false);
-        boolean isObserverOfAll = before.size() < observersOfAll;
-        Stream<PeerId> nearest = before.descendingMap().values().stream().limit(predecessors);
-        Stream<PeerId> last =
-                alive.descendingMap().values().stream().limit(before.size() < predecessors ? predecessors : 0);
-        (isObserverOfAll ? alive.values().stream() : Stream.concat(nearest, last))
-                .filter(id -> peers.get(id) != self)
-                .forEach(id -> watched.put(id, peers.get(id)));
+        }
+        alive.sort(BY_JOIN_ORDER);
+        boolean all = before < observersOfAll;
+        int count = alive.size();
+        for (int i = 0; i < count; i++) {
+            boolean nearest = i < before && i >= before - predecessors;
+            boolean last = before < predecessors && i >= count - predecessors;
+            Map.Entry<PeerId, SimulatedRows.PeerEntry> peer = alive.get(i);
+            if ((all || nearest || last) && peer.getValue() != self) {
+                watched.put(peer.getKey(), peer.getValue());
+            }
+        }
         return watched;
     }
 
@@ -810,13 +816,15 @@ public final class SimulatedDatabase {
                 SimulatedRows.PeerEntry peer = peers.get(id);
                 if (peer != null) {
                     Set<String> immediate = new TreeSet<>();
-                    entry.children.values().stream()
-                            .filter(c -> id.equals(c.owner) && c.desired == DesiredState.RUNNING)
-                            .filter(c -> c.spec.takeover() == Takeover.IMMEDIATE)
-                            .forEach(c -> immediate.add(c.spec.type()));
-                    long owned = entry.children.values().stream()
-                            .filter(c -> id.equals(c.owner))
-                            .count();
+                    long owned = 0;
+                    for (SimulatedRows.Child child : entry.children.values()) {
+                        if (id.equals(child.owner)) {
+                            owned++;
+                            if (child.desired == DesiredState.RUNNING && child.spec.takeover() == Takeover.IMMEDIATE) {
+                                immediate.add(child.spec.type());
+                            }
+                        }
+                    }
                     members.add(peer.member(types, owned, immediate));
                 }
             });

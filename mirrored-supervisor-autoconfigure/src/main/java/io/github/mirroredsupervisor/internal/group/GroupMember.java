@@ -841,10 +841,12 @@ final class GroupMember {
         if (rolling != null) {
             rolling.advance(this::isUnderWay);
         }
-        compareLater.stream().filter(id -> !isUnderWay(id)).toList().forEach(id -> {
-            compareLater.remove(id);
-            state.compare(id);
-        });
+        if (!compareLater.isEmpty()) { // this runs after every step
+            compareLater.stream().filter(id -> !isUnderWay(id)).toList().forEach(id -> {
+                compareLater.remove(id);
+                state.compare(id);
+            });
+        }
         if (adoption.takeLookAgain()) {
             lookAtAll();
         }
