@@ -11,9 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -25,10 +23,6 @@ public final class PgBouncer implements AutoCloseable {
     private static final String PROGRAM = System.getProperty("pgbouncer", "pgbouncer");
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    /** It refuses to run as root. */
-    private static final List<String> AS_NOBODY =
-            List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
 
     private final Process process;
     private final InetSocketAddress address;
@@ -49,9 +43,7 @@ public final class PgBouncer implements AutoCloseable {
         try {
             InetSocketAddress address = freeAddress();
             Path settings = write(mode, database, folder, address.getPort());
-            List<String> command =
-                    new ArrayList<>("root".equals(System.getProperty("user.name")) ? AS_NOBODY : List.of());
-            command.addAll(List.of(PROGRAM, settings.toString()));
+            List<String> command = Unprivileged.command(List.of(PROGRAM, settings.toString()));
             ProcessBuilder.Redirect log = ProcessBuilder.Redirect.appendTo(
                     folder.logs().resolve("pgbouncer.log").toFile());
             Process process = new ProcessBuilder(command)
@@ -79,9 +71,7 @@ public final class PgBouncer implements AutoCloseable {
     private static Path write(String mode, DatabaseServer database, RunFolder parent, int port) throws IOException {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
         Path folder = Files.createDirectory(parent.root().resolve("pooler"));
-        for (Path open : List.of(parent.root(), folder)) {
-            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwx--x--x"));
-        }
+        Unprivileged.open(List.of(parent.root(), folder));
         Path users = Files.writeString(folder.resolve("users.txt"), "\"" + database.getUsername() + "\" \"\"\n");
         return Files.writeString(
                 folder.resolve("pgbouncer.ini"),

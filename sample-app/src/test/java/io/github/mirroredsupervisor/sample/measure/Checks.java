@@ -24,6 +24,13 @@ final class Checks {
     }
 
     Finding finding() {
+        Finding finding = held();
+        notInVain(finding);
+        return finding;
+    }
+
+    /** All but whether enough happened. */
+    Finding held() {
         Finding finding = new Finding(dossier.title());
         dossier.feats().kinds().forEach(finding::line);
         if (dossier.unrest() != null) {
@@ -36,7 +43,6 @@ final class Checks {
         causes(finding);
         rest(finding);
         certificates(finding);
-        notInVain(finding);
         return finding;
     }
 

@@ -15,6 +15,10 @@ enum ClusterKind {
     PROXIED_IMMEDIATE,
     /** Proxied, with a resource outside the database, and with fewer witness lines so that it can run for long. */
     SOAK,
+    /** As in a soak, on two servers under Patroni. */
+    PATRONI,
+    /** The same, and each node looks for the primary by itself. */
+    TWO_PRIMARIES,
     /** Busy, with children that are nearly always in the middle of a transaction. */
     WRITERS,
     /** Busy, with one child that can end its process. */
@@ -35,7 +39,17 @@ enum ClusterKind {
     }
 
     int ordersPerSecond() {
-        return this == SOAK ? 50 : isBusy() ? 100 : 0;
+        return isDisturbed() ? 50 : isBusy() ? 100 : 0;
+    }
+
+    /** Whether nodes may fail to start because their database is disturbed, and a resource outside of it is used. */
+    boolean isDisturbed() {
+        return this == SOAK || hasFailover();
+    }
+
+    /** Whether the database consists of two servers. */
+    boolean hasFailover() {
+        return this == PATRONI || this == TWO_PRIMARIES;
     }
 
     private boolean isBusy() {
@@ -58,7 +72,7 @@ enum ClusterKind {
     /** Spring's arguments for the nodes. */
     List<String> properties() {
         List<String> properties = new ArrayList<>();
-        properties.add("--lab.tick=" + (this == SOAK ? "25ms" : isBusy() ? "10ms" : "1h"));
+        properties.add("--lab.tick=" + (isDisturbed() ? "25ms" : isBusy() ? "10ms" : "1h"));
         properties.add(isBusy() ? "--lab.poll=50ms" : "--lab.poll=1h");
         if (isImmediate()) {
             properties.add("--node.takeover=immediate");
@@ -70,7 +84,7 @@ enum ClusterKind {
         if (this == SOAK) {
             properties.add("--spring.datasource.hikari.maximum-pool-size=3"); // small enough to be exhausted
         }
-        if (this == SOAK || this == PROXIED) {
+        if (isDisturbed() || this == PROXIED) {
             properties.add("--mirrored-supervisor.poison.max-crashes=0"); // here the nodes are killed from outside
         }
         if (this == POISON) {

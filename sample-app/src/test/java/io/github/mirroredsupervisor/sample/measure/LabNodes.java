@@ -5,7 +5,6 @@ import io.github.mirroredsupervisor.sample.cluster.NodeCustomizer;
 import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.cluster.WallClock;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LabNodes implements NodeCustomizer {
 
-    private final @Nullable ProxiedRoutes routes;
+    private final @Nullable NodeCustomizer routes;
     private final Map<Integer, WallClock> clocks;
 
     /**
-     * @param routes null for none
+     * @param routes how each node connects; null for as the database says
      * @param clocks the folder of their clocks; null if they use the machine's clock
      */
-    LabNodes(int nodes, @Nullable ProxiedRoutes routes, @Nullable Path clocks) {
+    LabNodes(int nodes, @Nullable NodeCustomizer routes, @Nullable Path clocks) {
         this.routes = routes;
         this.clocks = clocks == null
                 ? Map.of()
@@ -38,7 +37,7 @@ final class LabNodes implements NodeCustomizer {
 
     @Override
     public List<String> properties(int node, DatabaseServer database) {
-        return routes == null ? List.of() : new ArrayList<>(routes.properties(node, database));
+        return routes == null ? List.of() : routes.properties(node, database);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import io.github.mirroredsupervisor.sample.cluster.PatroniPrograms;
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
+import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs scenarios on clusters that it starts, prints what each costs, and fails if a promise was broken. */
 public final class MeasureApplication {
@@ -31,12 +34,22 @@ public final class MeasureApplication {
             List<ScenarioName> scenarios = options.scenarios().stream()
                     .filter(scenario -> scenario.cluster() == kind)
                     .toList();
-            if (!scenarios.isEmpty()) {
+            if (!scenarios.isEmpty() && isPossible(kind, options)) {
                 options.children(kind)
                         .forEach(children -> findings.addAll(measure(options, children, scenarios, kind)));
             }
         }
         return findings;
+    }
+
+    /** Without the programs for a failover, scenarios that nobody has named are left out. */
+    private static boolean isPossible(ClusterKind kind, MeasureOptions options) {
+        Optional<String> obstacle = kind.hasFailover() ? PatroniPrograms.obstacle() : Optional.empty();
+        if (obstacle.isPresent() && !options.measuresAll()) {
+            throw new InvalidArgumentException(obstacle.get());
+        }
+        obstacle.ifPresent(why -> System.out.printf("%n%s is left out. %s%n", MeasureOptions.label(kind), why));
+        return obstacle.isEmpty();
     }
 
     /** Runs scenarios on one cluster, and prints each finding at once. */

@@ -1,5 +1,6 @@
 package io.github.mirroredsupervisor.sample.measure;
 
+import io.github.mirroredsupervisor.sample.cluster.PatroniCluster.Replication;
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
 import java.nio.file.Path;
@@ -7,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed the seed of random faults
  * @param pooler the mode of a PgBouncer before the database, in clusters whose connections can be disturbed; null for
  *     none
+ * @param route how the nodes find the primary among several servers
+ * @param replication how those follow it
  * @param report the folder for a report of the soak; null for none
  * @param basePort the first node's port
  * @param properties Spring's arguments for the nodes
@@ -39,9 +44,19 @@ record MeasureOptions(
         Duration settle,
         long seed,
         @Nullable String pooler,
+        Route route,
+        Replication replication,
         @Nullable Path report,
         int basePort,
         List<String> properties) {
+
+    /** How a node finds the primary. */
+    enum Route {
+        /** Something between knows which server it is. */
+        HAPROXY,
+        /** The URL names both servers, and the driver asks them. */
+        MULTI_HOST
+    }
 
     private static final Set<String> NAMES = Set.of(
             "profile",
@@ -53,6 +68,8 @@ record MeasureOptions(
             "settle",
             "seed",
             "pooler",
+            "route",
+            "replication",
             "report",
             "base-port");
 
@@ -73,6 +90,8 @@ record MeasureOptions(
                 Duration.ofMillis(arguments.number("settle", 3_000, 0, 60_000)),
                 arguments.number("seed", ThreadLocalRandom.current().nextInt(1, 1_000_000), 1, 1_000_000),
                 pooler(arguments.text("pooler", "none")),
+                choice("route", arguments, Route.HAPROXY),
+                choice("replication", arguments, Replication.SYNCHRONOUS),
                 report(arguments.text("report", "")),
                 arguments.number("base-port", 8181, 1, 65_000),
                 arguments.properties());
@@ -84,6 +103,20 @@ record MeasureOptions(
                     "--pooler=" + mode + " cannot be used: none (the default), session or transaction");
         }
         return mode.equals("none") ? null : mode;
+    }
+
+    private static <E extends Enum<E>> E choice(String name, Arguments arguments, E fallback) {
+        String text = arguments.text(name, label(fallback));
+        E[] all = fallback.getDeclaringClass().getEnumConstants();
+        return Arrays.stream(all)
+                .filter(value -> label(value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidArgumentException("--" + name + "=" + text + " cannot be used: "
+                        + Arrays.stream(all).map(MeasureOptions::label).collect(Collectors.joining(" or "))));
+    }
+
+    static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static @Nullable Path report(String folder) {
@@ -105,11 +138,15 @@ record MeasureOptions(
 
     List<Integer> children(ClusterKind kind) {
         return switch (kind) {
-            case BUSY, IMMEDIATE, PROXIED, PROXIED_IMMEDIATE, SOAK, WRITERS, POISON -> children;
+            case BUSY, IMMEDIATE, PROXIED, PROXIED_IMMEDIATE, SOAK, PATRONI, TWO_PRIMARIES, WRITERS, POISON -> children;
             case FENCE -> List.of(1);
             case REST -> restChildren;
             case SCALE -> scaleChildren;
         };
+    }
+
+    boolean measuresAll() {
+        return scenarios.size() == ScenarioName.values().length;
     }
 
     /** The nodes' arguments. */

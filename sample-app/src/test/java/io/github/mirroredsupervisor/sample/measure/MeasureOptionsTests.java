@@ -3,8 +3,10 @@ package io.github.mirroredsupervisor.sample.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.mirroredsupervisor.sample.cluster.PatroniCluster.Replication;
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import io.github.mirroredsupervisor.sample.launcher.InvalidArgumentException;
+import io.github.mirroredsupervisor.sample.measure.MeasureOptions.Route;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,17 @@ class MeasureOptionsTests {
         assertThat(options.nodeProperties(ClusterKind.BUSY)).contains("--mirrored-supervisor.profile=fast");
     }
 
+    @Test
+    void readsHowADatabaseWithAFailoverIsFoundAndReplicated() {
+        MeasureOptions usual = MeasureOptions.of(Arguments.parse("--scenario=patroni"));
+        assertThat(usual.route()).isEqualTo(Route.HAPROXY);
+        assertThat(usual.replication()).isEqualTo(Replication.SYNCHRONOUS);
+        MeasureOptions other = MeasureOptions.of(
+                Arguments.parse("--scenario=patroni", "--route=multi-host", "--replication=asynchronous"));
+        assertThat(other.route()).isEqualTo(Route.MULTI_HOST);
+        assertThat(other.replication()).isEqualTo(Replication.ASYNCHRONOUS);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -38,6 +51,8 @@ class MeasureOptionsTests {
                 "--children=0",
                 "--children=1,",
                 "--cycles=0",
+                "--route=dns",
+                "--replication=maybe",
                 "--spring.datasource.url=jdbc:postgresql://localhost/mine",
                 "--nodes=4"
             })

@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.sample.measure;
 
 import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
+import io.github.mirroredsupervisor.sample.cluster.NodeCustomizer;
 import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.cluster.PgBouncer;
 import io.github.mirroredsupervisor.sample.proxy.TcpProxy;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All connections of each node go through a proxy of that node, and behind it through a pooler if there is one. */
-final class ProxiedRoutes implements AutoCloseable {
+final class ProxiedRoutes implements NodeCustomizer, AutoCloseable {
 
     /** Prepared plans cannot be kept if each transaction may use another session. */
     private static final String WITHOUT_PLANS = "?prepareThreshold=0";
@@ -38,8 +39,8 @@ final class ProxiedRoutes implements AutoCloseable {
         this.poolers = poolers;
     }
 
-    /** Spring's arguments for one node. */
-    synchronized List<String> properties(int node, DatabaseServer database) {
+    @Override
+    public synchronized List<String> properties(int node, DatabaseServer database) {
         URI server = URI.create(database.getJdbcUrl().substring("jdbc:".length()));
         if (pooler == null) {
             pooler = poolers.apply(database);

@@ -23,6 +23,8 @@ enum ScenarioName {
     SOAK(ClusterKind.SOAK),
     PROMOTION_SYNCHRONOUS(ClusterKind.PROXIED),
     PROMOTION_ASYNCHRONOUS(ClusterKind.PROXIED),
+    PATRONI(ClusterKind.PATRONI),
+    TWO_PRIMARIES(ClusterKind.TWO_PRIMARIES),
     FENCED_PAUSE(ClusterKind.WRITERS),
     POISON(ClusterKind.POISON),
     FENCE(ClusterKind.FENCE),
@@ -78,6 +80,8 @@ enum ScenarioName {
             case SOAK -> new SoakScenario(options);
             case PROMOTION_SYNCHRONOUS -> new PromotionScenario(true);
             case PROMOTION_ASYNCHRONOUS -> new PromotionScenario(false);
+            case PATRONI -> new PatroniScenario(options);
+            case TWO_PRIMARIES -> new TwoPrimariesScenario(options.replication());
             case FENCED_PAUSE -> new PausedTransactionsScenario(options.settle());
             case POISON -> new PoisonScenario(options.settle());
             case FENCE -> new FenceScenario();

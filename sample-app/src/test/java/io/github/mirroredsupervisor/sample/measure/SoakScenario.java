@@ -85,7 +85,7 @@ final class SoakScenario implements Scenario {
     }
 
     /** The token and the owner's process of each child that shall run, from the rows. */
-    private static Map<String, String> rows(TestBed bed) {
+    static Map<String, String> rows(TestBed bed) {
         Map<String, String> rows = new TreeMap<>();
         bed.jdbc().sql(ROWS).query(row -> {
             rows.put(row.getString("id"), row.getLong("fencing_token") + " in " + row.getLong("pid"));

@@ -3,12 +3,16 @@ package io.github.mirroredsupervisor.sample.measure;
 import io.github.mirroredsupervisor.sample.SampleApplication;
 import io.github.mirroredsupervisor.sample.cluster.Cluster;
 import io.github.mirroredsupervisor.sample.cluster.ClusterSpec;
+import io.github.mirroredsupervisor.sample.cluster.DatabaseServer;
 import io.github.mirroredsupervisor.sample.cluster.LabDatabase;
 import io.github.mirroredsupervisor.sample.cluster.NodeProcess;
 import io.github.mirroredsupervisor.sample.cluster.NodeState;
+import io.github.mirroredsupervisor.sample.cluster.PatroniCluster;
+import io.github.mirroredsupervisor.sample.cluster.PatroniCluster.Replication;
 import io.github.mirroredsupervisor.sample.cluster.PgBouncer;
 import io.github.mirroredsupervisor.sample.cluster.SupervisorClient;
 import io.github.mirroredsupervisor.sample.cluster.WallClock;
+import io.github.mirroredsupervisor.sample.measure.MeasureOptions.Route;
 import io.github.mirroredsupervisor.sample.orders.OrderProducer;
 import io.github.mirroredsupervisor.sample.orders.OrderSettings;
 import io.github.mirroredsupervisor.sample.orders.TenantIds;
@@ -75,11 +79,11 @@ final class TestBed implements AutoCloseable {
     static TestBed start(MeasureOptions options, int children, ClusterKind kind) {
         FencedResource resource = new FencedResource();
         List<String> properties = new ArrayList<>(options.nodeProperties(kind));
-        properties.add("--lab.resource-port=" + (kind == ClusterKind.SOAK ? resource.port() : 0));
+        properties.add("--lab.resource-port=" + (kind.isDisturbed() ? resource.port() : 0));
         ClusterSpec spec = new ClusterSpec(Laboratory.class, NODES, options.basePort(), children, false, properties);
         OrderSettings orders = new OrderSettings(children, kind.ordersPerSecond());
         TestBed bed = new TestBed(
-                new SpringApplicationBuilder(Configuration.class)
+                new SpringApplicationBuilder(Configuration.class, kind.hasFailover() ? Patroni.class : Embedded.class)
                         .web(WebApplicationType.NONE)
                         .profiles("launcher")
                         .logStartupInfo(false)
@@ -114,11 +118,19 @@ final class TestBed implements AutoCloseable {
                             ? null
                             : PgBouncer.start(mode, database, context.getBean(GuardianProcess.class))));
         }
+        if (kind.hasFailover()) {
+            Route route = kind == ClusterKind.TWO_PRIMARIES ? Route.MULTI_HOST : options.route();
+            context.registerBean(
+                    PatroniRoutes.class, () -> new PatroniRoutes(context.getBean(PatroniCluster.class), route));
+        }
+        context.registerBean(Replication.class, options::replication);
         context.registerBean(
                 LabNodes.class,
                 () -> new LabNodes(
                         spec.nodes(),
-                        context.getBeanProvider(ProxiedRoutes.class).getIfAvailable(),
+                        kind.hasFailover()
+                                ? context.getBean(PatroniRoutes.class)
+                                : context.getBeanProvider(ProxiedRoutes.class).getIfAvailable(),
                         isClocked(kind)
                                 ? context.getBean(LabDatabase.class).data().getParent()
                                 : null));
@@ -185,6 +197,11 @@ final class TestBed implements AutoCloseable {
         return context.getBean(LabDatabase.class);
     }
 
+    /** The database of clusters that have a failover. */
+    PatroniCluster patroni() {
+        return context.getBean(PatroniCluster.class);
+    }
+
     /** The incarnations that live, as any node reads it from the database. */
     List<String> alivePeers() {
         return supervisor.group().map(SupervisorClient.Group::aliveIds).orElse(List.of());
@@ -222,10 +239,10 @@ final class TestBed implements AutoCloseable {
     }
 
     /**
-     * In a soak a node may fail to start because its database is disturbed. It is started again, as any platform would.
+     * A node may fail to start because its database is disturbed. It is started again, as any platform would.
      */
     private boolean isUp(NodeProcess node) {
-        if (node.state() == NodeState.FAILED && kind == ClusterKind.SOAK) {
+        if (node.state() == NodeState.FAILED && kind.isDisturbed()) {
             failedStarts++;
             node.start();
         }
@@ -302,18 +319,31 @@ final class TestBed implements AutoCloseable {
         }
 
         @Bean
-        LabDatabase database(GuardianProcess guardian) {
-            return new LabDatabase(guardian);
-        }
-
-        @Bean
-        Cluster cluster(ClusterSpec spec, LabDatabase database, LabNodes nodes, GuardianProcess guardian) {
+        Cluster cluster(ClusterSpec spec, DatabaseServer database, LabNodes nodes, GuardianProcess guardian) {
             return new Cluster(spec, database, nodes, guardian);
         }
 
         @Bean
         OrderProducer orderProducer(JdbcClient jdbc, OrderSettings settings) {
             return new OrderProducer(jdbc, settings);
+        }
+    }
+
+    @org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+    static class Embedded {
+
+        @Bean
+        LabDatabase database(GuardianProcess guardian) {
+            return new LabDatabase(guardian);
+        }
+    }
+
+    @org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+    static class Patroni {
+
+        @Bean
+        PatroniCluster database(GuardianProcess guardian, Replication replication) {
+            return new PatroniCluster(guardian, replication);
         }
     }
 }
