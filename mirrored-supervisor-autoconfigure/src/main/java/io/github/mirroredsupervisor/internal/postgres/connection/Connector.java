@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,12 @@ public final class Connector {
     private final SessionSetup setup;
     private final AtomicBoolean kindReported = new AtomicBoolean();
     private final AtomicBoolean poolerReported = new AtomicBoolean();
+
+    /** How often renewals were answered by another server than before. */
+    private final AtomicInteger moves = new AtomicInteger();
+
+    /** The server that answered the last renewal. Of the renew thread. */
+    private @Nullable String renewing;
 
     public Connector(ConnectionSettings settings, Timeouts bounds) {
         this.settings = settings;
@@ -68,6 +76,22 @@ public final class Connector {
             connection.abort(Runnable::run);
             throw e;
         }
+    }
+
+    /** Which server answered a renewal. Called by the renew thread. */
+    public void renewedBy(String server) {
+        if (renewing != null && !renewing.equals(server)) {
+            moves.incrementAndGet();
+        }
+        renewing = server;
+    }
+
+    /**
+     * Changes when another server answers renewals. A connection that was opened before may lead to a server that is not
+     * the primary any more but still runs: what it grants or certifies is worth nothing (protocol rule 4).
+     */
+    int moves() {
+        return moves.get();
     }
 
     public String target() {

@@ -10,14 +10,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * One private connection: opened when first used, dropped when the server does not answer, opened again by the next
- * call. A call either returns what the server answered or throws. After a time-out the connection is closed, so a late
+ * One private connection: opened when first used, dropped when the server does not answer or renewals are answered by
+ * another server, opened again by the next call. A call either returns what the server answered or throws. After a time-out the connection is closed, so a late
  * answer cannot arrive (protocol rule 1). A refusal is logged once and keeps the connection, except a listen or watch
  * connection. Work that lost against another transaction is tried again. Used by one thread; only {@link #close()} may
  * be called by another thread.
@@ -44,6 +45,9 @@ public final class PrivateConnection implements AutoCloseable {
 
     /** Whether other clients share the sessions of the open connection. */
     private boolean pooled;
+
+    /** The connector's count of moves when the open connection was opened. */
+    private int openedAt;
 
     private long answers;
 
@@ -211,9 +215,11 @@ public final class PrivateConnection implements AutoCloseable {
     }
 
     private Connection opened(Duration limit) throws SQLException {
+        leaveFormerServer();
         Connection open = connection;
         if (open == null) {
             refuseIfClosed();
+            openedAt = connector.moves();
             Connector.Opened opened = connector.open(role, limit);
             open = opened.connection();
             pooled = opened.pooled();
@@ -225,6 +231,17 @@ public final class PrivateConnection implements AutoCloseable {
             refuseIfClosed();
         }
         return open;
+    }
+
+    /** The renewals' own connection is where the present server answers. */
+    private void leaveFormerServer() throws SQLException {
+        if (connection != null && role != Role.RENEW && openedAt != connector.moves()) {
+            drop();
+            if (hasState()) {
+                throw new SQLException(
+                        "renewals are answered by another server now", PSQLState.CONNECTION_FAILURE.getState());
+            }
+        }
     }
 
     private void refuseIfClosed() throws SQLException {

@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.membership.ConfirmedRenewal;
@@ -104,6 +105,7 @@ final class PostgresRenewalSession implements RenewalSession {
     private static final Duration OLDEST_AGE = Duration.ofDays(1);
 
     private final PrivateConnection link;
+    private final Connector connector;
     private final ServerIdentity server;
     private final HeldSessionLock lock;
     private final Timeouts bounds;
@@ -112,12 +114,14 @@ final class PostgresRenewalSession implements RenewalSession {
 
     PostgresRenewalSession(
             PrivateConnection link,
+            Connector connector,
             ServerIdentity server,
             HeldSessionLock lock,
             Timeouts bounds,
             ConfirmedRenewal confirmed) {
         this.confirmed = confirmed;
         this.link = link;
+        this.connector = connector;
         this.server = server;
         this.lock = lock;
         this.bounds = bounds;
@@ -143,6 +147,7 @@ final class PostgresRenewalSession implements RenewalSession {
                 return reply.isOutdated() ? renew(jdbc, me, held).renewal() : reply.renewal();
             });
             failedComebacks = 0;
+            connector.renewedBy(renewal.server());
             if (renewal.renewed()) {
                 confirmed.renewed(me, renewal.seq());
             }

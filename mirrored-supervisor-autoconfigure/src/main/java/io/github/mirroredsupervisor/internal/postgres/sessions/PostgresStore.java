@@ -61,7 +61,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public RenewalSession openRenewals() {
-        return new PostgresRenewalSession(link(Role.RENEW), server, lock, bounds, confirmed);
+        return new PostgresRenewalSession(link(Role.RENEW), connector, server, lock, bounds, confirmed);
     }
 
     @Override
