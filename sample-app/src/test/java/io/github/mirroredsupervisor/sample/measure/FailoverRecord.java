@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.sample.orders.AuditReport;
 import io.github.mirroredsupervisor.sample.witness.Fault;
 import io.github.mirroredsupervisor.sample.witness.Takeover;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,19 +69,23 @@ final class FailoverRecord {
         return bed.patroni().standbyOf(old);
     }
 
-    /** Notes the end of a strike, when all is at rest. */
-    void struck(List<Fault> faults, Map<String, Long> before, Map<String, Long> after) {
+    /**
+     * Notes the end of a strike, when all is at rest.
+     *
+     * @param faults of nodes that were killed
+     * @param concerned the processes whose children may run elsewhere afterwards
+     */
+    void struck(List<Fault> faults, Collection<Long> concerned, Map<String, Long> before, Map<String, Long> after) {
         strikes++;
         takeovers += (int) faults.stream()
                 .flatMap(fault -> bed.evidence().findTakeover(fault).stream())
                 .filter(Takeover::isComplete)
                 .count();
-        Set<Long> victims = faults.stream().map(Fault::pid).collect(Collectors.toSet());
-        struck.addAll(victims);
+        faults.stream().map(Fault::pid).forEach(struck::add);
         moves += moved(before, after);
         unexplained += (int) before.entrySet().stream()
                 .filter(owned -> !owned.getValue().equals(after.get(owned.getKey())))
-                .filter(owned -> !victims.contains(owned.getValue()))
+                .filter(owned -> !concerned.contains(owned.getValue()))
                 .count();
         query(() -> {
             inquest.collect();

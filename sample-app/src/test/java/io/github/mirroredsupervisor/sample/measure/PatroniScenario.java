@@ -123,7 +123,7 @@ final class PatroniScenario implements Scenario {
         faults.forEach(fault -> restart(bed, fault));
         log.awaitHealthy();
         bed.awaitRest();
-        log.struck(faults, owners, bed.owners());
+        log.struck(faults, faults.stream().map(Fault::pid).toList(), owners, bed.owners());
         effect.moves += log.moved(owners, bed.owners());
         effect.expelled += (int)
                 peers.stream().filter(peer -> !bed.alivePeers().contains(peer)).count();

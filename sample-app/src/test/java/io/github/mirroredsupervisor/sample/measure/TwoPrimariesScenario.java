@@ -93,6 +93,6 @@ final class TwoPrimariesScenario implements Scenario {
         }
         bed.await("a standby follows the primary", () -> bed.patroni().isHealthy());
         bed.awaitRest();
-        log.struck(List.of(), owners, bed.owners());
+        log.struck(List.of(), owners.values(), owners, bed.owners());
     }
 }
