@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * When to renew next. A peer renews shortly after its predecessor in the order of joining. It then sees the
+ * When to renew next, or to try again. A peer renews shortly after its predecessor in the order of joining. It then sees the
  * predecessor's counter soon after each change, and detects its death up to one renewal interval sooner. Ages are
  * measured by the database's clock and are only a hint; an absurd age moves the next renewal by at most half an
  * interval.
@@ -15,6 +15,9 @@ final class HeartbeatPace {
 
     /** The distance to the predecessor, as a fraction of the interval: more than the usual jitter of a renewal. */
     private static final int STEP_DIVISOR = 10;
+
+    /** Of an interval: the longest pause between two attempts to come back. */
+    private static final int MOST_QUARTERS = 8;
 
     private HeartbeatPace() {}
 
@@ -26,6 +29,19 @@ final class HeartbeatPace {
                 .map(PeerBeat::age)
                 .map(age -> inStep(interval, age))
                 .orElse(interval);
+    }
+
+    /**
+     * The pause between two attempts of a peer whose permission has ended. It grows with the failures, so that a server
+     * that is down has fewer attempts to answer than renewals, but only to half a lease: the first peer that comes back
+     * begins to time the others, so the last one has less than a lease to connect and renew.
+     */
+    static Duration toComeBack(Duration interval, Duration lease, int failures) {
+        Duration grown =
+                interval.multipliedBy(Math.min(failures, MOST_QUARTERS)).dividedBy(4);
+        Duration most = lease.dividedBy(2);
+        Duration bounded = grown.compareTo(most) < 0 ? grown : most;
+        return bounded.compareTo(interval) < 0 ? interval : bounded;
     }
 
     private static Duration inStep(Duration interval, Duration age) {

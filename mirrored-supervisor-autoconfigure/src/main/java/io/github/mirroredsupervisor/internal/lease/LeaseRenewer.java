@@ -174,18 +174,13 @@ public final class LeaseRenewer implements AutoCloseable {
         Threads.say(() -> later.execute(message));
     }
 
-    /**
-     * None after a first failure without an answer; then one interval. Once the permission has expired, the pause grows
-     * up to one lease.
-     */
+    /** None after a first failure without an answer; then one interval, and more when the permission has ended. */
     private Duration pauseAfterFailure(Incarnation me, StoreException e) {
         if (failures == 1) {
             return e instanceof StoreRefusedException ? interval : Duration.ZERO;
         }
-        if (me.permission().valid(ticker.nanoTime())) {
-            return interval;
-        }
-        Duration longer = interval.multipliedBy(Math.min(failures, 1000)).dividedBy(4);
-        return longer.compareTo(interval) < 0 ? interval : longer.compareTo(lease) > 0 ? lease : longer;
+        return me.permission().valid(ticker.nanoTime())
+                ? interval
+                : HeartbeatPace.toComeBack(interval, lease, failures);
     }
 }
