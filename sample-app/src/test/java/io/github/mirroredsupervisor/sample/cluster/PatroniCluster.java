@@ -222,7 +222,7 @@ public final class PatroniCluster implements DatabaseServer, AutoCloseable {
                             bind 127.0.0.1:%d
                             option httpchk OPTIONS /primary
                             http-check expect status 200
-                            default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+                            default-server inter 500ms fastinter 100ms fall 2 rise 1 on-marked-down shutdown-sessions
                         %s""", proxyPort, backends));
         return Programs.start(
                 new ProcessBuilder(
