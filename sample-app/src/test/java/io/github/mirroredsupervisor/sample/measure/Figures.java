@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** Minimum, median and maximum of some figures. */
-record Figures(int count, double min, double median, double max) {
+public record Figures(int count, double min, double median, double max) {
 
-    static Figures of(List<Double> values) {
+    public static Figures of(List<Double> values) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
@@ -20,7 +20,7 @@ record Figures(int count, double min, double median, double max) {
     }
 
     /** The smallest value that the given share of the figures does not exceed; NaN if there are no figures. */
-    static double percentile(List<Double> values, double part) {
+    public static double percentile(List<Double> values, double part) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return sorted.length == 0 ? Double.NaN : sorted[(int) Math.ceil(part * sorted.length) - 1];

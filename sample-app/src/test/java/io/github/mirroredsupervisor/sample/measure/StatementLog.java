@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads statements from the log of a server that logs all of them with the prefix {@link #PREFIX}. */
-final class StatementLog {
+public final class StatementLog {
 
     /** The value of {@code log_line_prefix}. */
-    static final String PREFIX = "%p|%a|";
+    public static final String PREFIX = "%p|%a|";
 
     /**
      * One statement as the server ran it.
@@ -24,7 +24,7 @@ final class StatementLog {
      * @param application the application name of the session
      * @param sql its text, in one line
      */
-    record Statement(String application, String sql) {
+    public record Statement(String application, String sql) {
 
         private static final Pattern WRITE =
                 Pattern.compile("\\b(insert|update|delete|merge|truncate|create|alter|drop)\\b(?! of\\b)");
@@ -87,7 +87,7 @@ final class StatementLog {
     }
 
     /** The statements of log lines, each with its continuation lines. */
-    static List<Statement> parse(List<String> lines) {
+    public static List<Statement> parse(List<String> lines) {
         List<Statement> statements = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             Matcher line = LINE.matcher(lines.get(i));
