@@ -69,7 +69,7 @@ enum Contender {
             false,
             "a recurring task that does not end. Heartbeat 150 ms, dead after four missed ones, the"
                     + " fewest that it accepts (default: 5 min and six); polling 50 ms (10 s); the work ends"
-                    + " when the scheduler says that it shuts down.",
+                    + " when the scheduler shuts down or the heartbeats say that it counts as dead.",
             "--mirrored-supervisor.enabled=false"),
     QUARTZ(
             "Quartz, clustered",

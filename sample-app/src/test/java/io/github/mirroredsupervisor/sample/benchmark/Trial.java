@@ -29,6 +29,9 @@ final class Trial implements AutoCloseable {
     /** How long a process that was resumed is watched. */
     static final Duration AFTERMATH = Duration.ofSeconds(5);
 
+    /** A process still loads classes for a while, and what it reads of them counts as well. */
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+
     private static final long LOOK_NANOS = 20_000_000L;
 
     private final Contender contender;
@@ -84,7 +87,7 @@ final class Trial implements AutoCloseable {
         await(
                 "all processes take part",
                 () -> processes.stream().allMatch(process -> sightings.isReady(process.peer())));
-        pass(options.settle());
+        pass(strike == Strike.REST ? options.settle().plus(WARM_UP) : options.settle());
     }
 
     private void start(int number, String url, long residentMegabytes) {
