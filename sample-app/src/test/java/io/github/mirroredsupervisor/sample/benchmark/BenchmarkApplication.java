@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.sample.process.GuardianProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,22 +66,27 @@ public final class BenchmarkApplication {
 
     private boolean run() {
         Surroundings surroundings = Surroundings.of(server.version());
+        long start = System.nanoTime();
         for (int round = 1; round <= options.rounds(); round++) {
-            for (Strike strike : options.strikes()) {
-                for (Contender contender : options.systems()) {
-                    if (isDue(round, contender, strike)) {
-                        trial(round, contender, strike);
-                    }
+            round(round);
+            Page page = new Page(options, results, surroundings, round, Duration.ofNanos(System.nanoTime() - start));
+            System.out.println("\n" + page.table() + "\n");
+            if (options.report() != null) {
+                write(options.report(), page);
+            }
+        }
+        failures.forEach(failure -> System.err.println("\nA trial failed. " + failure));
+        return !failures.isEmpty();
+    }
+
+    private void round(int round) {
+        for (Strike strike : options.strikes()) {
+            for (Contender contender : options.systems()) {
+                if (isDue(round, contender, strike)) {
+                    trial(round, contender, strike);
                 }
             }
         }
-        Page page = new Page(options, results, surroundings.atTheEnd());
-        System.out.println("\n" + page.table());
-        failures.forEach(failure -> System.err.println("\nA trial failed. " + failure));
-        if (options.report() != null) {
-            write(options.report(), page);
-        }
-        return !failures.isEmpty();
     }
 
     /** What nothing happens to is counted once: it does not depend on chance. */

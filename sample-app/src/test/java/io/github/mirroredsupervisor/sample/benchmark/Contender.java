@@ -17,8 +17,8 @@ enum Contender {
             "ImmediateContender",
             "mirrored-supervisor-autoconfigure",
             true,
-            "one `@MirroredChild` with `takeover = IMMEDIATE`; no other setting. The children of"
-                    + " `mass` are started by calls.",
+            "one `@MirroredChild` with `takeover = IMMEDIATE`, no other setting. As with the next two, the work"
+                    + " asks `mayRun()` before each act, and the children of `mass` are started by calls.",
             "--mirrored-supervisor.profile=balanced"),
     FAST(
             "ours, fast",

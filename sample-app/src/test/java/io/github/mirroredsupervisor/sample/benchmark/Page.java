@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.sample.measure.Figures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -19,11 +20,19 @@ final class Page {
     private final BenchmarkOptions options;
     private final Results results;
     private final Surroundings surroundings;
+    private final int rounds;
+    private final Duration took;
 
-    Page(BenchmarkOptions options, Results results, Surroundings surroundings) {
+    /**
+     * @param rounds how many are complete
+     * @param took how long they took
+     */
+    Page(BenchmarkOptions options, Results results, Surroundings surroundings, int rounds, Duration took) {
         this.options = options;
         this.results = results;
         this.surroundings = surroundings;
+        this.rounds = rounds;
+        this.took = took;
     }
 
     /** Milliseconds, with a decimal where it matters. */
@@ -69,8 +78,8 @@ final class Page {
                 Locale.ROOT,
                 "%s, %d rounds in %d minutes. %s. %s; PostgreSQL %s; pgjdbc %s; Spring Boot %s.%s",
                 surroundings.date(),
-                options.rounds(),
-                (surroundings.seconds() + 30) / 60,
+                rounds,
+                took.plusSeconds(30).toMinutes(),
                 surroundings.machine(),
                 surroundings.java(),
                 surroundings.postgres(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.mirroredsupervisor.sample.launcher.Arguments;
 import java.io.StringReader;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -19,7 +20,9 @@ class PageTests {
     private final Page page = new Page(
             BenchmarkOptions.of(Arguments.parse("--systems=fast,lock")),
             results,
-            new Surroundings(LocalDate.of(2026, 1, 2), "a machine", "a JDK", "18.6", 2.5, 0, 3_600));
+            new Surroundings(LocalDate.of(2026, 1, 2), "a machine", "a JDK", "18.6", 2.5),
+            5,
+            Duration.ofMinutes(60));
 
     private void took(Contender contender, Strike strike, double millis, long overlap) {
         results.add(new Outcome(
@@ -48,7 +51,13 @@ class PageTests {
 
     @Test
     void thePageSaysWhenAndWhere() {
-        assertThat(page.text()).contains("2026-01-02", "a machine", "a JDK", "PostgreSQL 18.6", "its load was 2.5");
+        assertThat(page.text())
+                .contains(
+                        "2026-01-02, 5 rounds in 60 minutes",
+                        "a machine",
+                        "a JDK",
+                        "PostgreSQL 18.6",
+                        "its load was 2.5");
     }
 
     @Test

@@ -21,16 +21,8 @@ import java.util.regex.Pattern;
  * @param java the JDK
  * @param postgres the server's version
  * @param loadBefore the system's load average of the minute before the benchmark began; negative if it tells none
- * @param seconds how long the benchmark ran
  */
-record Surroundings(
-        LocalDate date,
-        String machine,
-        String java,
-        String postgres,
-        double loadBefore,
-        long startNanos,
-        long seconds) {
+record Surroundings(LocalDate date, String machine, String java, String postgres, double loadBefore) {
 
     static Surroundings of(String postgres) {
         return new Surroundings(
@@ -38,20 +30,7 @@ record Surroundings(
                 describeMachine(),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 postgres,
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                System.nanoTime(),
-                0);
-    }
-
-    Surroundings atTheEnd() {
-        return new Surroundings(
-                date,
-                machine,
-                java,
-                postgres,
-                loadBefore,
-                startNanos,
-                (System.nanoTime() - startNanos) / 1_000_000_000);
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     private static String describeMachine() {

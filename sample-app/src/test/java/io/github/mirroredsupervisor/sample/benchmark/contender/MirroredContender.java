@@ -65,7 +65,7 @@ public class MirroredContender {
 
         @Override
         public void run(ChildContext context) {
-            work.run(context.childId(), () -> !context.isStopping());
+            work.run(context.childId(), () -> !context.isStopping(), context::mayRun);
         }
     }
 }

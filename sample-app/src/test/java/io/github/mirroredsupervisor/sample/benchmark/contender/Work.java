@@ -43,10 +43,20 @@ public final class Work {
 
     /** Runs one child for as long as this process owns it, or until the thread is interrupted. */
     public void run(String child, BooleanSupplier owns) {
+        run(child, owns, owns);
+    }
+
+    /**
+     * Runs one child until it is to end, or the thread is interrupted.
+     *
+     * @param goesOn whether it is not to end yet
+     * @param mayAct asked before each act
+     */
+    public void run(String child, BooleanSupplier goesOn, BooleanSupplier mayAct) {
         witness.write(child, 0, Mark.BEGIN);
         try {
-            while (owns.getAsBoolean()) {
-                if (!quiet) {
+            while (goesOn.getAsBoolean()) {
+                if (!quiet && mayAct.getAsBoolean()) {
                     witness.write(child, 0, Mark.TICK);
                 }
                 Thread.sleep(quiet ? QUIET_MILLIS : TICK_MILLIS);
