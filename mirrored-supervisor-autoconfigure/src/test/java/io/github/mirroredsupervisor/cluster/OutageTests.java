@@ -14,6 +14,7 @@ import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.testing.DedicatedPostgres;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +91,10 @@ class OutageTests {
         server.start();
         cluster.awaitRenewals(a, 3);
         await().atMost(TestCluster.PATIENCE).until(() -> waitsForALock() == 1); // for the new peer
+        // A session that ends later, because renewals have found another server, would look like a death.
+        List<Map<String, Object>> listening = listening();
+        await().atMost(TestCluster.PATIENCE).until(() -> !listening().equals(listening));
+        assertThat(pids(listening())).isEqualTo(pids(listening)).hasSize(2);
         IntStream.range(0, 10).forEach(i -> assertThat(cluster.runners("c" + i)).containsExactly("a"));
         for (TestPeer peer : List.of(a, b)) {
             assertThat(peer.events(SupervisorEvent.PermissionLost.class)).isEmpty();
@@ -179,6 +184,20 @@ class OutageTests {
             admin.rollback();
         }
         cluster.awaitRunning("c", "a");
+    }
+
+    /** The listen sessions, and when each one last began a statement. */
+    private List<Map<String, Object>> listening() {
+        return server.database()
+                .jdbc()
+                .sql("select pid, query_start from pg_stat_activity"
+                        + " where application_name like 'mirrored-supervisor listen %' order by pid")
+                .query()
+                .listOfRows();
+    }
+
+    private static List<Object> pids(List<Map<String, Object>> sessions) {
+        return sessions.stream().map(session -> session.get("pid")).toList();
     }
 
     private long waitsForALock() {

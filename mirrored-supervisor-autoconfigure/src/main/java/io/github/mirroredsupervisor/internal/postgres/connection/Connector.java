@@ -38,8 +38,8 @@ public final class Connector {
     /** How often renewals were answered by another server than before. */
     private final AtomicInteger moves = new AtomicInteger();
 
-    /** The server that answered the last renewal. Of the renew thread. */
-    private @Nullable String renewing;
+    /** The server that answered the last renewal. Written by the renew thread. */
+    private volatile @Nullable String renewing;
 
     public Connector(ConnectionSettings settings, Timeouts bounds) {
         this.settings = settings;
@@ -80,10 +80,15 @@ public final class Connector {
 
     /** Which server answered a renewal. Called by the renew thread. */
     public void renewedBy(String server) {
-        if (renewing != null && !renewing.equals(server)) {
+        String before = renewing;
+        renewing = server;
+        if (before != null && !before.equals(server)) {
             moves.incrementAndGet();
         }
-        renewing = server;
+    }
+
+    boolean isRenewedBy(String server) {
+        return server.equals(renewing);
     }
 
     /**

@@ -18,10 +18,10 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * One private connection: opened when first used, dropped when the server does not answer or renewals are answered by
- * another server, opened again by the next call. A call either returns what the server answered or throws. After a time-out the connection is closed, so a late
- * answer cannot arrive (protocol rule 1). A refusal is logged once and keeps the connection, except a listen or watch
- * connection. Work that lost against another transaction is tried again. Used by one thread; only {@link #close()} may
- * be called by another thread.
+ * another server, opened again by the next call. A call either returns what the server answered or throws. After a
+ * time-out the connection is closed, so a late answer cannot arrive (protocol rule 1). A refusal is logged once and
+ * keeps the connection, except a listen or watch connection. Work that lost against another transaction is tried again.
+ * Used by one thread; only {@link #close()} may be called by another thread.
  */
 public final class PrivateConnection implements AutoCloseable {
 
@@ -48,6 +48,9 @@ public final class PrivateConnection implements AutoCloseable {
 
     /** The connector's count of moves when the open connection was opened. */
     private int openedAt;
+
+    /** The server that the open connection leads to; null if it was not asked. */
+    private @Nullable String server;
 
     private long answers;
 
@@ -220,6 +223,7 @@ public final class PrivateConnection implements AutoCloseable {
         if (open == null) {
             refuseIfClosed();
             openedAt = connector.moves();
+            server = null;
             Connector.Opened opened = connector.open(role, limit);
             open = opened.connection();
             pooled = opened.pooled();
@@ -233,9 +237,22 @@ public final class PrivateConnection implements AutoCloseable {
         return open;
     }
 
+    /**
+     * Notes which server the open connection leads to. Called by the thread that uses it. It is kept when renewals turn
+     * out to be answered by that server too: the end of a session that holds a lock is a sign of death to others.
+     */
+    public void leadsTo(@Nullable String where) {
+        server = where;
+    }
+
     /** The renewals' own connection is where the present server answers. */
     private void leaveFormerServer() throws SQLException {
-        if (connection != null && role != Role.RENEW && openedAt != connector.moves()) {
+        int moves = connector.moves();
+        if (connection != null && role != Role.RENEW && openedAt != moves) {
+            if (server != null && connector.isRenewedBy(server)) {
+                openedAt = moves;
+                return;
+            }
             drop();
             if (hasState()) {
                 throw new SQLException(

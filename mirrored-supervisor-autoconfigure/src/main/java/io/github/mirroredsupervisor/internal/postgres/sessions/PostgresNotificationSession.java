@@ -164,7 +164,9 @@ final class PostgresNotificationSession implements NotificationSession {
     }
 
     private @Nullable SessionLock taken(Connection connection, PeerId me) throws SQLException {
-        return lock == null ? null : lock.take(connection, me);
+        SessionLock taken = lock == null ? null : lock.take(connection, me);
+        link.leadsTo(taken == null ? null : taken.server());
+        return taken;
     }
 
     /** From now on the lock is not published any more; it is held until all peers have seen that. */

@@ -63,6 +63,7 @@ final class PostgresWatchSession implements WatchSession {
         return link.raw("watch the session of peer " + lock.peer(), connection -> {
             if (connection != known) {
                 server = Connector.isPooled(connection) ? null : identity.of(connection);
+                link.leadsTo(server);
                 if (server != null) {
                     rehearse(connection);
                 }
