@@ -135,13 +135,13 @@ enum Mutant {
                     "internal/liveness/FailureDetector", "late ? PeerObservations.NONE : observations", "observations"),
             new Change("internal/lease/PeerObservations", "answeredBy.equals(server)", "true")),
 
-    NO_WATCHDOG("internal/liveness/Watchdog", "        expired();\n", ""),
+    NO_WATCHDOG("internal/liveness/Watchdog", "        outage.expired();\n", ""),
 
     ACTS_ON_AFTER_ITS_DEATH(
             new Change("internal/liveness/HeartbeatLoop", "        groups.revoke(false);\n", ""),
             new Change("internal/lease/Permission", "return state.getAndSet(ENDED) != ENDED;", "return true;"),
             new Change("internal/group/GroupLoop", "        revoke(false);\n", ""),
-            new Change("internal/liveness/Watchdog", "        expired();\n", "")),
+            new Change("internal/liveness/Watchdog", "        outage.expired();\n", "")),
 
     TOKENS_NOT_ABOVE_THE_MEMORY(
             new Change("internal/context/HighestToken", "highest.accumulateAndGet(token, Math::max);", "")),

@@ -138,6 +138,9 @@ final class SimulatedNetwork implements SimulatedStore.Network {
             process.pass(reply);
         }
         process.check();
+        if (line == Line.WORK) {
+            process.answered();
+        }
         return result;
     }
 

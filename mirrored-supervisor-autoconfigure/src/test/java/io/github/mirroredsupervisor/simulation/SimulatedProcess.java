@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A process of a simulation: its clock has its own rate, and it may be paused or killed. */
 final class SimulatedProcess implements Platform {
@@ -34,6 +35,9 @@ final class SimulatedProcess implements Platform {
     private boolean alive = true;
     private boolean paused;
     private long resumedAt = Long.MIN_VALUE / 2;
+
+    /** The first answer over the work line since the database was last restored; null if there was none. */
+    private @Nullable Long answeredFirst;
 
     /**
      * Creates a live process.
@@ -75,6 +79,18 @@ final class SimulatedProcess implements Platform {
     /** Whether it stood still a moment ago, and so could not do what was due then. */
     boolean hasJustResumed(Duration moment) {
         return world.now() - resumedAt <= moment.toNanos();
+    }
+
+    /** It got an answer over the work line. */
+    void answered() {
+        answeredFirst =
+                answeredFirst == null || answeredFirst < world.restoredAt() ? (Long) world.now() : answeredFirst;
+    }
+
+    /** Whether it has had time to see what the restored database contains: this long since an answer about rows. */
+    boolean hasSeenTheRestored(Duration moment) {
+        Long first = answeredFirst;
+        return first != null && first >= world.restoredAt() && world.now() - first > moment.toNanos();
     }
 
     void whenResumed(Runnable task) {

@@ -20,6 +20,7 @@ final class SimulatedWorld {
     private long now;
     private long made;
     private int done;
+    private long restoredAt = Long.MIN_VALUE / 2;
 
     private record Event(long at, long number, @Nullable SimulatedProcess process, Runnable task)
             implements Comparable<Event> {
@@ -36,6 +37,15 @@ final class SimulatedWorld {
 
     long now() {
         return now;
+    }
+
+    /** When the database was last restored. */
+    long restoredAt() {
+        return restoredAt;
+    }
+
+    void restored() {
+        restoredAt = now;
     }
 
     int events() {

@@ -405,7 +405,7 @@ final class Simulation {
                 } else {
                     born.kill();
                     connections.endSessions();
-                    world.at(world.now() + LEASE.toNanos() / 2, null, this::start);
+                    startAfter(born, LEASE.toNanos() / 2);
                 }
             });
         }
@@ -488,8 +488,17 @@ final class Simulation {
                 if (world.chance(0.8)) { // otherwise its machine is gone too, and the server does not notice
                     world.at(world.now() + world.upTo(LEASE.toNanos() / 20), null, connections::endSessions);
                 }
-                world.at(world.now() + length, null, this::start);
+                startAfter(process, length);
             }
+        }
+
+        /** Starts the next process after one that has ended, unless another one has been started already. */
+        private void startAfter(SimulatedProcess last, long delay) {
+            world.at(world.now() + delay, null, () -> {
+                if (process == last) {
+                    start();
+                }
+            });
         }
 
         /** Ends the sessions; the process lives on. */

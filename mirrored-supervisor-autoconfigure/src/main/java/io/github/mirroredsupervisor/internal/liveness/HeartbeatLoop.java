@@ -47,6 +47,9 @@ public final class HeartbeatLoop {
 
     private int renewalsSinceSweep;
 
+    /** When the last renewal that was answered was sent. */
+    private long renewedAt;
+
     /** The incarnation whose contradiction is acted on. */
     private @Nullable Incarnation heeded;
 
@@ -110,6 +113,7 @@ public final class HeartbeatLoop {
     private Duration renew(Incarnation me) {
         if (!me.equals(heeded)) {
             heeded = me;
+            renewedAt = peer.machine().nanoTime();
             var unused = me.contradicted()
                     .thenAccept(contradiction -> wentBack(me, contradiction))
                     .exceptionally(this::unforeseen);
@@ -131,11 +135,15 @@ public final class HeartbeatLoop {
             suspended(me, unseen);
         }
         tokens.answeredBy(renewal.server()); // before the permission is extended, as children may start then
-        if (answer.wasAway()) {
-            peer.state().doubtTokens();
+        if (answer.wasAway() && !outage.isUnderWay()) {
+            // This thread continued before the watchdog did. What was granted before must not begin now either.
+            outage.expired();
         }
         long sentAt = answer.sentAt();
         long repliedAt = answer.repliedAt();
+        boolean hadGap = repliedAt - renewedAt
+                > peer.settings().renewInterval().multipliedBy(2).toNanos();
+        renewedAt = sentAt;
         me.permission().extend(sentAt, repliedAt);
         measurements.execute(() -> monitor.renewed(Duration.ofNanos(repliedAt - sentAt)));
         boolean peersWent = detector.observed(renewal, repliedAt, answer.late());
@@ -147,16 +155,23 @@ public final class HeartbeatLoop {
         }
         tokens.settle();
         peer.state().firstRenewal().complete(null);
-        tellGroups(renewal, sweep(peersWent || away != null));
+        tellGroups(renewal, sweep(peersWent || away != null, hadGap));
     }
 
-    private Sweep sweep(boolean due) {
+    /**
+     * What to compare.
+     *
+     * @param due whether something has changed
+     * @param hadGap whether the last renewals were so far apart that the database may have gone back to a time between
+     *     them without contradicting either (protocol rule 11b)
+     */
+    private Sweep sweep(boolean due, boolean hadGap) {
         renewalsSinceSweep++;
         if (due || renewalsSinceSweep >= RENEWALS_PER_SWEEP) {
             renewalsSinceSweep = 0;
             return Sweep.FULL;
         }
-        return renewalsSinceSweep % RENEWALS_PER_DIGEST == 0 ? Sweep.IF_CHANGED : Sweep.NONE;
+        return hadGap || renewalsSinceSweep % RENEWALS_PER_DIGEST == 0 ? Sweep.IF_CHANGED : Sweep.NONE;
     }
 
     private void tellGroups(Renewal renewal, Sweep sweep) {

@@ -1,12 +1,17 @@
 package io.github.mirroredsupervisor.internal.liveness;
 
+import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.Groups;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The time in which this peer is a member and has no permission. Thread-safe. */
 public final class Outage {
+
+    private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
     private final PeerContext peer;
     private final Groups groups;
@@ -18,6 +23,19 @@ public final class Outage {
         this.peer = peer;
         this.groups = groups;
         this.detector = detector;
+    }
+
+    /** Does the same as {@link #begin}, and tells of it. */
+    void expired() {
+        begin();
+        peer.later(() -> log.error(
+                "The lease ran out before it could be renewed: children stop here until the database answers"));
+        peer.publish(new SupervisorEvent.PermissionLost(
+                peer.now(), peer.incarnation().id()));
+    }
+
+    boolean isUnderWay() {
+        return underWay;
     }
 
     /** The permission has ended: children stop, except those that continue during outages. Waits for nothing. */

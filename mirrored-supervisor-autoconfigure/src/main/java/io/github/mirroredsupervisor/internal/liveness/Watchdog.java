@@ -1,6 +1,5 @@
 package io.github.mirroredsupervisor.internal.liveness;
 
-import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.lease.Permission;
 import io.github.mirroredsupervisor.internal.platform.Threads;
@@ -49,16 +48,8 @@ public final class Watchdog {
         if (left > 0) {
             return left;
         }
-        expired();
+        outage.expired();
         handled = deadline;
         return 0;
-    }
-
-    private void expired() {
-        outage.begin();
-        peer.later(() -> log.error(
-                "The lease ran out before it could be renewed: children stop here until the database answers"));
-        peer.publish(new SupervisorEvent.PermissionLost(
-                peer.now(), peer.incarnation().id()));
     }
 }
