@@ -15,7 +15,7 @@ enum Contender {
     IMMEDIATE(
             "ours, IMMEDIATE",
             "ImmediateContender",
-            "mirrored-supervisor-autoconfigure",
+            "",
             true,
             "one `@MirroredChild` with `takeover = IMMEDIATE`, no other setting. As with the next two, the work"
                     + " asks `mayRun()` before each act, and the children of `mass` are started by calls.",
@@ -23,21 +23,21 @@ enum Contender {
     FAST(
             "ours, fast",
             "MirroredContender",
-            "mirrored-supervisor-autoconfigure",
+            "",
             true,
             "one `@MirroredChild`; `mirrored-supervisor.profile=fast`, a lease of 600 ms.",
             "--mirrored-supervisor.profile=fast"),
     BALANCED(
             "ours, balanced",
             "MirroredContender",
-            "mirrored-supervisor-autoconfigure",
+            "",
             true,
             "one `@MirroredChild`; no setting at all, a lease of 3 s.",
             "--mirrored-supervisor.profile=balanced"),
     LOCK(
             "session advisory lock",
             "LockContender",
-            "postgresql",
+            "",
             true,
             "the floor, not a product. Every process waits for `pg_advisory_lock` in a session of its"
                     + " own, and who gets it commits one row. It is given as much resident memory as `ours,"
@@ -156,7 +156,7 @@ enum Contender {
         return title;
     }
 
-    /** The Maven artifact whose version is told. */
+    /** The Maven artifact whose version is told; empty for what has none of its own. */
     String artifact() {
         return artifact;
     }

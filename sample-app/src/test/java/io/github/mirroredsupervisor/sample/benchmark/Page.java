@@ -69,8 +69,8 @@ final class Page {
     }
 
     private static String title(Contender system) {
-        String version = Surroundings.version(system.artifact());
-        return version.isEmpty() || system == Contender.LOCK ? system.title() : system.title() + " " + version;
+        String version = system.artifact().isEmpty() ? "" : Surroundings.version(system.artifact());
+        return version.isEmpty() ? system.title() : system.title() + " " + version;
     }
 
     private String where() {
