@@ -59,13 +59,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedDatabase {
 
+    private static final Comparator<Map.Entry<PeerId, SimulatedRows.PeerEntry>> BY_JOIN_ORDER =
+            Comparator.comparingLong(peer -> peer.getValue().joinOrder);
+
     private final LongSupplier nanoTime;
     private final int predecessors;
     private final int observersOfAll;
     private final Map<PeerId, SimulatedRows.PeerEntry> peers = new LinkedHashMap<>();
-    private static final Comparator<Map.Entry<PeerId, SimulatedRows.PeerEntry>> BY_JOIN_ORDER =
-            Comparator.comparingLong(peer -> peer.getValue().joinOrder);
-
     private final Map<String, SimulatedRows.GroupEntry> groups = new TreeMap<>();
     private final List<Long> history = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();

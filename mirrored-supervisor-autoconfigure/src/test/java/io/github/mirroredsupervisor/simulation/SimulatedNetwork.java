@@ -106,6 +106,9 @@ final class SimulatedNetwork implements SimulatedStore.Network {
     @Override
     public <T extends @Nullable Object> T call(Line line, Supplier<T> transaction) {
         process.check();
+        if (line == Line.WORK) {
+            process.asks();
+        }
         Trouble trouble = troubles.getOrDefault(line, Trouble.NONE);
         long end = world.now() + bound(line);
         long request = delay(trouble == Trouble.SLOW);

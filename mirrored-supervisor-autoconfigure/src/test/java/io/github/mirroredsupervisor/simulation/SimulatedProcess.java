@@ -36,6 +36,9 @@ final class SimulatedProcess implements Platform {
     private boolean paused;
     private long resumedAt = Long.MIN_VALUE / 2;
 
+    /** When it first asked over the work line since the database was last restored; null if it did not. */
+    private @Nullable Long askedFirst;
+
     /** The first answer over the work line since the database was last restored; null if there was none. */
     private @Nullable Long answeredFirst;
 
@@ -81,16 +84,28 @@ final class SimulatedProcess implements Platform {
         return world.now() - resumedAt <= moment.toNanos();
     }
 
-    /** It got an answer over the work line. */
-    void answered() {
-        answeredFirst =
-                answeredFirst == null || answeredFirst < world.restoredAt() ? (Long) world.now() : answeredFirst;
+    /** It asks over the work line. */
+    void asks() {
+        askedFirst = sinceRestore(askedFirst) ? askedFirst : (Long) world.now();
     }
 
-    /** Whether it has had time to see what the restored database contains: this long since an answer about rows. */
-    boolean hasSeenTheRestored(Duration moment) {
+    /** It got an answer over the work line. */
+    void answered() {
+        answeredFirst = sinceRestore(answeredFirst) ? answeredFirst : (Long) world.now();
+    }
+
+    /**
+     * Whether it has asked over the work line since the restore, and in vain or so recently that it had no time to
+     * compare its rows.
+     */
+    boolean isBlind(Duration moment) {
         Long first = answeredFirst;
-        return first != null && first >= world.restoredAt() && world.now() - first > moment.toNanos();
+        return sinceRestore(askedFirst)
+                && (first == null || !sinceRestore(first) || world.now() - first <= moment.toNanos());
+    }
+
+    private boolean sinceRestore(@Nullable Long time) {
+        return time != null && time >= world.restoredAt();
     }
 
     void whenResumed(Runnable task) {

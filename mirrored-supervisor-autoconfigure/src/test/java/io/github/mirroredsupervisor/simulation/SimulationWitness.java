@@ -107,11 +107,11 @@ final class SimulationWitness {
     }
 
     /**
-     * Whether a peer that found no contradiction in its renewals may not have compared its rows yet: it got no answer
-     * about rows since the restore, or only just now (docs/fencing.md, what is not covered).
+     * Whether a peer that found no contradiction in its renewals could not compare its rows yet: it has asked for them
+     * since the restore and got no answer, or only just now (docs/fencing.md, what is not covered).
      */
     private boolean isBlind(SimulatedProcess process) {
-        return isForgetful && !process.hasSeenTheRestored(lease.dividedBy(2));
+        return isForgetful && process.isBlind(lease.dividedBy(2));
     }
 
     /** Thrown at once, so that the schedule ends there. Thrown again at the end, in case it was swallowed. */

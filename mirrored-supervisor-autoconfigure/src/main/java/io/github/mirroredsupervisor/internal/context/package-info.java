@@ -1,4 +1,4 @@
-/** What the parts of a peer share: the peer itself, what the application registered, and the timers of a group's loop. */
+/** What the parts of a peer share: the peer itself, what the application registered, and a group loop's timers. */
 @NullMarked
 package io.github.mirroredsupervisor.internal.context;
 

@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * When to renew next, or to try again. A peer renews shortly after its predecessor in the order of joining. It then sees the
- * predecessor's counter soon after each change, and detects its death up to one renewal interval sooner. Ages are
- * measured by the database's clock and are only a hint; an absurd age moves the next renewal by at most half an
+ * When to renew next, or to try again. A peer renews shortly after its predecessor in the order of joining. It then
+ * sees the predecessor's counter soon after each change, and detects its death up to one renewal interval sooner. Ages
+ * are measured by the database's clock and are only a hint; an absurd age moves the next renewal by at most half an
  * interval.
  */
 final class HeartbeatPace {
@@ -16,8 +16,8 @@ final class HeartbeatPace {
     /** The distance to the predecessor, as a fraction of the interval: more than the usual jitter of a renewal. */
     private static final int STEP_DIVISOR = 10;
 
-    /** Of an interval: the longest pause between two attempts to come back. */
-    private static final int MOST_QUARTERS = 8;
+    /** The longest pause between two attempts to come back, in quarters of an interval. */
+    private static final int LONGEST_PAUSE = 8;
 
     private HeartbeatPace() {}
 
@@ -38,7 +38,7 @@ final class HeartbeatPace {
      */
     static Duration toComeBack(Duration interval, Duration lease, int failures) {
         Duration grown =
-                interval.multipliedBy(Math.min(failures, MOST_QUARTERS)).dividedBy(4);
+                interval.multipliedBy(Math.min(failures, LONGEST_PAUSE)).dividedBy(4);
         Duration most = lease.dividedBy(2);
         Duration bounded = grown.compareTo(most) < 0 ? grown : most;
         return bounded.compareTo(interval) < 0 ? interval : bounded;

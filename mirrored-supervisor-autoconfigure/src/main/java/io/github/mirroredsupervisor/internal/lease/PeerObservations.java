@@ -97,8 +97,8 @@ public final class PeerObservations {
     }
 
     /**
-     * Protocol rule 6: how many of the live peers that this one watches joined before it and should act first. Only a hint for the order,
-     * never a rule of safety.
+     * Protocol rule 6: how many of the live peers that this one watches joined before it and should act first. Only a
+     * hint for the order, never a rule of safety.
      *
      * @param myJoinOrder this peer's own join order
      */

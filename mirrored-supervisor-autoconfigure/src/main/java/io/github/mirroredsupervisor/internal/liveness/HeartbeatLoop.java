@@ -48,7 +48,7 @@ public final class HeartbeatLoop {
     private int renewalsSinceSweep;
 
     /** When the last renewal that was answered was sent. */
-    private long renewedAt;
+    private long lastSentAt;
 
     /** The incarnation whose contradiction is acted on. */
     private @Nullable Incarnation heeded;
@@ -113,7 +113,7 @@ public final class HeartbeatLoop {
     private Duration renew(Incarnation me) {
         if (!me.equals(heeded)) {
             heeded = me;
-            renewedAt = peer.machine().nanoTime();
+            lastSentAt = peer.machine().nanoTime();
             var unused = me.contradicted()
                     .thenAccept(contradiction -> wentBack(me, contradiction))
                     .exceptionally(this::unforeseen);
@@ -141,9 +141,9 @@ public final class HeartbeatLoop {
         }
         long sentAt = answer.sentAt();
         long repliedAt = answer.repliedAt();
-        boolean hadGap = repliedAt - renewedAt
+        boolean hadGap = repliedAt - lastSentAt
                 > peer.settings().renewInterval().multipliedBy(2).toNanos();
-        renewedAt = sentAt;
+        lastSentAt = sentAt;
         me.permission().extend(sentAt, repliedAt);
         measurements.execute(() -> monitor.renewed(Duration.ofNanos(repliedAt - sentAt)));
         boolean peersWent = detector.observed(renewal, repliedAt, answer.late());

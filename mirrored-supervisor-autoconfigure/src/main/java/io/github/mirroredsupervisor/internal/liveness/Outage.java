@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.internal.context.PeerContext;
 import io.github.mirroredsupervisor.internal.group.Groups;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,7 @@ public final class Outage {
     private final Groups groups;
     private final FailureDetector detector;
     private volatile long began;
-    private volatile boolean underWay;
+    private final AtomicBoolean underWay = new AtomicBoolean();
 
     public Outage(PeerContext peer, Groups groups, FailureDetector detector) {
         this.peer = peer;
@@ -25,9 +26,11 @@ public final class Outage {
         this.detector = detector;
     }
 
-    /** Does the same as {@link #begin}, and tells of it. */
+    /** Does the same as {@link #begin}, and tells of it unless another thread has begun the same outage. */
     void expired() {
-        begin();
+        if (!begin()) {
+            return;
+        }
         peer.later(() -> log.error(
                 "The lease ran out before it could be renewed: children stop here until the database answers"));
         peer.publish(new SupervisorEvent.PermissionLost(
@@ -35,16 +38,20 @@ public final class Outage {
     }
 
     boolean isUnderWay() {
-        return underWay;
+        return underWay.get();
     }
 
-    /** The permission has ended: children stop, except those that continue during outages. Waits for nothing. */
-    void begin() {
+    /**
+     * The permission has ended: children stop, except those that continue during outages. Waits for nothing.
+     *
+     * @return whether no outage was under way
+     */
+    boolean begin() {
         peer.state().doubtTokens();
         groups.revoke(true);
         began = peer.machine().nanoTime();
-        underWay = true;
         detector.startAnew();
+        return underWay.compareAndSet(false, true);
     }
 
     /**
@@ -54,15 +61,16 @@ public final class Outage {
      */
     @Nullable
     Duration endAt(long now) {
-        if (!underWay || !peer.incarnation().permission().valid(peer.machine().nanoTime())) {
+        if (!underWay.get()
+                || !peer.incarnation().permission().valid(peer.machine().nanoTime())) {
             return null;
         }
-        underWay = false;
+        underWay.set(false);
         return Duration.ofNanos(now - began);
     }
 
     /** This peer has joined anew. */
     void forget() {
-        underWay = false;
+        underWay.set(false);
     }
 }

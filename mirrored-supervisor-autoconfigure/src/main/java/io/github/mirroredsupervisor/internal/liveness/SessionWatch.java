@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for the lock of one other peer on the watch thread, and has the groups take over when it is released (protocol rule 10). It has a
- * connection only while there is a peer to watch. Without it the same happens, but at the end of the lease.
+ * Waits for the lock of one other peer on the watch thread, and has the groups take over when it is released (protocol
+ * rule 10). It has a connection only while there is a peer to watch. Without it the same happens, but at the end of the
+ * lease.
  */
 public final class SessionWatch implements AutoCloseable {
 

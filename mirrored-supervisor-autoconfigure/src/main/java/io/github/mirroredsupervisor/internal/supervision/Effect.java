@@ -85,7 +85,7 @@ public sealed interface Effect {
              * later and the child was not launched again. The reason is the last one given.
              */
             STOPPED,
-            /** The child did not end within its time limit. STOPPED follows if it ends later, or when it is abandoned. */
+            /** The child did not end within its time limit. STOPPED follows if it ends later or is abandoned. */
             STUCK,
             /**
              * The supervisor no longer waits for the stuck child's thread. STOPPED follows, although the thread may

@@ -1,7 +1,8 @@
 -- The schema of the mirrored supervisor. It may be run by hand: it needs PostgreSQL 14 or later and nothing else.
 
--- For the rest of the session: every function, operator and type below is the built-in one, whatever anybody has created under the
--- same name in a schema of the session's path. Constraints and defaults keep the meaning that they are made with.
+-- For the rest of the session: every function, operator and type below is the built-in one, whatever anybody has
+-- created under the same name in a schema of the session's path. Constraints and defaults keep the meaning that
+-- they are made with.
 set search_path = pg_catalog, pg_temp;
 
 -- "create schema if not exists" asks for the right to create schemas even when there is nothing to create.

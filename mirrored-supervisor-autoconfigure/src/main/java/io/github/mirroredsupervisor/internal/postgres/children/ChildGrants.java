@@ -209,8 +209,9 @@ public final class ChildGrants {
     }
 
     /**
-     * Releases children, of those that {@link #grant} would change: to the target, or to nobody if it takes no children. A database that has forgotten
-     * renewals of the owner hands nothing over: another peer may own the child by now.
+     * Releases children, of those that {@link #grant} would change: to the target, or to nobody if it takes no
+     * children. A database that has forgotten renewals of the owner hands nothing over: another peer may own the child
+     * by now.
      */
     public List<Released> release(
             JdbcClient jdbc, RowLocks locks, String group, Collection<OwnedToken> expected, @Nullable PeerId target) {

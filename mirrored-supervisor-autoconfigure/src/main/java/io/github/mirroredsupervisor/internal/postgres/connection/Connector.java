@@ -92,8 +92,8 @@ public final class Connector {
     }
 
     /**
-     * Changes when another server answers renewals. A connection that was opened before may lead to a server that is not
-     * the primary any more but still runs: what it grants or certifies is worth nothing (protocol rule 4).
+     * Changes when another server answers renewals. A connection that was opened before may lead to a server that is
+     * not the primary any more but still runs: what it grants or certifies is worth nothing (protocol rule 4).
      */
     int moves() {
         return moves.get();

@@ -74,8 +74,8 @@ final class PostgresWatchSession implements WatchSession {
     }
 
     /**
-     * Waits for a lock that nobody holds. The first answer would otherwise be late by what the driver loads once for the
-     * texts of a server's messages.
+     * Waits for a lock that nobody holds. The first answer would otherwise be late by what the driver loads once for
+     * the texts of a server's messages.
      */
     private void rehearse(Connection connection) throws SQLException {
         var unused = await(connection, ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));

@@ -329,7 +329,7 @@ public final class SimulatedRuns {
         return child.state() instanceof ChildState.Starting && !isSlow;
     }
 
-    /** Under one_for_one a child waits only for inits that are under way, and for each of them only for the stop-bound. */
+    /** Under one_for_one a child waits only for inits that are under way, for each at most the stop-bound. */
     private void checkQueue() {
         if (flags.strategy() != Strategy.ONE_FOR_ONE) {
             return;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,14 +13,16 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every rule, fact and row that a comment cites exists in the document for it. */
-class CitationsTests {
+/** Every rule, fact and row that a comment cites exists in the document for it, and comments fit on a screen. */
+class CommentsTests {
 
     private static final Path DOCS = Path.of("..", "docs");
     private static final List<Path> SOURCES = List.of(Path.of("src"), Path.of("..", "sample-app", "src"));
+    private static final Pattern COMMENT = Pattern.compile("\\s*(\\*|//|/\\*|--)");
     private static final Pattern COMMENT_LINE = Pattern.compile("\\n\\s*(\\*|//|--)\\s*");
 
     @ParameterizedTest
@@ -42,6 +45,19 @@ class CitationsTests {
         assertThat(entries).containsAll(cited);
     }
 
+    @Test
+    void noCommentIsWiderThan120Columns() throws IOException {
+        List<String> wide = new ArrayList<>();
+        for (Path file : sources()) {
+            for (String line : Files.readAllLines(file)) {
+                if (COMMENT.matcher(line).lookingAt() && line.length() > 120) {
+                    wide.add(file + ": " + line.strip());
+                }
+            }
+        }
+        assertThat(wide).isEmpty();
+    }
+
     private static Set<String> found(Pattern pattern, String text) {
         Set<String> found = new TreeSet<>();
         Matcher matcher = pattern.matcher(text);
@@ -53,11 +69,10 @@ class CitationsTests {
     }
 
     private static List<Path> sources() throws IOException {
-        List<Path> sources = new java.util.ArrayList<>();
+        List<Path> sources = new ArrayList<>();
         for (Path root : SOURCES) {
             try (Stream<Path> files = Files.walk(root)) {
-                files.filter(file ->
-                                file.toString().matches(".*\\.(java|sql)") && !file.endsWith("CitationsTests.java"))
+                files.filter(file -> file.toString().matches(".*\\.(java|sql)") && !file.endsWith("CommentsTests.java"))
                         .forEach(sources::add);
             }
         }
