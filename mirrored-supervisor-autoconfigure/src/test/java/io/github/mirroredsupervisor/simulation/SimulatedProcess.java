@@ -95,13 +95,18 @@ final class SimulatedProcess implements Platform {
     }
 
     /**
-     * Whether it has asked over the work line since the restore, and in vain or so recently that it had no time to
-     * compare its rows.
+     * Whether it has asked over the work line since the restore, and in vain, or had to wait and was answered so
+     * recently that it had no time to compare its rows.
      */
     boolean isBlind(Duration moment) {
-        Long first = answeredFirst;
-        return sinceRestore(askedFirst)
-                && (first == null || !sinceRestore(first) || world.now() - first <= moment.toNanos());
+        Long asked = askedFirst;
+        if (asked == null || !sinceRestore(asked)) {
+            return false;
+        }
+        Long answered = answeredFirst;
+        return answered == null
+                || !sinceRestore(answered)
+                || (answered > asked && world.now() - answered <= moment.toNanos());
     }
 
     private boolean sinceRestore(@Nullable Long time) {
