@@ -126,9 +126,8 @@ enum Mutant {
         detector.startAnew();
 """, "        measurements.execute(monitor::renewalFailed);\n"),
             new Change("internal/liveness/Outage", """
-        underWay = true;
         detector.startAnew();
-""", "        underWay = true;\n"),
+        return underWay.""", "        return underWay."),
             new Change("internal/lease/PeerState", " && areTokensTrusted()", ""), // would wait for the second renewal
             new Change("internal/liveness/FailureDetector", "startAnew(); // a sick observer accuses nobody", ""),
             new Change(
@@ -155,7 +154,15 @@ enum Mutant {
     GRANTS_BY_FORGETFUL_ROWS(new Change("simulation/SimulatedDatabase", ".seq >= confirmed", ".seq >= 0").inTests()),
 
     A_STEP_BACK_UNSEEN(
-            new Change("internal/lease/Recollection", "String found = find(renewal);", "String found = null;"));
+            new Change("internal/lease/Recollection", "String found = find(renewal);", "String found = null;")),
+
+    BEGINS_AFTER_AN_UNSEEN_OUTAGE(
+            "internal/liveness/HeartbeatLoop",
+            "if (answer.wasAway() && !outage.isUnderWay()) {",
+            "if (answer.wasAway() && outage.isUnderWay()) {"),
+
+    NO_DIGEST_AFTER_A_GAP(
+            "internal/liveness/HeartbeatLoop", "return hadGap || renewalsSinceSweep", "return renewalsSinceSweep");
 
     private final List<Change> changes;
 
