@@ -1,6 +1,7 @@
 package io.github.mirroredsupervisor.sample.witness;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  * What a fault cost: how long each child of the lost process was without a runner. Not thread-safe.
  *
  * <p>After a kill or a pause that is counted from the signal. After a graceful stop it is counted from the moment in
- * which the old run ended, for each child by itself.
+ * which the old run ended, for each child by itself. A run that was stuck, and so wrote no end, ended with its process.
  */
 public final class Takeover {
 
     private final Fault fault;
     private final Map<String, Move> moves = new TreeMap<>();
+
+    /** When the process was gone; null as long as it is not known to be. */
+    private @Nullable Long ended;
 
     private static final class Move {
         private @Nullable Long end;
@@ -39,6 +43,13 @@ public final class Takeover {
             move.end = line.nanos();
         } else if (line.mark() == WitnessLine.Mark.BEGIN && line.pid() != fault.pid() && move.begin == null) {
             move.begin = line.nanos();
+        }
+    }
+
+    /** A process is gone, with all of its runs. */
+    void ended(Fault end) {
+        if (end.pid() == fault.pid()) {
+            ended = end.nanos();
         }
     }
 
@@ -71,14 +82,18 @@ public final class Takeover {
     }
 
     private Stream<Long> nanos() {
-        boolean graceful = fault.kind() == Fault.Kind.STOP;
-        return moves.values().stream()
-                .filter(move -> move.begin != null && (!graceful || move.end != null))
-                .map(move -> gap(move, graceful));
+        return moves.values().stream().map(this::gap).filter(Objects::nonNull);
     }
 
-    @SuppressWarnings("NullAway") // filtered before
-    private long gap(Move move, boolean graceful) {
-        return move.begin - (graceful ? move.end : fault.nanos());
+    /** Null if the child does not run elsewhere, or its old run has not ended. */
+    private @Nullable Long gap(Move move) {
+        if (move.begin == null) {
+            return null;
+        }
+        if (fault.kind() != Fault.Kind.STOP) {
+            return move.begin - fault.nanos();
+        }
+        Long end = move.end == null ? ended : move.end;
+        return end == null ? null : move.begin - end;
     }
 }

@@ -30,7 +30,10 @@ public final class Takeovers {
             }
             case PAUSE, STOP -> remember(fault);
             case RESUME -> callOff(fault.pid());
-            case ENDED -> ledger.died(fault.pid(), fault.nanos());
+            case ENDED -> {
+                takeovers.forEach(takeover -> takeover.ended(fault));
+                ledger.died(fault.pid(), fault.nanos());
+            }
         }
     }
 

@@ -55,6 +55,19 @@ class TakeoversTests {
     }
 
     @Test
+    void countsAStopOfAStuckRunFromTheEndOfItsProcess() {
+        line(0, 1, "stuck", 1, Mark.BEGIN);
+        line(0, 1, "late", 2, Mark.BEGIN);
+        fault(10, Kind.STOP, 1);
+        fault(300, Kind.ENDED, 1);
+        line(900, 2, "stuck", 3, Mark.BEGIN);
+        line(910, 2, "late", 4, Mark.BEGIN);
+        line(299, 1, "late", 2, Mark.END); // read late, from a file of its own
+        assertThat(only().isComplete()).isTrue();
+        assertThat(only().millis()).containsExactly(600, 611);
+    }
+
+    @Test
     void doesNotCountARestartInTheSameProcess() {
         line(0, 1, "a", 1, Mark.BEGIN);
         fault(10, Kind.PAUSE, 1);
