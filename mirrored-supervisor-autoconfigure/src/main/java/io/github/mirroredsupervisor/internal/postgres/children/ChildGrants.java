@@ -38,8 +38,7 @@ public final class ChildGrants {
                 as e (id, owner, token, above, crashes)
             """;
 
-    // The ids occur twice, so that the rows are found by the key even while the planner's statistics are those of an
-    // empty table.
+    // RowLocks explains why the ids occur twice.
     private static final String AS_EXPECTED = """
             c.group_name = :group and c.id = any (:ids) and c.id = e.id
               and c.owner is not distinct from e.owner and c.fencing_token = e.token
@@ -47,15 +46,14 @@ public final class ChildGrants {
 
     // In the order of ids, so that two adopters never wait for each other. Where it waits, it is separate from the
     // change, as GroupTable explains. Rows that are free are locked and changed by one statement: nothing is waited
-    // for,
-    // so nothing can have changed in the meantime.
+    // for, so nothing can have changed in the meantime.
     private static final String LOCK = """
-            select c.id
+            select LOCKED
             from mirrored_supervisor.child c
-            join EXPECTED on AS_EXPECTED
+            join SOURCE on AS_EXPECTED
             order by c.id
             for no key update of c
-            """.replace("AS_EXPECTED", AS_EXPECTED).replace("EXPECTED", EXPECTED);
+            """.replace("AS_EXPECTED", AS_EXPECTED);
 
     private static final String GRANT = """
             update mirrored_supervisor.child c
@@ -73,8 +71,7 @@ public final class ChildGrants {
                 restart = coalesce(r.restart, c.restart),
                 kind = coalesce(r.kind, c.kind),
                 spec = coalesce(r.spec::jsonb, c.spec)
-            from EXPECTED
-            JOIN_FREE
+            from SOURCE
             left join unnest(:newIds::text[], :newTypes::text[], :newRestarts::text[], :newKinds::text[], :newSpecs::text[])
                 as r (id, type, restart, kind, spec) on r.id = e.id
             where AS_EXPECTED and MAY_RISE
@@ -84,7 +81,6 @@ public final class ChildGrants {
                   where p.id = :lost and p.lock_key = :lockKey::bigint and p.server_ident = :lockedOn::text))
             returning c.id, c.fencing_token, e.owner as from_owner
             """.replace("AS_EXPECTED", AS_EXPECTED)
-            .replace("EXPECTED", EXPECTED)
             .replace("NEXT_TOKEN", NEXT_TOKEN)
             .replace("MAY_RISE", MAY_RISE)
             // A stopped, completed or quarantined child keeps its phase when it is adopted, unless a command restarts
@@ -107,8 +103,7 @@ public final class ChildGrants {
                 restarts_in_window = 0,
                 next_retry = null,
                 move_to = null
-            from EXPECTED
-            JOIN_FREE
+            from SOURCE
             cross join (
                 select (
                     select p.id
@@ -122,13 +117,13 @@ public final class ChildGrants {
             """.replace("NEXT_TOKEN", NEXT_TOKEN)
             .replace("MAY_RISE", MAY_RISE)
             .replace("REMAINS", "c.phase in ('STOPPED', 'COMPLETED', 'QUARANTINED')")
-            .replace("AS_EXPECTED", AS_EXPECTED)
-            .replace("EXPECTED", EXPECTED);
+            .replace("AS_EXPECTED", AS_EXPECTED);
 
-    private static final String LOCK_FREE = RowLocks.lockFree(LOCK);
-    private static final String GRANT_LOCKED = RowLocks.ofLocked(GRANT);
+    private static final String LOCK_ANY = RowLocks.lock(LOCK, EXPECTED);
+    private static final String LOCK_FREE = RowLocks.lockFree(LOCK, EXPECTED, "e");
+    private static final String GRANT_LOCKED = RowLocks.ofLocked(GRANT, EXPECTED);
     private static final String GRANT_FREE = LOCK_FREE + RowLocks.ofFree(GRANT, "e");
-    private static final String RELEASE_LOCKED = RowLocks.ofLocked(RELEASE);
+    private static final String RELEASE_LOCKED = RowLocks.ofLocked(RELEASE, EXPECTED);
     private static final String RELEASE_FREE = LOCK_FREE + RowLocks.ofFree(RELEASE, "e");
 
     private static final String QUARANTINE =
@@ -167,7 +162,7 @@ public final class ChildGrants {
 
     /** Locks the children that are as expected, for the rest of the transaction, and returns them. */
     public List<OwnedToken> lock(JdbcClient jdbc, RowLocks locks, String group, Collection<OwnedToken> expected) {
-        Set<String> locked = Set.copyOf(expected(jdbc.sql(LOCK + locks.clause()), group, expected)
+        Set<String> locked = Set.copyOf(expected(jdbc.sql(LOCK_ANY + locks.clause()), group, expected)
                 .query(String.class)
                 .list());
         return expected.stream().filter(one -> locked.contains(one.childId())).toList();

@@ -30,12 +30,22 @@ public final class ChildReports {
     // after an adoption the planner still assumes that this owner has no children, and would compare all of them with
     // all reports.
     private static final String LOCK = """
-            select c.id
+            select LOCKED
             from mirrored_supervisor.child c
-            join unnest(:ids::text[], :tokens::bigint[]) as r (id, token) on r.id = c.id and r.token = c.fencing_token
+            join SOURCE on r.id = c.id and r.token = c.fencing_token
             where c.group_name = :group and c.id = any (:ids) and c.owner is not distinct from :me
             order by c.id
             for no key update of c
+            """;
+
+    private static final String RUNS = "unnest(:ids::text[], :tokens::bigint[]) as r (id, token)";
+
+    private static final String REPORTS = """
+            unnest(:ids::text[], :tokens::bigint[], :phases::text[], :restarts::int[], :inWindow::int[],
+                   cast(:retries as text[])::timestamptz[], :exitKinds::text[], :exitReasons::text[],
+                   cast(:exitTimes as text[])::timestamptz[], :answers::bigint[], :failures::text[], :desired::text[])
+                as r (id, token, phase, restarts, in_window, next_retry, exit_kind, exit_reason, exit_at,
+                      answers, failure, desired)
             """;
 
     // A desired state that is reported with the answer to a command must not undo a later command.
@@ -53,22 +63,19 @@ public final class ChildReports {
                 answered = greatest(c.answered, r.answers),
                 desired = case when c.revision = coalesce(r.answers, c.revision) then coalesce(r.desired, c.desired)
                                else c.desired end
-            from unnest(:ids::text[], :tokens::bigint[], :phases::text[], :restarts::int[], :inWindow::int[],
-                        cast(:retries as text[])::timestamptz[], :exitKinds::text[], :exitReasons::text[],
-                        cast(:exitTimes as text[])::timestamptz[], :answers::bigint[], :failures::text[], :desired::text[])
-                as r (id, token, phase, restarts, in_window, next_retry, exit_kind, exit_reason, exit_at,
-                      answers, failure, desired)
-            JOIN_FREE
+            from SOURCE
             where c.group_name = :group and c.id = any (:ids) and c.id = r.id
               and c.owner is not distinct from :me and c.fencing_token = r.token
             """;
 
     private static final String ONLY = "returning c.id";
     private static final String AND_READ = "returning c.*) " + ChildRowMapper.selectWritten();
-    private static final String LOCK_FREE = RowLocks.lockFree(LOCK);
+    private static final String LOCK_ANY = RowLocks.lock(LOCK, RUNS);
+    private static final String LOCK_FREE = RowLocks.lockFree(LOCK, REPORTS, "r");
 
-    private static final String REPORT_LOCKED = RowLocks.ofLocked(REPORT) + ONLY;
-    private static final String REPORT_LOCKED_AND_READ = "with written as (" + RowLocks.ofLocked(REPORT) + AND_READ;
+    private static final String REPORT_LOCKED = RowLocks.ofLocked(REPORT, REPORTS) + ONLY;
+    private static final String REPORT_LOCKED_AND_READ =
+            "with written as (" + RowLocks.ofLocked(REPORT, REPORTS) + AND_READ;
     private static final String REPORT_FREE = LOCK_FREE + RowLocks.ofFree(REPORT, "r") + ONLY;
     private static final String REPORT_FREE_AND_READ =
             LOCK_FREE + ", written as (" + RowLocks.ofFree(REPORT, "r") + AND_READ;
@@ -88,7 +95,7 @@ public final class ChildReports {
 
     /** Locks the children whose owner and token are still those of their reports, and returns the reports. */
     public List<PhaseReport> lock(JdbcClient jdbc, String group, PeerId me, Collection<PhaseReport> reports) {
-        Set<String> locked = Set.copyOf(jdbc.sql(LOCK)
+        Set<String> locked = Set.copyOf(jdbc.sql(LOCK_ANY)
                 .param("group", group)
                 .param("me", me.value())
                 .param("ids", texts(reports, PhaseReport::childId))

@@ -8,8 +8,18 @@ public enum RowLocks {
     SKIP("skip locked"),
     WAIT("");
 
-    /** Among the sources of a change: the place where those rows are joined that the same statement has locked. */
-    private static final String JOIN_FREE = "JOIN_FREE";
+    /** What a lock selects. */
+    private static final String LOCKED = "LOCKED";
+
+    /** The source of the rows as they are expected, in a lock and in a change. */
+    private static final String SOURCE = "SOURCE";
+
+    /**
+     * The ids occur twice in a join, so that the rows are found by the key even while the planner's statistics are
+     * those of an empty table. A change that follows a lock in the same statement must not have it: the planner expects
+     * one locked row, and would compare each locked row with every id.
+     */
+    private static final String NAMED = "c.id = any (:ids) and ";
 
     private final String clause;
 
@@ -22,23 +32,30 @@ public enum RowLocks {
         return clause;
     }
 
-    /** The beginning of a statement that locks the rows that are free, and then changes them as {@link #ofFree}. */
-    static String lockFree(String lock) {
-        return "with free as materialized (" + lock + SKIP.clause + ")";
+    /** A statement that locks rows and returns their ids. */
+    static String lock(String lock, String source) {
+        return lock.replace(LOCKED, "c.id").replace(SOURCE, source);
     }
 
     /**
-     * A change of the rows that the same statement has locked. It waits for none of them.
+     * The beginning of a statement that locks the rows that are free, and then changes them as {@link #ofFree}.
      *
-     * @param change has the place for the join among its sources
-     * @param expected the alias of the source with the ids
+     * @param alias the source's
      */
-    static String ofFree(String change, String expected) {
-        return change.replace(JOIN_FREE, "join free f on f.id = " + expected + ".id");
+    static String lockFree(String lock, String source, String alias) {
+        return "with free as materialized ("
+                + lock.replace(LOCKED, alias + ".*").replace(SOURCE, source)
+                + SKIP.clause
+                + ")";
+    }
+
+    /** A change of the rows that the same statement has locked. It waits for none of them. */
+    static String ofFree(String change, String alias) {
+        return change.replace(SOURCE, "free " + alias).replace(NAMED, "");
     }
 
     /** The same change of rows that an earlier statement of the transaction has locked. */
-    static String ofLocked(String change) {
-        return change.replace(JOIN_FREE, "");
+    static String ofLocked(String change, String source) {
+        return change.replace(SOURCE, source);
     }
 }
