@@ -35,6 +35,9 @@ public final class Connector {
     private final AtomicBoolean kindReported = new AtomicBoolean();
     private final AtomicBoolean poolerReported = new AtomicBoolean();
 
+    /** Whether a default of the role or the database has ended the setup of a session. */
+    private volatile boolean guarded;
+
     /** How often renewals were answered by another server than before. */
     private final AtomicInteger moves = new AtomicInteger();
 
@@ -62,11 +65,30 @@ public final class Connector {
      * @throws UnsupportedServerException if the server cannot hold the store
      */
     Opened open(Role role, Duration limit) throws SQLException {
+        long start = System.nanoTime();
+        boolean guard = guarded;
+        try {
+            return open(role, limit, guard);
+        } catch (SQLException e) {
+            if (guard || !SessionSetup.needsGuard(e)) {
+                throw e;
+            }
+            logger.debug("A time-out by default is too short for the setup of a session; the next are guarded", e);
+            guarded = true;
+            Duration left = limit.minusNanos(System.nanoTime() - start);
+            if (left.toMillis() <= 0) {
+                throw e;
+            }
+            return open(role, left, true);
+        }
+    }
+
+    private Opened open(Role role, Duration limit, boolean guard) throws SQLException {
         Connection connection = settings.source().open(new Attempt(applicationName(role), limit, limit));
         try {
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.toMillis()));
             connection.setAutoCommit(true);
-            Session session = setup.run(connection, role);
+            Session session = setup.run(connection, role, guard);
             report(session.server());
             if (!session.own()) {
                 acceptPooler(connection, session);

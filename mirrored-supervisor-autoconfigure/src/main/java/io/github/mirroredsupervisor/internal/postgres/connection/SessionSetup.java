@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.postgres.connection;
 
 import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck.Facts;
+import io.github.mirroredsupervisor.internal.postgres.server.SqlStates;
 import io.github.mirroredsupervisor.internal.postgres.server.UnsupportedServerException;
 import java.sql.Array;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
@@ -23,16 +25,23 @@ final class SessionSetup {
 
     private static final int TRANSACTION_TIMEOUT_SINCE = 17;
 
-    // The first statement protects the second, which takes longer: a default may end statements and transactions after
-    // a moment. The server is checked on every connection, not once per process: the next one may lead to another
-    // server, a standby or an older one for example, and the check costs no round trip. Parameters are set in SQL, as
-    // PgBouncer refuses a startup option. Nothing is set behind a pooler, which invents the backend's id: the next
-    // client would get the same settings.
-    private static final String SETUP = """
+    /** query_canceled, with which a statement_timeout ends a statement, and transaction_timeout. */
+    private static final Set<String> TOO_SHORT = Set.of("57014", "25P04");
+
+    // A default may end statements and transactions after a moment. Where it has, this statement comes first, in the
+    // same round trip, as it takes less time than the setup.
+    private static final String GUARD = """
             select case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
                         then pg_catalog.set_config('statement_timeout', '0', false) end,
                    case when pg_catalog.pg_backend_pid() operator(pg_catalog.=) ?
                         then pg_catalog.set_config(?, '0', false) end;
+            """;
+
+    // The server is checked on every connection, not once per process: the next one may lead to another server, a
+    // standby or an older one for example, and the check costs no round trip. Parameters are set in SQL, as PgBouncer
+    // refuses a startup option. Nothing is set behind a pooler, which invents the backend's id: the next client would
+    // get the same settings.
+    private static final String SETUP = """
             select FACTS,
                    who.own as own,
                    pg_catalog.current_setting('synchronous_commit') as synchronous_commit,
@@ -69,25 +78,37 @@ final class SessionSetup {
      */
     record Session(Facts server, boolean own, String synchronousCommit, String isolation) {}
 
+    /** Whether a default has ended a setup, so that another attempt with a guard may succeed. */
+    static boolean needsGuard(SQLException failure) {
+        String state = SqlStates.stateOf(failure);
+        return state != null && TOO_SHORT.contains(state);
+    }
+
     /**
      * Queries the server and sets the parameters.
      *
+     * @param guarded whether defaults of the time-outs are known to be too short for that
      * @throws UnsupportedServerException if the server cannot hold the store
      */
-    Session run(Connection connection, Role role) throws SQLException {
+    Session run(Connection connection, Role role, boolean guarded) throws SQLException {
         ServerCheck.verifyVersion(connection);
         int major = connection.getMetaData().getDatabaseMajorVersion();
-        try (PreparedStatement setup = connection.prepareStatement(SETUP)) {
+        try (PreparedStatement setup = connection.prepareStatement(guarded ? GUARD + SETUP : SETUP)) {
             Map<String, String> settings = settings(role, major);
             int backend = connection.unwrap(PGConnection.class).getBackendPID();
-            setup.setInt(1, backend);
-            setup.setInt(2, backend);
-            setup.setString(3, major < TRANSACTION_TIMEOUT_SINCE ? "lock_timeout" : "transaction_timeout");
-            setup.setArray(4, texts(connection, settings.keySet().toArray(String[]::new)));
-            setup.setArray(5, texts(connection, settings.values().toArray(String[]::new)));
-            setup.setInt(6, backend);
+            int last = 0;
+            if (guarded) {
+                setup.setInt(++last, backend);
+                setup.setInt(++last, backend);
+                setup.setString(++last, major < TRANSACTION_TIMEOUT_SINCE ? "lock_timeout" : "transaction_timeout");
+            }
+            setup.setArray(++last, texts(connection, settings.keySet().toArray(String[]::new)));
+            setup.setArray(++last, texts(connection, settings.values().toArray(String[]::new)));
+            setup.setInt(++last, backend);
             setup.execute();
-            setup.getMoreResults();
+            if (guarded) {
+                setup.getMoreResults();
+            }
             try (ResultSet row = setup.getResultSet()) {
                 row.next();
                 Facts server = Facts.read(row);
