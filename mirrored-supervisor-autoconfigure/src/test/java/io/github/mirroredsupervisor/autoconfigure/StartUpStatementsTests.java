@@ -21,7 +21,10 @@ class StartUpStatementsTests {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Some are sent at the same time as the child starts, so the number varies. */
-    private static final int MOST = 50;
+    private static final int MOST = 40;
+
+    /** Begin, the peer and its memberships, the group three times, its children twice, what it is like, commit. */
+    private static final int JOIN = 9;
 
     private static final Pattern STATEMENT =
             Pattern.compile("^(mirrored-supervisor [^|]*)\\|LOG:  (?:statement|execute [^:]*): (.*)$");
@@ -55,6 +58,18 @@ class StartUpStatementsTests {
         start("first");
         List<String> statements = start("second");
         assertThat(statements).as(String.join("\n", statements)).hasSizeBetween(5, MOST);
+        List<String> setups = statements.stream()
+                .filter(sql -> sql.contains("as settings from"))
+                .toList();
+        assertThat(statements).noneMatch(sql -> sql.contains(": select case when pg_catalog.pg_backend_pid()"));
+        assertThat(setups.stream().map(sql -> sql.substring(0, sql.indexOf(':'))))
+                .hasSizeGreaterThan(2)
+                .doesNotHaveDuplicates();
+        assertThat(statements.stream()
+                        .filter(sql -> sql.startsWith("mirrored-supervisor work"))
+                        .dropWhile(sql -> !sql.endsWith(": BEGIN"))
+                        .takeWhile(sql -> !sql.endsWith(": COMMIT")))
+                .hasSize(JOIN - 1);
     }
 
     /** Returns the statements of the library from the start of the context until the child runs. */

@@ -32,18 +32,23 @@ public final class ChildCommands {
                 as d (group_name, id, type, restart, kind, spec, start_order)
             where not exists (
                 select from mirrored_supervisor.child c where c.group_name = d.group_name and c.id = d.id)
-              and not exists (
-                select from mirrored_supervisor.removed_child r where r.group_name = d.group_name and r.id = d.id)
+              and UNREMOVED
             order by d.group_name, d.id
             on conflict do nothing
             returning id
             """;
 
-    private static final String FORGET_REMOVED = """
-            delete from mirrored_supervisor.removed_child r
-            using unnest(:groups::text[], :ids::text[]) as d (group_name, id)
-            where r.group_name = d.group_name and r.id = d.id
-            """;
+    private static final String DECLARE_UNREMOVED = DECLARE.replace("UNREMOVED", """
+            not exists (
+                select from mirrored_supervisor.removed_child r where r.group_name = d.group_name and r.id = d.id)""");
+
+    private static final String DECLARE_AGAIN = """
+            with forgotten as (
+                delete from mirrored_supervisor.removed_child r
+                using unnest(:groups::text[], :ids::text[]) as d (group_name, id)
+                where r.group_name = d.group_name and r.id = d.id
+            )
+            """ + DECLARE.replace("UNREMOVED", "true");
 
     private static final String MISSING = """
             select d.id
@@ -221,20 +226,20 @@ public final class ChildCommands {
               and NOBODY_ELSE
             """.replace("NOBODY_ELSE", NOBODY_ELSE);
 
+    // No row is changed twice by one statement.
+    private static final String BEGIN_ANEW = """
+            with forgotten as (FORGET_TEMPORARY)
+            RENEW and restart <> 'TEMPORARY'
+            """.replace(
+                    "FORGET_TEMPORARY", FORGET_TEMPORARY.replace(":ids", "null::text[]"))
+            .replace("RENEW", RENEW);
+
     private final SpecJson json;
     private final ChildRowMapper mapper;
 
     public ChildCommands(SpecJson json, ChildRowMapper mapper) {
         this.json = json;
         this.mapper = mapper;
-    }
-
-    /** From now on these children are declared, even if they were removed before. */
-    public void forgetRemoved(JdbcClient jdbc, Collection<Declared> children) {
-        jdbc.sql(FORGET_REMOVED)
-                .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
-                .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
-                .update();
     }
 
     /** Which of these have no row, though they were not removed on purpose. */
@@ -271,7 +276,16 @@ public final class ChildCommands {
 
     /** Inserts the children that are new and were not removed on purpose, without an owner. Returns their ids. */
     public Set<String> declare(JdbcClient jdbc, Collection<Declared> children) {
-        List<String> written = jdbc.sql(DECLARE)
+        return declare(jdbc, DECLARE_UNREMOVED, children);
+    }
+
+    /** As {@link #declare}, even those that were removed before. */
+    public Set<String> declareAgain(JdbcClient jdbc, Collection<Declared> children) {
+        return declare(jdbc, DECLARE_AGAIN, children);
+    }
+
+    private Set<String> declare(JdbcClient jdbc, String sql, Collection<Declared> children) {
+        List<String> written = jdbc.sql(sql)
                 .param("groups", children.stream().map(Declared::group).toArray(String[]::new))
                 .param("ids", children.stream().map(child -> child.spec().id()).toArray(String[]::new))
                 .param(
@@ -312,6 +326,15 @@ public final class ChildCommands {
                 .param("group", group)
                 .param("but", but.value())
                 .param("ids", ids == null ? null : ids.toArray(String[]::new))
+                .update();
+    }
+
+    /** {@link #forgetTemporary} of all children, and {@link #renew} of the others. */
+    public void beginAnew(JdbcClient jdbc, String group, Collection<String> ids, PeerId but) {
+        jdbc.sql(BEGIN_ANEW)
+                .param("group", group)
+                .param("but", but.value())
+                .param("ids", ids.toArray(String[]::new))
                 .update();
     }
 

@@ -48,20 +48,20 @@ public final class GroupTable {
             on conflict do nothing
             """;
 
-    private static final String LOCK = """
-            select name
-            from mirrored_supervisor.supervision_group
-            where name = any (:names)
-            order by name
-            for no key update skip locked
-            """;
-
     private static final String HAS_MEMBERS = """
             select exists (
                 select
                 from mirrored_supervisor.member m
                 join mirrored_supervisor.peer p on p.id = m.peer_id
                 where m.group_name = :name and p.state = 'ALIVE' and p.id <> :joining)
+            """;
+
+    // Not together with the query for members: a statement that may lock a row waits for whoever has locked the table.
+    private static final String LOCK = """
+            select name
+            from mirrored_supervisor.supervision_group
+            where name = :name
+            for no key update skip locked
             """;
 
     private static final String CONFIGURE = """
@@ -72,6 +72,12 @@ public final class GroupTable {
               and (strategy, intensity, period_ms, auto_shutdown, on_intensity_exceeded)
                   is distinct from (:strategy, :intensity, :period, :autoShutdown, :onIntensityExceeded)
             """;
+
+    private static final String CONFIGURE_IF_ALONE =
+            """
+            with others as materialized (HAS_MEMBERS), configured as (CONFIGURE and not (select o.exists from others o))
+            select not o.exists from others o
+            """.replace("HAS_MEMBERS", HAS_MEMBERS).replace("CONFIGURE", CONFIGURE);
 
     // The update does not wait for these rows, as the same statement has locked them. The condition is checked again on
     // the row that is locked.
@@ -125,12 +131,9 @@ public final class GroupTable {
         flags(jdbc.sql(INSERT), name, flags).update();
     }
 
-    /** Locks the existing groups that no other session keeps locked, without waiting. Returns their names. */
-    public List<String> lockUnlocked(JdbcClient jdbc, Collection<String> names) {
-        return jdbc.sql(LOCK)
-                .param("names", names.toArray(String[]::new))
-                .query(String.class)
-                .list();
+    /** Locks the group, unless another session keeps it locked. Does not wait. Returns whether it is locked now. */
+    public boolean lock(JdbcClient jdbc, String name) {
+        return jdbc.sql(LOCK).param("name", name).query(String.class).optional().isPresent();
     }
 
     /** Whether the group has a committed live member besides the joining one. */
@@ -144,6 +147,14 @@ public final class GroupTable {
 
     public void configure(JdbcClient jdbc, String name, Flags flags) {
         flags(jdbc.sql(CONFIGURE), name, flags).update();
+    }
+
+    /** {@link #configure}, if {@link #hasMembers} would return false. Returns whether it would. */
+    public boolean configureIfAlone(JdbcClient jdbc, String name, Flags flags, UUID joining) {
+        return flags(jdbc.sql(CONFIGURE_IF_ALONE), name, flags)
+                .param("joining", joining)
+                .query(Boolean.class)
+                .single();
     }
 
     /** The revisions of those groups that exist. */

@@ -16,18 +16,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The memberships of peers in groups. */
 public final class MemberTable {
 
-    private static final String INSERT = """
+    private static final String INSERT_ALL = """
+            with joined as (PEER)
             insert into mirrored_supervisor.member (group_name, peer_id, join_order, types, declared, origin)
-            select :group, p.id, p.join_order, :types, :declared, cast(:origin as text)
-            from mirrored_supervisor.peer p
-            where p.id = :peer
-            on conflict (group_name, peer_id) do nothing
+            select m.group_name, j.id, j.join_order, m.types, m.declared, m.origin
+            from joined j, (values (null, null, null, null) ROWS) as m (group_name, types, declared, origin)
+            where m.group_name is not null
             """;
+
+    private static final String ROW = ", (:groupN::text, :typesN::text[], :declaredN::text[], :originN::text)";
 
     private static final String STRANGER = """
             select m.origin, p.label
@@ -63,16 +67,33 @@ public final class MemberTable {
     private static final String LIST_COUNTED = LIST.replace("CHILDREN", """
             (select pg_catalog.count(*) from mirrored_supervisor.child c where c.owner = p.id and c.group_name = :group)""");
 
-    public void insert(JdbcClient jdbc, PeerId peer, JoinRequest.Membership membership) {
-        jdbc.sql(INSERT)
-                .param("group", membership.settings().name())
-                .param("peer", peer.value())
-                .param("types", membership.types().toArray(String[]::new))
-                .param(
-                        "declared",
-                        membership.staticChildren().stream().map(ChildSpec::id).toArray(String[]::new))
-                .param("origin", membership.origin() == null ? null : StorableText.clean(membership.origin()))
-                .update();
+    /**
+     * Inserts all memberships of a peer with the peer itself, in one statement.
+     *
+     * @param peer inserts the peer and returns its id and its place in the order of joins
+     * @return the statement, which lacks the values of the peer
+     */
+    static JdbcClient.StatementSpec insertAll(JdbcClient jdbc, String peer, JoinRequest request) {
+        List<JoinRequest.Membership> memberships = request.memberships();
+        String rows = IntStream.range(0, memberships.size())
+                .mapToObj(n -> ROW.replace("N", "" + n))
+                .collect(Collectors.joining());
+        JdbcClient.StatementSpec statement =
+                jdbc.sql(INSERT_ALL.replace("PEER", peer).replace("ROWS", rows));
+        for (int n = 0; n < memberships.size(); n++) {
+            JoinRequest.Membership membership = memberships.get(n);
+            String origin = membership.origin();
+            statement
+                    .param("group" + n, membership.settings().name())
+                    .param("types" + n, membership.types().toArray(String[]::new))
+                    .param(
+                            "declared" + n,
+                            membership.staticChildren().stream()
+                                    .map(ChildSpec::id)
+                                    .toArray(String[]::new))
+                    .param("origin" + n, origin == null ? null : StorableText.clean(origin));
+        }
+        return statement;
     }
 
     /** A live member that declares children of another application in the group. */

@@ -17,6 +17,7 @@ public final class PeerTable {
             insert into mirrored_supervisor.peer (id, label, host, pid, lease_ms, stop_ms)
             values (:id, :label, :host, :pid, :lease, :stop)
             on conflict (id) do nothing
+            returning id, join_order
             """;
 
     private static final String LIMIT_LOCK_WAIT = "select pg_catalog.set_config('lock_timeout', :limit, true)";
@@ -71,9 +72,9 @@ public final class PeerTable {
         this.confirmed = confirmed;
     }
 
-    /** Does nothing if the row is there: the answer to the first try was lost. */
+    /** With its memberships. Does nothing if the row is there: the answer to the first try was lost. */
     public void insert(JdbcClient jdbc, JoinRequest request) {
-        jdbc.sql(INSERT)
+        MemberTable.insertAll(jdbc, INSERT, request)
                 .param("id", request.id().value())
                 .param("label", StorableText.name(request.ref().label()))
                 .param("host", StorableText.name(request.ref().host()))

@@ -98,7 +98,6 @@ final class PeerStatements {
         return jdbc -> {
             events.clear();
             tables.peers().insert(jdbc, request);
-            memberships.forEach(membership -> tables.members().insert(jdbc, request.id(), membership));
             List<Declared> brought = new ArrayList<>();
             for (Membership membership : memberships) {
                 events.add(joined(membership, request.id()));
@@ -108,15 +107,10 @@ final class PeerStatements {
             if (apart) {
                 names.forEach(group -> declareApart(jdbc, group, brought));
             } else {
-                declare(jdbc, brought);
+                tables.commands().declareAgain(jdbc, brought);
             }
             return tables.groups().find(jdbc, names);
         };
-    }
-
-    private Set<String> declare(JdbcClient jdbc, List<Declared> children) {
-        tables.commands().forgetRemoved(jdbc, children);
-        return tables.commands().declare(jdbc, children);
     }
 
     /**
@@ -130,7 +124,10 @@ final class PeerStatements {
                         declaring(group),
                         own,
                         PeerStatements::childId,
-                        some -> within(jdbc, "declare children of group " + group, () -> declare(jdbc, some)))
+                        some -> within(
+                                jdbc,
+                                "declare children of group " + group,
+                                () -> tables.commands().declareAgain(jdbc, some)))
                 .refused();
         if (!own.isEmpty() && left.size() == own.size()) {
             refused.refusal(declaring(group), childId(own.get(0)))
@@ -169,11 +166,7 @@ final class PeerStatements {
     }
 
     /** A part whose refusal does not keep the peer from joining. */
-    private static void leniently(JdbcClient jdbc, boolean apart, String task, Runnable part) {
-        if (!apart) {
-            part.run();
-            return;
-        }
+    private static void leniently(JdbcClient jdbc, String task, Runnable part) {
         try {
             within(jdbc, task, () -> {
                 part.run();
@@ -206,7 +199,7 @@ final class PeerStatements {
             JdbcClient jdbc, Membership membership, PeerId joining, List<Event> events, boolean apart)
             throws SQLException {
         String group = membership.settings().name();
-        Place place = place(jdbc, membership, joining);
+        Place place = place(jdbc, membership, joining, apart);
         if (place == Place.BESIDE_OTHERS) {
             return returning(group, membership.staticChildren());
         }
@@ -222,14 +215,12 @@ final class PeerStatements {
      * several peers that join an empty group one founds it, and the others see that one as soon as it is committed. If
      * there are live members, the joining peer does not wait for the row.
      */
-    private Place place(JdbcClient jdbc, Membership membership, PeerId joining) throws SQLException {
+    private Place place(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) throws SQLException {
         GroupSettings settings = membership.settings();
         long start = System.nanoTime();
         while (!tables.groups().hasMembers(jdbc, settings.name(), joining.value())) {
-            if (!tables.groups().lockUnlocked(jdbc, List.of(settings.name())).isEmpty()) {
-                return tables.groups().hasMembers(jdbc, settings.name(), joining.value())
-                        ? Place.BESIDE_OTHERS
-                        : Place.FIRST;
+            if (tables.groups().lock(jdbc, settings.name())) {
+                return isAlone(jdbc, settings, joining, apart) ? Place.FIRST : Place.BESIDE_OTHERS;
             }
             Duration waited = Duration.ofNanos(System.nanoTime() - start);
             if (waited.compareTo(bounds.groupLock()) >= 0 && isAsFounded(jdbc, settings)) {
@@ -247,6 +238,22 @@ final class PeerStatements {
         return Place.BESIDE_OTHERS;
     }
 
+    /** The first member's flags count (semantics row B7). The group's row is locked. */
+    private boolean isAlone(JdbcClient jdbc, GroupSettings settings, PeerId joining, boolean apart) {
+        Flags flags = Flags.of(settings);
+        if (!apart) {
+            return tables.groups().configureIfAlone(jdbc, settings.name(), flags, joining.value());
+        }
+        boolean alone = !tables.groups().hasMembers(jdbc, settings.name(), joining.value());
+        if (alone) {
+            leniently(
+                    jdbc,
+                    "change the settings of group " + settings.name(),
+                    () -> tables.groups().configure(jdbc, settings.name(), flags));
+        }
+        return alone;
+    }
+
     /** Whether nothing would be changed in the group's row, so that the lock is not needed. */
     private boolean isAsFounded(JdbcClient jdbc, GroupSettings settings) {
         return settings.policies().onEmptyGroup() != OnEmptyGroup.RESET
@@ -256,16 +263,9 @@ final class PeerStatements {
                         .isPresent();
     }
 
-    /**
-     * The first member's flags count, and it may reset the group (semantics rows B7, B11). The group's row is locked.
-     */
+    /** The first member may reset the group (semantics row B11). The group's row is locked. */
     private Optional<Event> found(JdbcClient jdbc, Membership membership, PeerId joining, boolean apart) {
         GroupSettings settings = membership.settings();
-        leniently(
-                jdbc,
-                apart,
-                "change the settings of group " + settings.name(),
-                () -> tables.groups().configure(jdbc, settings.name(), Flags.of(settings)));
         if (settings.policies().onEmptyGroup() != OnEmptyGroup.RESET) {
             return Optional.empty();
         }
@@ -294,8 +294,7 @@ final class PeerStatements {
         List<String> declared =
                 membership.staticChildren().stream().map(ChildSpec::id).toList();
         if (!apart) {
-            tables.commands().forgetTemporary(jdbc, group, null, joining);
-            tables.commands().renew(jdbc, group, declared, joining);
+            tables.commands().beginAnew(jdbc, group, declared, joining);
             return;
         }
         former(jdbc, group, "delete", tables.commands().ids(jdbc, group), some -> {
