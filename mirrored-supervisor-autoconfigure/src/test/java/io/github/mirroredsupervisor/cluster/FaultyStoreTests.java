@@ -15,6 +15,7 @@ import io.github.mirroredsupervisor.StoreUnavailableException;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
 import io.github.mirroredsupervisor.internal.peer.StartAbandonedException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Channels;
 import io.github.mirroredsupervisor.internal.store.NotificationSession;
 import io.github.mirroredsupervisor.internal.store.RenewalSession;
 import io.github.mirroredsupervisor.internal.store.Store;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,8 +82,8 @@ class FaultyStoreTests {
             }
 
             @Override
-            public NotificationSession openHints() {
-                return real.openHints();
+            public NotificationSession openHints(Set<String> groups) {
+                return real.openHints(groups);
             }
 
             @Override
@@ -130,8 +132,8 @@ class FaultyStoreTests {
             }
 
             @Override
-            public NotificationSession openHints() {
-                return real.openHints();
+            public NotificationSession openHints(Set<String> groups) {
+                return real.openHints(groups);
             }
         };
     }
@@ -580,7 +582,8 @@ class FaultyStoreTests {
         for (String payload : List.of("rubbish", "{}", "{\"from\": 7}", "{\"from\":\"x\",\"children\":[null]}", "")) {
             cluster.database()
                     .jdbc()
-                    .sql("select pg_notify('mirrored_supervisor', :payload)")
+                    .sql("select pg_notify(:channel, :payload)")
+                    .param("channel", Channels.ofGroup(TestCluster.GROUP))
                     .param("payload", payload)
                     .query((row, number) -> payload)
                     .single();

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.SupervisorEvent;
 import io.github.mirroredsupervisor.Takeover;
 import io.github.mirroredsupervisor.cluster.TestCluster.TestPeer;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Channels;
 import io.github.mirroredsupervisor.testing.Database;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,17 +49,21 @@ class ForeignNotificationTests {
         List<Long> listening = sessions("listen");
         assertThat(listening).hasSize(2);
 
-        send(List.of(
-                "{\"from\":\"x\",\"children\":[null]}",
-                "{\"from\":\"x\",\"group\":\"" + TestCluster.GROUP + "\",\"children\":[null,\"i\"]}",
-                "{\"from\":\"x\",\"children\":[\"i\",\"i\"],\"children\":[\"i\"]}",
-                "{\"from\":\"x\",\"children\":{\"i\":1}}",
-                "{\"from\":\"x\",\"peer\":\"nobody\"}",
-                "{\"from\":\"x\",\"peer\":\"" + UUID.randomUUID() + "\",\"answered\":7e9999}",
-                "{\"from\":" + "[".repeat(3900) + "]".repeat(3900) + "}",
-                "{\"from\":\"x\",\"group\":" + "9".repeat(7000) + "}",
-                "\u0001\uD83D\uDE00".repeat(1000),
-                ""));
+        send(
+                channels(a, b),
+                List.of(
+                        "{\"from\":\"x\",\"children\":[null]}",
+                        "{\"from\":\"x\",\"group\":\"" + TestCluster.GROUP + "\",\"children\":[null,\"i\"]}",
+                        "{\"from\":\"x\",\"children\":[\"i\",\"i\"],\"children\":[\"i\"]}",
+                        "{\"from\":\"x\",\"children\":{\"i\":1}}",
+                        "{\"from\":\"x\",\"asker\":\"nobody\"}",
+                        "{\"from\":\"x\",\"asker\":\"" + UUID.randomUUID() + "\",\"answered\":7e9999}",
+                        "{\"from\":\"x\",\"group\":\"" + TestCluster.GROUP + "\",\"children\":[\"i\"],\"asker\":\""
+                                + UUID.randomUUID() + "\"}",
+                        "{\"from\":" + "[".repeat(3900) + "]".repeat(3900) + "}",
+                        "{\"from\":\"x\",\"group\":" + "9".repeat(7000) + "}",
+                        "\u0001\uD83D\uDE00".repeat(1000),
+                        ""));
 
         // A command that b carries out for a proves that what was sent before it has been read, in order.
         b.supervisor.terminateChild("i");
@@ -74,6 +80,7 @@ class ForeignNotificationTests {
                 "look",
                 "{\"from\":\"x\",\"group\":\"GROUP\"}",
                 "{\"from\":\"x\",\"group\":\"GROUP\",\"children\":[\"c0\",\"NUMBER\"]}",
+                "{\"from\":\"x\",\"group\":\"GROUP\",\"children\":[\"c0\",\"NUMBER\"],\"asker\":\"UUID\"}",
                 "{\"from\":\"x\",\"group\":\"GROUP\",\"answered\":true}"
             })
     void aFloodIsLookedAtAtASteadyRateAndKeepsNothingElseWaiting(String payload) throws SQLException {
@@ -91,10 +98,14 @@ class ForeignNotificationTests {
         looks.set(0);
 
         long began = System.nanoTime();
-        for (int i = 0; i < 10; i++) {
-            send(IntStream.range(i * 1000, (i + 1) * 1000)
-                    .mapToObj(n -> payload.replace("GROUP", TestCluster.GROUP).replace("NUMBER", "n" + n))
-                    .toList());
+        for (int k = 0; k < 10; k++) {
+            int i = k;
+            List<String> payloads = IntStream.range(i * 1000, (i + 1) * 1000)
+                    .mapToObj(n -> payload.replace("GROUP", TestCluster.GROUP)
+                            .replace("NUMBER", "n" + n)
+                            .replace("UUID", new UUID(i, n).toString()))
+                    .toList();
+            send(channels(a), payloads);
             b.supervisor.terminateChild("c" + i);
         }
         cluster.awaitRenewals(a, 3);
@@ -108,8 +119,15 @@ class ForeignNotificationTests {
                 .forEach(i -> assertThat(cluster.running("c" + i)).containsExactly("a"));
     }
 
-    /** As a role without any rights. */
-    private void send(List<String> payloads) throws SQLException {
+    private static List<String> channels(TestPeer... peers) {
+        return Stream.concat(
+                        Stream.of(Channels.ofGroup(TestCluster.GROUP)),
+                        Stream.of(peers).map(peer -> Channels.ofPeer(peer.supervisor.self())))
+                .toList();
+    }
+
+    /** To each of the channels, as a role without any rights. */
+    private void send(List<String> channels, List<String> payloads) throws SQLException {
         database.jdbc().sql("""
                         do $$
                         begin
@@ -120,11 +138,14 @@ class ForeignNotificationTests {
                         $$
                         """).update();
         try (Connection connection = new Database(database.jdbcUrl(), "stranger", "stranger").connect();
-                PreparedStatement notify = connection.prepareStatement("select pg_notify('mirrored_supervisor', ?)")) {
+                PreparedStatement notify = connection.prepareStatement("select pg_notify(?, ?)")) {
             connection.setAutoCommit(false);
             for (String payload : payloads) {
-                notify.setString(1, payload);
-                notify.execute();
+                for (String channel : channels) {
+                    notify.setString(1, channel);
+                    notify.setString(2, payload);
+                    notify.execute();
+                }
             }
             connection.commit();
         }

@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.internal.supervision.values.Strategy;
 import io.github.mirroredsupervisor.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -178,7 +179,7 @@ class GroupDeathTests {
             }
 
             @Override
-            public NotificationSession openHints() {
+            public NotificationSession openHints(Set<String> groups) {
                 return new Deaf();
             }
         };

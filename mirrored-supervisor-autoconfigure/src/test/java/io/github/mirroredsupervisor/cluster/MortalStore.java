@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.internal.store.WatchSession;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A store whose sessions can all be ended for good, as they are when their process dies. Thread-safe. */
@@ -42,8 +43,8 @@ final class MortalStore implements Store {
     }
 
     @Override
-    public NotificationSession openHints() {
-        NotificationSession session = real.openHints();
+    public NotificationSession openHints(Set<String> groups) {
+        NotificationSession session = real.openHints(groups);
         endings.add(session::close);
         return session;
     }

@@ -21,6 +21,7 @@ import io.github.mirroredsupervisor.testing.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -114,8 +115,8 @@ class ReadLaneTests {
             }
 
             @Override
-            public NotificationSession openHints() {
-                return direct.openHints();
+            public NotificationSession openHints(Set<String> groups) {
+                return direct.openHints(groups);
             }
         };
     }

@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -69,8 +70,8 @@ final class UnjoinableStore implements Store {
     }
 
     @Override
-    public NotificationSession openHints() {
-        return real.openHints();
+    public NotificationSession openHints(Set<String> groups) {
+        return real.openHints(groups);
     }
 
     @Override

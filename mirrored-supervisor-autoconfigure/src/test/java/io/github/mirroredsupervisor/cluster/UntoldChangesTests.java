@@ -228,11 +228,11 @@ class UntoldChangesTests {
     @ExtendWith(OutputCaptureExtension.class)
     @ResourceLock(Resources.SYSTEM_OUT)
     void hintsThatFailAreToldOfOnceAndOnceMoreWhenTheyAreSentAgain(CapturedOutput output) {
-        cluster.start("a");
+        TestPeer a = cluster.start("a");
         TestPeer b = cluster.start("b");
         put(Obstacle.NOTIFY_IS_WITHHELD).close();
         for (int i = 0; i < 5; i++) {
-            b.supervisor.startChild(worker("c" + i));
+            a.supervisor.startChild(worker("c" + i));
             b.supervisor.removeChild("c" + i);
         }
         await().atMost(TestCluster.PATIENCE)
@@ -241,7 +241,7 @@ class UntoldChangesTests {
                 .sql("grant execute on function pg_catalog.pg_notify(text, text) to public")
                 .update();
         await().atMost(TestCluster.PATIENCE).untilAsserted(() -> {
-            b.supervisor.startChild(worker("later"));
+            a.supervisor.startChild(worker("later"));
             b.supervisor.removeChild("later");
             assertThat(output).contains("Hints can be sent again");
         });

@@ -70,6 +70,9 @@ public final class SimulatedDatabase {
     private final List<Long> history = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
 
+    /** The peers that wait for answers, by group and child. */
+    private final Map<List<String>, Set<PeerId>> askers = new HashMap<>();
+
     private BiConsumer<PeerId, Long> onDeath = (victim, renewedAt) -> {};
     private Consumer<PeerId> onGrantByWhatWasForgotten = owner -> {};
 
@@ -94,9 +97,16 @@ public final class SimulatedDatabase {
             long tokenFloor,
             long startOrder) {}
 
-    /** Receives the hints that a transaction sent. */
+    /** Receives the hints that a transaction sent to the members of its groups, or to its peer. */
     interface Listener {
-        void hinted(Object sender, Hint hint);
+        /** Whose own hints it does not receive. */
+        Object store();
+
+        PeerId peer();
+
+        Set<String> groups();
+
+        void hinted(Hint hint);
     }
 
     public SimulatedDatabase(LongSupplier nanoTime) {
@@ -186,20 +196,73 @@ public final class SimulatedDatabase {
         return Instant.EPOCH.plusNanos(lastStamp);
     }
 
-    private void hint(Object sender, @Nullable String group, Set<String> ids, boolean answers, @Nullable PeerId to) {
-        Hint hint = new Hint(group, ids, answers, to);
+    /** Something that each member of the group may have something to do about. */
+    private void touch(Object sender, String group, Set<String> ids) {
+        raise(entry(group));
         if (telling.getAsBoolean()) {
-            List.copyOf(listeners).forEach(listener -> listener.hinted(sender, hint));
+            tellMembers(sender, group, ids);
         }
     }
 
-    private void touch(Object sender, String group, Set<String> ids) {
-        touch(sender, group, ids, null);
+    /** Something that only these peers have to do with. */
+    private void touch(Object sender, String group, Set<String> ids, Set<PeerId> concerned) {
+        raise(entry(group));
+        if (telling.getAsBoolean()) {
+            tell(sender, concerned, new Hint(group, ids, false));
+        }
     }
 
-    private void touch(Object sender, String group, Set<String> ids, @Nullable PeerId to) {
+    /** A command whose sender waits for the answer of the owner, or of whoever claims the child. */
+    private void ask(Object sender, String group, Set<String> ids, @Nullable PeerId owner) {
         raise(entry(group));
-        hint(sender, group, ids, false, to);
+        if (telling.getAsBoolean()) {
+            asks(sender, group, ids);
+            if (isAlive(owner)) {
+                tell(sender, Set.of(owner), new Hint(group, ids, false));
+            } else {
+                tellMembers(sender, group, ids);
+            }
+        }
+    }
+
+    void awaits(Object sender, String group, ChildRow row) {
+        PeerId owner = row.owner();
+        if (owner != null && !row.isOrphan() && telling.getAsBoolean()) {
+            asks(sender, group, Set.of(row.id()));
+            tell(sender, Set.of(owner), new Hint(group, Set.of(row.id()), true));
+        }
+    }
+
+    private void asks(Object sender, String group, Set<String> ids) {
+        for (Listener listener : listeners) {
+            if (listener.store() == sender) {
+                ids.forEach(id -> askers.computeIfAbsent(List.of(group, id), child -> new HashSet<>())
+                        .add(listener.peer()));
+            }
+        }
+    }
+
+    private void answer(Object sender, String group, Set<String> ids) {
+        Set<PeerId> waiting = new HashSet<>();
+        ids.forEach(id -> waiting.addAll(Objects.requireNonNullElse(askers.remove(List.of(group, id)), Set.of())));
+        tell(sender, waiting, new Hint(group, Set.of(), true));
+    }
+
+    private void tellMembers(Object sender, String group, Set<String> ids) {
+        Hint hint = new Hint(group, ids, false);
+        for (Listener listener : List.copyOf(listeners)) {
+            if (listener.store() != sender && listener.groups().contains(group)) {
+                listener.hinted(hint);
+            }
+        }
+    }
+
+    private void tell(Object sender, Set<PeerId> peers, Hint hint) {
+        for (Listener listener : List.copyOf(listeners)) {
+            if (listener.store() != sender && peers.contains(listener.peer())) {
+                listener.hinted(hint);
+            }
+        }
     }
 
     private void raise(SimulatedRows.GroupEntry group) {
@@ -486,6 +549,7 @@ public final class SimulatedDatabase {
             long confirmed) {
         Map<String, Long> granted = new LinkedHashMap<>();
         Set<String> taken = new HashSet<>();
+        Set<PeerId> former = new HashSet<>();
         SimulatedRows.PeerEntry loser = lost == null ? null : peers.get(lost.peer());
         if (!hasNotForgotten(me, confirmed) || (lost != null && (loser == null || !lost.equals(loser.lock)))) {
             return granted;
@@ -508,6 +572,9 @@ public final class SimulatedDatabase {
                 child.restarts = 0;
                 child.restartsInWindow = 0;
                 taken.add(one.childId());
+                if (one.owner() != null) {
+                    former.add(one.owner());
+                }
             }
             child.nextRetry = null;
             child.moveTo = me.equals(child.moveTo) ? null : child.moveTo;
@@ -519,7 +586,7 @@ public final class SimulatedDatabase {
         }
         if (!taken.isEmpty()) {
             record();
-            touch(sender, group, taken);
+            touch(sender, group, taken, former);
         }
         return granted;
     }
@@ -554,9 +621,13 @@ public final class SimulatedDatabase {
                 released.add(one.childId());
             }
         }
-        if (!released.isEmpty()) {
+        if (!released.isEmpty() && target == null) {
             record();
-            touch(sender, group, released, target);
+            touch(sender, group, released);
+        } else if (!released.isEmpty()) {
+            record();
+            touch(sender, group, released, Set.of(target));
+            answer(sender, group, released);
         }
         return released;
     }
@@ -585,24 +656,27 @@ public final class SimulatedDatabase {
         }
         if (!removed.isEmpty()) {
             record();
-            touch(sender, group, removed);
+            touch(sender, group, removed, Set.of());
+            answer(sender, group, removed);
         }
     }
 
     List<ChildRow> report(
             Object sender, String group, PeerId me, Collection<PhaseReport> reports, Set<String> awaited) {
-        boolean answered = false;
+        Set<String> answered = new HashSet<>();
         Set<String> written = new HashSet<>();
         for (PhaseReport report : reports) {
             SimulatedRows.Child child = entry(group).children.get(report.childId());
             if (child != null && me.equals(child.owner) && child.token == report.token()) {
                 child.report(report, now());
-                answered |= report.answers() != null;
+                if (report.answers() != null) {
+                    answered.add(report.childId());
+                }
                 written.add(report.childId());
             }
         }
-        if (answered) {
-            hint(sender, group, Set.of(), true, null);
+        if (!answered.isEmpty() && telling.getAsBoolean()) {
+            answer(sender, group, answered);
         }
         written.retainAll(awaited);
         return written.isEmpty() ? List.of() : rows(group, written);
@@ -652,7 +726,7 @@ public final class SimulatedDatabase {
         child.crashes = command == Command.START ? child.crashes : 0;
         child.spec = spec == null ? child.spec : spec;
         record();
-        touch(sender, group, Set.of(id));
+        ask(sender, group, Set.of(id), child.owner);
         return row(entry(group), child);
     }
 
@@ -663,7 +737,10 @@ public final class SimulatedDatabase {
         }
         child.moveTo = target;
         record();
-        touch(sender, group, Set.of(id));
+        ask(sender, group, Set.of(id), child.owner);
+        if (target == null) {
+            answer(sender, group, Set.of(id));
+        }
         return true;
     }
 
@@ -677,7 +754,7 @@ public final class SimulatedDatabase {
             }
         }
         if (!offered.isEmpty()) {
-            touch(sender, group, offered.stream().map(ChildRow::id).collect(Collectors.toSet()));
+            ask(sender, group, offered.stream().map(ChildRow::id).collect(Collectors.toSet()), null);
         }
         return offered;
     }
@@ -709,7 +786,12 @@ public final class SimulatedDatabase {
         if (deletable) {
             remove(entry(group), id);
             record();
-            touch(sender, group, Set.of(id));
+            if (expected.owner() == null) {
+                touch(sender, group, Set.of(id));
+            } else {
+                touch(sender, group, Set.of(id), Set.of(expected.owner()));
+                answer(sender, group, Set.of(id));
+            }
         }
         return deletable;
     }

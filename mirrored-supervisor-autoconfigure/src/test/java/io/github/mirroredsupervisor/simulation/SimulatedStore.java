@@ -136,8 +136,8 @@ public final class SimulatedStore implements Store {
     }
 
     @Override
-    public NotificationSession openHints() {
-        return new Hints();
+    public NotificationSession openHints(Set<String> groups) {
+        return new Hints(groups);
     }
 
     @Override
@@ -158,14 +158,33 @@ public final class SimulatedStore implements Store {
     /** Never waits: the loop is stepped when there is something to read. */
     private final class Hints implements NotificationSession, SimulatedDatabase.Listener {
         private final Deque<Hint> unread = new ArrayDeque<>();
+        private final Set<String> groups;
+        private PeerId peer = PeerId.random();
         private @Nullable Session session;
 
+        private Hints(Set<String> groups) {
+            this.groups = groups;
+        }
+
         @Override
-        public void hinted(Object sender, Hint hint) {
-            if (sender != SimulatedStore.this) {
-                unread.add(hint);
-                news.run();
-            }
+        public Object store() {
+            return SimulatedStore.this;
+        }
+
+        @Override
+        public PeerId peer() {
+            return peer;
+        }
+
+        @Override
+        public Set<String> groups() {
+            return groups;
+        }
+
+        @Override
+        public void hinted(Hint hint) {
+            unread.add(hint);
+            news.run();
         }
 
         @Override
@@ -182,6 +201,11 @@ public final class SimulatedStore implements Store {
             if (heldBy(me) == null) {
                 lock(present, me);
             }
+            if (!me.equals(peer)) {
+                peer = me;
+                unread.clear();
+                return List.of(Hint.EVERYTHING);
+            }
             List<Hint> found = new ArrayList<>(unread);
             unread.clear();
             return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : found;
@@ -190,6 +214,7 @@ public final class SimulatedStore implements Store {
         private void listen(PeerId me) {
             Session next = connect();
             session = next;
+            peer = me;
             database.listen(this);
             lock(next, me);
         }
@@ -383,6 +408,11 @@ public final class SimulatedStore implements Store {
         @Override
         public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
             return call(() -> database.requestMove(sender(), group, childId, expectedRevision, target));
+        }
+
+        @Override
+        public void awaits(String group, ChildRow row) {
+            run(() -> database.awaits(sender(), group, row));
         }
 
         @Override

@@ -221,6 +221,11 @@ final class Requests {
                         || (group.isTerminated() && row.get().desired() == DesiredState.RUNNING));
     }
 
+    /** Lets the owner know that a caller waits for what it does next, which is not an answer to a command from here. */
+    void tellOwner(ChildRow row) {
+        peer.work().submit(session -> session.awaits(group(), row));
+    }
+
     /** Whether the child is to run, and no live member can run it. */
     static boolean isStranded(ChildRow row) {
         return row.desired() == DesiredState.RUNNING && !row.isAnswered() && ChildViews.isUnplaceable(row);

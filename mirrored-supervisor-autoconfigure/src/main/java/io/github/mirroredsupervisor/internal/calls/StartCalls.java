@@ -154,14 +154,11 @@ final class StartCalls {
     }
 
     private void awaitSettled(ChildRow row, Deadline deadline) {
-        requests.awaitStarted(
+        CompletableFuture<Optional<ChildRow>> settled = requests.expect(
                 row.id(),
-                requests.expect(
-                        row.id(),
-                        r -> r.isEmpty()
-                                || group.isTerminated()
-                                || present(r.get()).isPresent()),
-                deadline);
+                r -> r.isEmpty() || group.isTerminated() || present(r.get()).isPresent());
+        requests.tellOwner(row);
+        requests.awaitStarted(row.id(), settled, deadline);
     }
 
     private StartResult outcome(String childId, Step step, Deadline deadline) {

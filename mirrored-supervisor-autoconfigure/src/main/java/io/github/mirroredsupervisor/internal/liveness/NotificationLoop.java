@@ -64,9 +64,7 @@ public final class NotificationLoop implements AutoCloseable {
     /** A failure with one hint must not lose the next one. */
     private void passOn(Hint hint) {
         try {
-            if (hint.peer() == null || hint.peer().equals(state.incarnation().id())) {
-                groups.hinted(hint);
-            }
+            groups.hinted(hint);
         } catch (RuntimeException e) {
             log.error("A hint could not be passed on; the next reconciliation finds what it was about", e);
         }

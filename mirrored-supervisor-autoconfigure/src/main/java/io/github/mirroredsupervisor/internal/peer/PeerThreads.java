@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +89,10 @@ final class PeerThreads implements AutoCloseable {
                 measurements);
         Watchdog watchdog = new Watchdog(peer, outage);
         NotificationLoop hints = new NotificationLoop(
-                store.openHints(), peer.state(), groups, peer.settings().lease());
+                store.openHints(names(definitions)),
+                peer.state(),
+                groups,
+                peer.settings().lease());
         this.loops = List.of(
                 machine.create("mirrored-supervisor-renew", heartbeats::step, heartbeats::close),
                 machine.create("mirrored-supervisor-watchdog", watchdog::step, () -> {}),
@@ -110,6 +115,12 @@ final class PeerThreads implements AutoCloseable {
         var unused = peer.state()
                 .firstRenewal()
                 .thenRun(() -> peer.work().schedule(warmUp::begin, environment.warmUpDelay()));
+    }
+
+    private static Set<String> names(List<GroupDefinition> definitions) {
+        return definitions.stream()
+                .map(definition -> definition.settings().name())
+                .collect(Collectors.toSet());
     }
 
     private GroupLoop group(GroupDefinition definition, List<GroupRow> rows) {

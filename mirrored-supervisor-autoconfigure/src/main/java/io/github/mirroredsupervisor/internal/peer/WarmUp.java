@@ -66,7 +66,7 @@ final class WarmUp implements AutoCloseable {
             closeWhenHandedOver();
             PeerId me = peer.incarnation().id();
             ChildRow handed = session.rehearse(me);
-            loop.hinted(new Hint(loop.group(), Set.of("nobody"), false, me));
+            loop.hinted(new Hint(loop.group(), Set.of("nobody"), false));
             loop.sessionLost(new SessionLock(me, 0, ""), peer.machine().nanoTime(), Duration.ZERO);
             loop.inserted(List.of(handed), 0);
         } catch (RuntimeException e) {

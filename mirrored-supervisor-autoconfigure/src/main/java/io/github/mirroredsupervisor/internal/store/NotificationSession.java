@@ -7,13 +7,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The listen connection. Its messages are hints to read rows, never evidence. Used by one thread. */
+/**
+ * The listen connection. Its messages are hints to read rows, never evidence. It receives those to the members of its
+ * groups, and those to its peer alone. Used by one thread.
+ */
 public interface NotificationSession extends AutoCloseable {
 
     /**
      * Waits for hints, at most this long; connects and listens first where needed.
      *
-     * @return the hints of other peers; {@link Hint#EVERYTHING} after every (re)connect, as hints may have been missed
+     * @return the hints of other peers, perhaps none; {@link Hint#EVERYTHING} after every (re)connect and under every
+     *     new id, as hints may have been missed
      * @throws StoreException if the connection is lost or dead
      */
     List<Hint> await(PeerId me, Duration limit);
@@ -27,13 +31,8 @@ public interface NotificationSession extends AutoCloseable {
      * @param group null for every group
      * @param childIds empty for every child of the group
      * @param answersOnly whether only answers changed that a caller may wait for
-     * @param peer the only peer that needs to read; null for all
      */
-    record Hint(
-            @Nullable String group,
-            Set<String> childIds,
-            boolean answersOnly,
-            @Nullable PeerId peer) {
-        public static final Hint EVERYTHING = new Hint(null, Set.of(), false, null);
+    record Hint(@Nullable String group, Set<String> childIds, boolean answersOnly) {
+        public static final Hint EVERYTHING = new Hint(null, Set.of(), false);
     }
 }

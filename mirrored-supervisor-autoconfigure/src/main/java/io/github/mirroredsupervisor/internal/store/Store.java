@@ -3,6 +3,7 @@ package io.github.mirroredsupervisor.internal.store;
 import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.StoreException;
 import java.util.Optional;
+import java.util.Set;
 
 /** The store as a peer sees it: private connections, opened on first use and reopened after every failure. */
 public interface Store {
@@ -19,7 +20,12 @@ public interface Store {
         return openWork();
     }
 
-    NotificationSession openHints();
+    /**
+     * A listen connection.
+     *
+     * @param groups the groups whose members' hints it receives, beside those of its peer
+     */
+    NotificationSession openHints(Set<String> groups);
 
     /** A watch connection; empty if this store takes no part in session hints. */
     default Optional<WatchSession> openWatch() {

@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * for many children of the peer, a refusal affects only the refused children: they are left out of the result, and are
  * retried later with growing pauses.
  *
- * <p>Changes are announced after their commit: if a method changes something that other members act on, a hint is sent,
- * the group's revision is raised, and the history is written. These steps are not part of the change, and neither delay
- * the next call nor make a call fail. A hint may be lost, and a revision may be raised late or not at all: members find
- * the change with their next full comparison. The insertion of a new child is not announced, because only its owner
- * acts on it, and the owner itself inserts it.
+ * <p>Changes are announced after their commit: if a method changes something that other members act on, a hint is
+ * sent to those that it concerns, the group's revision is raised, and the history is written. These steps are not
+ * part of the change, and neither delay the next call nor make a call fail. A hint may be lost, and a revision may
+ * be raised late or not at all: members find the change with their next full comparison. The insertion of a new
+ * child is not announced, because only its owner acts on it, and the owner itself inserts it.
  */
 public interface WorkSession extends AutoCloseable {
 
@@ -157,7 +157,8 @@ public interface WorkSession extends AutoCloseable {
     Set<String> remove(String group, Collection<OwnedToken> expected, String reason);
 
     /**
-     * Writes the owner's reports. Sends a hint to waiting callers if a report answers a revision.
+     * Writes the owner's reports. If a report answers a revision, sends a hint to the peers that asked for it, as far
+     * as this one has heard of them.
      *
      * @param awaited the children whose rows are to be returned, where their reports are written
      */
@@ -231,6 +232,9 @@ public interface WorkSession extends AutoCloseable {
      * @return false if the revision changed or the row is gone
      */
     boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target);
+
+    /** Asks the owner of a child, if it has one, for a hint when it has written more: a caller here waits for it. */
+    default void awaits(String group, ChildRow row) {}
 
     /**
      * Deletes a row if its owner, token and revision are still as read, and its child does not run: STOPPED, COMPLETED,

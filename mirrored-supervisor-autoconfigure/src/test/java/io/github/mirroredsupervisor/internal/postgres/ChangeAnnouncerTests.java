@@ -9,6 +9,7 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
 import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications.Message;
 import io.github.mirroredsupervisor.internal.postgres.connection.Connector;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.Role;
@@ -56,7 +57,7 @@ class ChangeAnnouncerTests extends StoreTest {
         assertThat(sessions()).isZero();
         for (int round = 0; round < 2; round++) {
             long before = revision();
-            announcer.changed(Set.of(GROUP), "{}", List.of());
+            announcer.changed(Set.of(GROUP), List.of(new Message("channel", "{}")), List.of());
             await().atMost(PATIENCE).until(() -> revision() == before + 1);
             await().atMost(PATIENCE).until(() -> sessions() == 0);
         }
@@ -65,24 +66,24 @@ class ChangeAnnouncerTests extends StoreTest {
     @Test
     void aRevisionThatSomebodyElseRaisesMeanwhileSaysAsMuch() {
         ChangeAnnouncer announcer = announcer(ChangeAnnouncer.IDLE);
-        announcer.changed(Set.of(GROUP), null, List.of());
+        announcer.changed(Set.of(GROUP), List.of(), List.of());
         await().atMost(PATIENCE).until(() -> revision() == 2); // it is connected
         long before = revision();
         try (RowHolder other =
                 RowHolder.of(database, "update mirrored_supervisor.supervision_group set revision = revision + 1")) {
-            announcer.changed(Set.of(GROUP), null, List.of());
+            announcer.changed(Set.of(GROUP), List.of(), List.of());
             assertThat(announcer.await(PATIENCE)).isTrue();
             other.commit();
         }
         await().during(RENEW.multipliedBy(3)).atMost(PATIENCE).until(() -> revision() == before + 1);
-        announcer.changed(Set.of(GROUP), null, List.of());
+        announcer.changed(Set.of(GROUP), List.of(), List.of());
         await().atMost(PATIENCE).until(() -> revision() == before + 2);
     }
 
     @Test
     void aGroupThatIsGoneIsNoReasonToTryAgain() {
         ChangeAnnouncer announcer = announcer(Duration.ofMillis(300));
-        announcer.changed(Set.of(GROUP, "gone"), null, List.of());
+        announcer.changed(Set.of(GROUP, "gone"), List.of(), List.of());
         assertThat(announcer.await(PATIENCE)).isTrue();
         await().atMost(PATIENCE).until(() -> revision() == 2);
         await().atMost(PATIENCE).until(() -> sessions() == 0);
@@ -133,7 +134,10 @@ class ChangeAnnouncerTests extends StoreTest {
     @Test
     void whatIsToBeToldWhenItIsClosedIsTold() {
         ChangeAnnouncer announcer = announcer(ChangeAnnouncer.IDLE);
-        announcer.changed(Set.of(GROUP), "{}", List.of(Event.now(What.LEFT, GROUP, List.of(Entry.of(a)), null, null)));
+        announcer.changed(
+                Set.of(GROUP),
+                List.of(new Message("channel", "{}")),
+                List.of(Event.now(What.LEFT, GROUP, List.of(Entry.of(a)), null, null)));
         announcer.close();
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(entries()).isEqualTo(1);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.github.mirroredsupervisor.PeerId;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Channels;
 import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications.Message;
 import io.github.mirroredsupervisor.internal.postgres.connection.Timeouts;
 import io.github.mirroredsupervisor.internal.postgres.server.ServerCheck;
 import io.github.mirroredsupervisor.internal.postgres.source.ConnectionSettings;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,15 +95,58 @@ class ConnectionPartsTests {
     void hintsAreReadByOthersAndNotByTheirSender() {
         Notifications mine = new Notifications("me");
         Notifications others = new Notifications("you");
+        String odd = "a|b,\"c\"";
+        PeerId peer = PeerId.random();
 
-        assertThat(others.read(mine.of("a|b,\"c\"", Set.of("child", "x")))).hasValue(hint("a|b,\"c\"", "child", "x"));
-        assertThat(others.read(mine.of("group"))).hasValue(hint("group"));
-        assertThat(others.read(mine.answered("group"))).hasValue(new Hint("group", Set.of(), true, null));
-        UUID peer = UUID.randomUUID();
-        assertThat(others.read(mine.handedTo(peer, "group", Set.of("child"))))
-                .hasValue(new Hint("group", Set.of("child"), false, new PeerId(peer)));
-        assertThat(others.read(mine.everything())).hasValue(Hint.EVERYTHING);
-        assertThat(mine.read(mine.of("group", Set.of("child")))).isEmpty();
+        assertThat(read(others, mine.toMembers(odd, Set.of("child", "x")))).containsExactly(hint(odd, "child", "x"));
+        assertThat(read(others, mine.toMembers(List.of("one", "two")))).containsExactly(hint("one"), hint("two"));
+        assertThat(read(others, mine.toPeer(peer, "group", Set.of("child")))).containsExactly(hint("group", "child"));
+        assertThat(others.read(mine.everything("channel").payload())).hasValue(Hint.EVERYTHING);
+        assertThat(read(mine, mine.toMembers("group", Set.of("child")))).isEmpty();
+    }
+
+    @Test
+    void anAnswerGoesToThoseThatAskedAndOnce() {
+        PeerId me = PeerId.random();
+        PeerId you = PeerId.random();
+        Notifications mine = new Notifications("me");
+        Notifications yours = new Notifications("you");
+        mine.listensAs(me);
+
+        assertThat(mine.askPeer(me, "group", Set.of("child"))).isEmpty();
+        assertThat(yours.answer("group", Set.of("child"))).isEmpty();
+        assertThat(read(yours, mine.askPeer(you, "group", Set.of("child")))).containsExactly(hint("group", "child"));
+        assertThat(yours.answer("group", Set.of("other"))).isEmpty();
+        assertThat(yours.answer("else", Set.of("child"))).isEmpty();
+        List<Message> answers = yours.answer("group", Set.of("child", "other"));
+        assertThat(answers).extracting(Message::channel).containsExactly(Channels.ofPeer(me));
+        assertThat(read(mine, answers)).containsExactly(new Hint("group", Set.of(), true));
+        assertThat(yours.answer("group", Set.of("child"))).isEmpty();
+
+        mine.listensAs(null); // nobody would hear the answer
+        read(yours, mine.askPeer(you, "group", Set.of("child")));
+        assertThat(mine.await(you, "group", "child")).isEmpty();
+        assertThat(yours.answer("group", Set.of("child"))).isEmpty();
+    }
+
+    /** Any user of the database may send hints. */
+    @Test
+    void ofThoseThatAskOnlySomeAreRemembered() {
+        Notifications hints = new Notifications("me");
+        for (int i = 0; i < 5000; i++) {
+            hints.read(ask("c" + i));
+            hints.read(ask("one"));
+        }
+        assertThat(hints.answer("g", Set.of("one"))).hasSizeBetween(1, 10);
+        assertThat(IntStream.range(0, 5000)
+                        .filter(i -> !hints.answer("g", Set.of("c" + i)).isEmpty())
+                        .count())
+                .isBetween(500L, 1000L);
+    }
+
+    private static String ask(String childId) {
+        String text = "{'from':'x','group':'g','children':['" + childId + "'],'asker':'" + UUID.randomUUID() + "'}";
+        return text.replace('\'', '"');
     }
 
     @Test
@@ -109,14 +155,31 @@ class ConnectionPartsTests {
         Notifications others = new Notifications("you");
         String huge = "ü".repeat(5000);
 
-        assertThat(others.read(mine.of("group", Set.of(huge)))).hasValue(hint("group"));
-        assertThat(others.read(mine.of(huge, Set.of("child")))).hasValue(Hint.EVERYTHING);
-        assertThat(mine.of("group", Set.of("ü".repeat(3900))).getBytes(StandardCharsets.UTF_8))
-                .hasSizeLessThan(8000);
+        assertThat(read(others, mine.toMembers("group", Set.of(huge)))).containsExactly(hint("group"));
+        assertThat(read(others, mine.toMembers(huge, Set.of("child")))).containsExactly(Hint.EVERYTHING);
+        assertThat(mine.toMembers("group", Set.of("ü".repeat(3900))))
+                .singleElement()
+                .satisfies(message -> assertThat(message.payload().getBytes(StandardCharsets.UTF_8))
+                        .hasSizeLessThan(8000));
+    }
+
+    @Test
+    void aChannelIsAPlainNameThatFits() {
+        for (String group : List.of("", "g", "\"; drop table x; --", "ü\uD800\0", "g".repeat(1000))) {
+            assertThat(Channels.ofGroup(group)).matches("[a-z0-9_]{1,63}").isEqualTo(Channels.ofGroup(group));
+        }
+        assertThat(Channels.ofPeer(PeerId.random())).matches("[a-z0-9_]{1,63}");
+        assertThat(Channels.ofGroup("orders")).isNotEqualTo(Channels.ofGroup("Orders"));
+    }
+
+    private static List<Hint> read(Notifications reader, List<Message> messages) {
+        return messages.stream()
+                .flatMap(message -> reader.read(message.payload()).stream())
+                .toList();
     }
 
     private static Hint hint(String group, String... childIds) {
-        return new Hint(group, Set.of(childIds), false, null);
+        return new Hint(group, Set.of(childIds), false);
     }
 
     @ParameterizedTest
@@ -133,7 +196,7 @@ class ConnectionPartsTests {
                 "{\"from\":\"x\",\"children\":\"one\"}",
                 "{\"from\":\"x\",\"children\":[[]]}",
                 "{\"from\":\"x\",\"children\":{}}",
-                "{\"from\":\"x\",\"peer\":\"me\"}",
+                "{\"from\":\"x\",\"asker\":\"me\"}",
                 "{\"from\":\"x\",\"answered\":\"maybe\"}",
                 "{\"from\":[\"x\"]}",
                 "{\"from\":\"x\"",
@@ -148,7 +211,11 @@ class ConnectionPartsTests {
     void noPayloadMakesTheReaderThrow() {
         Random random = new Random(5);
         Notifications hints = new Notifications("me");
-        String hint = new Notifications("you").handedTo(UUID.randomUUID(), "group", Set.of("one", "two", "ü\uD800"));
+        Notifications others = new Notifications("you");
+        others.listensAs(PeerId.random());
+        String hint = others.askMembers("group", Set.of("one", "two", "ü\uD800"))
+                .get(0)
+                .payload();
         List<String> pieces = List.of(
                 "null",
                 "[",

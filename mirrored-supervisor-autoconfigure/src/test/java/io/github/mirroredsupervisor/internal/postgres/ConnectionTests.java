@@ -63,7 +63,7 @@ class ConnectionTests extends StoreTest {
 
     @Test
     void aListenerThatLostItsSessionMayHaveMissedEverything() {
-        NotificationSession listening = opened(store().openHints());
+        NotificationSession listening = opened(store().openHints(Set.of(GROUP)));
         listening.await(a, Duration.ofSeconds(10));
 
         terminate("listen");
@@ -105,7 +105,7 @@ class ConnectionTests extends StoreTest {
             assertBounded(
                     () -> opened(store.openRenewals()).renew(a),
                     () -> opened(store.openWork()).group(GROUP),
-                    () -> opened(store.openHints()).await(a, Duration.ofSeconds(1)));
+                    () -> opened(store.openHints(Set.of(GROUP))).await(a, Duration.ofSeconds(1)));
         }
     }
 
@@ -129,7 +129,7 @@ class ConnectionTests extends StoreTest {
             PostgresStore store = shortLease(proxy.jdbcUrl());
             RenewalSession renewals = opened(store.openRenewals());
             WorkSession work = opened(store.openWork());
-            NotificationSession listening = opened(store.openHints());
+            NotificationSession listening = opened(store.openHints(Set.of(GROUP)));
             renewEventually(renewals);
             work.group(GROUP);
             listening.await(a, Duration.ofSeconds(5));
@@ -161,7 +161,7 @@ class ConnectionTests extends StoreTest {
 
     @Test
     void closingFromAnotherThreadEndsAWait() {
-        NotificationSession listening = store().openHints();
+        NotificationSession listening = store().openHints(Set.of(GROUP));
         listening.await(a, Duration.ofSeconds(10));
         Background<List<Hint>> waiting = Background.call(() -> listening.await(a, Duration.ofMinutes(5)));
         await().until(() -> Arrays.stream(waiting.thread().getStackTrace())
@@ -197,11 +197,11 @@ class ConnectionTests extends StoreTest {
                 "synchronous_commit = 'off'",
                 "search_path = 'nowhere'");
         WorkSession work = work();
-        NotificationSession listening = opened(store().openHints());
+        NotificationSession listening = opened(store().openHints(Set.of(GROUP)));
         listening.await(a, Duration.ofSeconds(10));
         work.join(request(b, Set.of("relay"), List.of(spec("two"))));
 
-        assertThat(listening.await(a, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, Set.of(), false, null));
+        assertThat(listening.await(a, Duration.ofSeconds(10))).containsExactly(new Hint(GROUP, Set.of(), false));
         assertThat(listening.await(a, Duration.ofMillis(1500))).isEmpty();
         assertThat(work.allRows(GROUP)).hasSize(2);
         assertThat(renewals().renew(b).renewed()).isTrue();
@@ -271,7 +271,7 @@ class ConnectionTests extends StoreTest {
             renewEventually(renewals);
             assertThat(opened(store.openWork()).group(GROUP)).isPresent();
 
-            assertThat(opened(store.openHints()).await(a, Duration.ofSeconds(5)))
+            assertThat(opened(store.openHints(Set.of(GROUP))).await(a, Duration.ofSeconds(5)))
                     .containsExactly(Hint.EVERYTHING);
 
             configure("synchronous_commit = off");
@@ -287,7 +287,7 @@ class ConnectionTests extends StoreTest {
         Duration lease = Duration.ofSeconds(1);
         try (Proxy proxy = new Proxy(database)) {
             PostgresStore store = new PostgresStore(TestStores.settings(proxy.jdbcUrl(), database, lease));
-            NotificationSession listening = opened(store.openHints());
+            NotificationSession listening = opened(store.openHints(Set.of(GROUP)));
             RenewalSession renewals = opened(store.openRenewals());
             listening.await(a, Duration.ofSeconds(10));
             renewEventually(renewals);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.Phase;
 import io.github.mirroredsupervisor.Shutdown;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Channels;
 import io.github.mirroredsupervisor.internal.store.WorkSession;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
 import io.github.mirroredsupervisor.testing.RowHolder;
@@ -157,9 +158,10 @@ class HandEditedRowsTests extends StoreTest {
 
     @Test
     void aForeignNotificationMeansToLookEverywhere() {
-        var listening = opened(store().openHints());
+        var listening = opened(store().openHints(Set.of(GROUP)));
         listening.await(a, Duration.ofSeconds(10));
-        try (RowHolder stranger = RowHolder.of(database, "select pg_notify('mirrored_supervisor', 'look!')")) {
+        try (RowHolder stranger =
+                RowHolder.of(database, "select pg_notify('" + Channels.ofGroup(GROUP) + "', 'look!')")) {
             stranger.commit();
         }
         assertThat(listening.await(a, Duration.ofSeconds(10)))

@@ -97,7 +97,7 @@ class NoSecretIsToldTests extends StoreTest {
         List<Runnable> uses = List.of(
                 () -> opened(store.openWork()).group(GROUP),
                 () -> opened(store.openRenewals()).comeBack(a),
-                () -> opened(store.openHints()).await(a, Duration.ofMillis(1)));
+                () -> opened(store.openHints(Set.of(GROUP))).await(a, Duration.ofMillis(1)));
         for (Runnable use : uses) {
             Throwable failure = catchThrowable(use::run);
             if (failure != null) {

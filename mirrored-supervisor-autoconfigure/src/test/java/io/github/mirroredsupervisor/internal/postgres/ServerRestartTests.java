@@ -28,7 +28,7 @@ class ServerRestartTests {
             var me = io.github.mirroredsupervisor.PeerId.random();
             try (WorkSession work = store.openWork();
                     RenewalSession renewals = store.openRenewals();
-                    NotificationSession hints = store.openHints()) {
+                    NotificationSession hints = store.openHints(Set.of("orders"))) {
                 work.join(StoreTest.request(me, Set.of("relay"), List.of()));
                 hints.await(me, Duration.ofSeconds(10));
                 String first = renewals.renew(me).server();

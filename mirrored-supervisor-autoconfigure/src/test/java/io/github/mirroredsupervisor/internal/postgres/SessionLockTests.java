@@ -66,7 +66,7 @@ class SessionLockTests extends StoreTest {
         Holder(Store store, PeerId peer) {
             this.store = store;
             this.peer = peer;
-            this.listening = opened(store.openHints());
+            this.listening = opened(store.openHints(Set.of(GROUP)));
             listen();
         }
 

@@ -45,7 +45,7 @@ class TwoPrimariesTests {
                     urlOf(former.database(), present.database()), former.database(), TestStores.LEASE));
             try (WorkSession work = store.openWork();
                     RenewalSession renewals = store.openRenewals();
-                    NotificationSession hints = store.openHints()) {
+                    NotificationSession hints = store.openHints(Set.of("orders"))) {
                 String first = renewals.renew(me).server();
                 assertThat(work.group(StoreTest.GROUP)).isPresent();
                 hints.await(me, Duration.ofSeconds(10));

@@ -7,6 +7,7 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Row;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications.Message;
 import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.membership.GroupTable;
@@ -67,8 +68,11 @@ public final class ChangeAnnouncer implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(ChangeAnnouncer.class);
 
-    /** More hints than that are replaced by one hint to look everywhere. */
+    /** More hints than that on one channel are replaced by one hint to look everywhere. */
     private static final int MOST_HINTS = 256;
+
+    /** What should go to still more channels is lost. */
+    private static final int MOST_CHANNELS = 2000;
 
     private static final int MOST_ROWS = 10_000;
 
@@ -99,7 +103,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private final AtomicBoolean queued = new AtomicBoolean();
 
     // What is to be announced; guarded by "this".
-    private final Set<String> unsent = new LinkedHashSet<>();
+    private final Map<String, Set<Message>> unsent = new LinkedHashMap<>();
     private final Set<String> unraised = new TreeSet<>();
     private final Map<PeerId, PeerId> dead = new LinkedHashMap<>();
     private final Deque<Row> unwritten = new ArrayDeque<>();
@@ -144,11 +148,16 @@ public final class ChangeAnnouncer implements AutoCloseable {
         this.executor = new Lane(link);
     }
 
-    /** Announces that members of the groups have something to look at. */
-    public void changed(Collection<String> groups, @Nullable String hint, List<Event> events) {
+    /**
+     * Announces a change.
+     *
+     * @param groups whose revision is raised: members that hear no hint look with their next renewal
+     * @param told who has something to do at once
+     */
+    public void changed(Collection<String> groups, List<Message> told, List<Event> events) {
         synchronized (this) {
             unraised.addAll(groups);
-            addHint(hint);
+            told.forEach(this::addHint);
             events.forEach(this::addEvent);
         }
         wake();
@@ -156,12 +165,15 @@ public final class ChangeAnnouncer implements AutoCloseable {
 
     /** Announces that members of the groups have all children to look at. */
     public void changed(List<String> groups, List<Event> events) {
-        changed(groups, hints.of(groups), events);
+        changed(groups, hints.toMembers(groups), events);
     }
 
-    /** Announces what happened to some children of a group. */
+    /** Announces what happened to some children that each member may have something to do about. */
     public void changed(What what, String group, List<Entry> children, @Nullable PeerId to, @Nullable String why) {
-        changed(Set.of(group), hints.of(group, ids(children)), List.of(Event.now(what, group, children, to, why)));
+        changed(
+                Set.of(group),
+                hints.toMembers(group, ids(children)),
+                List.of(Event.now(what, group, children, to, why)));
     }
 
     /**
@@ -170,15 +182,69 @@ public final class ChangeAnnouncer implements AutoCloseable {
      * committed. It waits for nobody longer than a moment, and is sent from here if that fails.
      */
     public void handedTo(PrivateConnection callers, PeerId target, String group, List<Entry> children) {
-        String hint = hints.handedTo(target.value(), group, ids(children));
-        boolean sent = !link.isOpen() && isSent(callers, hint);
-        changed(Set.of(group), sent ? null : hint, List.of(Event.now(What.RELEASED, group, children, target, null)));
+        List<Message> told = hints.toPeer(target, group, ids(children));
+        boolean sent = !told.isEmpty() && !link.isOpen() && isSent(callers, told);
+        changed(
+                Set.of(group),
+                sent ? List.of() : told,
+                List.of(Event.now(What.RELEASED, group, children, target, null)));
+        answered(group, ids(children));
     }
 
-    private boolean isSent(PrivateConnection over, String hint) {
+    /** Announces what happened to children that only these peers may have something to do about. */
+    public void changedOf(
+            Collection<PeerId> concerned,
+            What what,
+            String group,
+            List<Entry> children,
+            @Nullable PeerId to,
+            @Nullable String why) {
+        List<String> ids = ids(children);
+        List<Message> told = concerned.stream()
+                .flatMap(peer -> hints.toPeer(peer, group, ids).stream())
+                .toList();
+        changed(Set.of(group), told, List.of(Event.now(what, group, children, to, why)));
+    }
+
+    /**
+     * Announces what a caller of this process wants of children, and waits for.
+     *
+     * @param owner who is to do it; null for the member that claims them
+     */
+    public void asked(
+            @Nullable PeerId owner,
+            What what,
+            String group,
+            List<Entry> children,
+            @Nullable PeerId to,
+            @Nullable String why) {
+        List<String> ids = ids(children);
+        changed(
+                Set.of(group),
+                owner == null ? hints.askMembers(group, ids) : hints.askPeer(owner, group, ids),
+                List.of(Event.now(what, group, children, to, why)));
+    }
+
+    /** Tells the owner of a child that a caller of this process waits for what it does next. */
+    public void awaits(PeerId owner, String group, String childId) {
+        announce(hints.await(owner, group, childId));
+    }
+
+    /** Tells the peers that asked about these children that there may be an answer. */
+    public void answered(String group, Collection<String> childIds) {
+        announce(hints.answer(group, childIds));
+    }
+
+    private void announce(List<Message> told) {
+        if (!told.isEmpty()) {
+            changed(Set.of(), told, List.of());
+        }
+    }
+
+    private boolean isSent(PrivateConnection over, List<Message> told) {
         try {
             return over.optional("send a hint", jdbc -> {
-                Notifications.send(jdbc, List.of(hint), MOMENT);
+                Notifications.send(jdbc, told, MOMENT);
                 return true;
             });
         } catch (StoreException e) {
@@ -192,11 +258,12 @@ public final class ChangeAnnouncer implements AutoCloseable {
      *
      * @return the hint as another peer reads it; a set, as the listen thread collects hints in one
      */
-    public Set<Hint> rehearse(JdbcClient jdbc, PeerId me, String group, String childId) {
-        String hint = hints.handedTo(me.value(), group, List.of(childId));
-        Notifications.send(jdbc, List.of(hint), MOMENT);
+    public Set<Hint> rehearse(JdbcClient jdbc, String group, String childId) {
+        List<Message> told = hints.toPeer(PeerId.random(), group, List.of(childId));
+        Notifications.send(jdbc, told, MOMENT);
+        Notifications others = new Notifications(group);
         Set<Hint> found = new LinkedHashSet<>();
-        new Notifications(group).read(hint).ifPresent(found::add);
+        told.forEach(message -> others.read(message.payload()).ifPresent(found::add));
         return found;
     }
 
@@ -204,13 +271,8 @@ public final class ChangeAnnouncer implements AutoCloseable {
         return children.stream().map(child -> String.valueOf(child.childId())).toList();
     }
 
-    /** Sends a hint for callers that may wait for an answer; the members have nothing to do about it. */
-    public void answered(String group) {
-        changed(Set.of(), hints.answered(group), List.of());
-    }
-
     public void record(Event event) {
-        changed(Set.of(), null, List.of(event));
+        changed(Set.of(), List.of(), List.of(event));
     }
 
     /**
@@ -254,12 +316,15 @@ public final class ChangeAnnouncer implements AutoCloseable {
         executor.shutdown();
     }
 
-    private void addHint(@Nullable String hint) {
-        if (hint != null && unsent.size() >= MOST_HINTS) {
-            unsent.clear();
-            unsent.add(hints.everything());
-        } else if (hint != null) {
-            unsent.add(hint);
+    private void addHint(Message hint) {
+        Set<Message> others = unsent.get(hint.channel());
+        if (others == null && unsent.size() < MOST_CHANNELS) {
+            unsent.put(hint.channel(), new LinkedHashSet<>(Set.of(hint)));
+        } else if (others != null && others.size() >= MOST_HINTS) {
+            others.clear();
+            others.add(hints.everything(hint.channel()));
+        } else if (others != null) {
+            others.add(hint);
         }
     }
 
@@ -354,9 +419,7 @@ public final class ChangeAnnouncer implements AutoCloseable {
     private synchronized void died(PeerId victim, PeerId by, List<String> groups) {
         dead.remove(victim);
         unraised.addAll(groups);
-        if (!groups.isEmpty()) {
-            addHint(hints.of(groups));
-        }
+        hints.toMembers(groups).forEach(this::addHint);
         groups.forEach(group -> addEvent(Event.now(What.DIED, group, List.of(Entry.of(victim)), by, null)));
     }
 
@@ -365,17 +428,17 @@ public final class ChangeAnnouncer implements AutoCloseable {
      * are dropped for a while.
      */
     private void sendHints() {
-        List<String> payloads;
+        List<Message> told;
         synchronized (this) {
-            payloads = List.copyOf(unsent);
+            told = unsent.values().stream().flatMap(Set::stream).toList();
             unsent.clear();
         }
         boolean paused = hintComplaint.failing && System.nanoTime() - hintsAgain < 0;
-        if (!payloads.isEmpty() && !paused) {
+        if (!told.isEmpty() && !paused) {
             hintComplaint.after(attempt(
                     "send hints",
                     () -> link.optional("send hints", jdbc -> {
-                        Notifications.send(jdbc, payloads, again);
+                        Notifications.send(jdbc, told, again);
                         return true;
                     })));
             hintsAgain = System.nanoTime() + again.toNanos();

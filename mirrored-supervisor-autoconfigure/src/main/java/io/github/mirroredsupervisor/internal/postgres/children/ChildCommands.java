@@ -4,6 +4,7 @@ import io.github.mirroredsupervisor.ChildSpec;
 import io.github.mirroredsupervisor.DesiredState;
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.internal.postgres.values.Absurd;
+import io.github.mirroredsupervisor.internal.postgres.values.Columns;
 import io.github.mirroredsupervisor.internal.postgres.values.SpecJson;
 import io.github.mirroredsupervisor.internal.postgres.values.StorableText;
 import io.github.mirroredsupervisor.internal.store.rows.ChildRow;
@@ -149,6 +150,8 @@ public final class ChildCommands {
             update mirrored_supervisor.child
             set move_to = :target::uuid
             where group_name = :group and id = :id and revision = :revision
+            returning id,
+                (select p.id from mirrored_supervisor.peer p where p.id = child.owner and p.state = 'ALIVE') as owner
             """;
 
     private static final String DELETE = """
@@ -414,11 +417,13 @@ public final class ChildCommands {
                 .optional();
     }
 
-    public boolean requestMove(JdbcClient jdbc, String group, String id, long revision, @Nullable PeerId target) {
+    /** Returns nothing if the row has another revision or is gone. */
+    public Optional<MoveRequest> requestMove(
+            JdbcClient jdbc, String group, String id, long revision, @Nullable PeerId target) {
         return row(jdbc.sql(REQUEST_MOVE), group, id, revision)
-                        .param("target", target == null ? null : target.value())
-                        .update()
-                == 1;
+                .param("target", target == null ? null : target.value())
+                .query((row, number) -> new MoveRequest(Columns.peerIdOrNull(row, "owner")))
+                .optional();
     }
 
     public boolean delete(JdbcClient jdbc, String group, OwnedToken expected, long revision) {
@@ -461,6 +466,9 @@ public final class ChildCommands {
                 .param("id", StorableText.clean(id))
                 .param("revision", revision);
     }
+
+    /** A move that was requested or withdrawn, and the live owner that carries it out; null if there is none. */
+    public record MoveRequest(@Nullable PeerId owner) {}
 
     /** A declared child and its position in the start order. */
     public record Declared(String group, ChildSpec spec, long order) {}

@@ -8,6 +8,7 @@ import io.github.mirroredsupervisor.SupervisorEvent.StartCause;
 import io.github.mirroredsupervisor.internal.postgres.announcements.ChangeAnnouncer;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Entry;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands.MoveRequest;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Granted;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildGrants.Released;
 import io.github.mirroredsupervisor.internal.postgres.children.ChildReports;
@@ -35,8 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +128,9 @@ final class OwnershipStatements {
         List<Granted> taken =
                 granted.stream().filter(one -> !me.equals(one.from())).toList();
         if (!taken.isEmpty()) {
-            changed(What.GRANTED, group, taken, me, cause.name());
+            Set<PeerId> former =
+                    taken.stream().map(Granted::from).filter(Objects::nonNull).collect(Collectors.toSet());
+            announcer.changedOf(former, What.GRANTED, group, entries(taken), me, cause.name());
         }
         return granted;
     }
@@ -153,7 +156,7 @@ final class OwnershipStatements {
         if (!released.isEmpty()) {
             PeerId heir = released.get(0).to(); // of one statement, so the same for all
             if (heir == null) {
-                changed(What.RELEASED, group, children, null, null);
+                announcer.changed(What.RELEASED, group, entries(children), null, null);
             } else {
                 announcer.handedTo(link, heir, group, entries(children));
             }
@@ -168,33 +171,41 @@ final class OwnershipStatements {
 
     /** A row that is locked, or that the database refuses to change, is left for the next time. */
     boolean quarantine(String group, OwnedToken expected, String reason) {
-        return alone("quarantine", group, expected.childId(), () -> quarantineOne(group, expected, reason));
+        return alone("quarantine", group, expected.childId(), () -> quarantineOne(group, expected, reason))
+                .isPresent();
     }
 
     /** Withdraws a move; no caller waits for the result. */
-    boolean withdrawMove(String group, String childId, BooleanSupplier withdrawal) {
+    Optional<MoveRequest> withdrawMove(String group, String childId, Supplier<Optional<MoveRequest>> withdrawal) {
         return alone("withdraw a move of", group, childId, withdrawal);
     }
 
     /** Changes one child of many that are decided about in the same round. */
-    private boolean alone(String kind, String group, String childId, BooleanSupplier change) {
-        return refused.change(new Kind(kind, group), List.of(childId), id -> id, one -> List.of(change.getAsBoolean()))
+    private <T> Optional<T> alone(String kind, String group, String childId, Supplier<Optional<T>> change) {
+        return refused
+                .change(
+                        new Kind(kind, group),
+                        List.of(childId),
+                        id -> id,
+                        one -> change.get().stream().toList())
                 .changed()
-                .contains(true);
+                .stream()
+                .findFirst();
     }
 
-    private boolean quarantineOne(String group, OwnedToken expected, String reason) {
+    private Optional<OwnedToken> quarantineOne(String group, OwnedToken expected, String reason) {
         boolean done = link.optionalTransaction(
                 "quarantine child " + expected.childId() + " of group " + group,
                 jdbc -> !tables.grants()
                                 .lock(jdbc, RowLocks.SKIP, group, List.of(expected))
                                 .isEmpty()
                         && tables.grants().quarantine(jdbc, group, expected, reason));
-        if (done) {
-            Granted quarantined = new Granted(expected.childId(), expected.token(), expected.owner());
-            changed(What.QUARANTINED, group, List.of(quarantined), null, reason);
+        if (!done) {
+            return Optional.empty();
         }
-        return done;
+        Entry quarantined = new Entry(expected.childId(), expected.token(), expected.owner());
+        announcer.changed(What.QUARANTINED, group, List.of(quarantined), null, reason);
+        return Optional.of(expected);
     }
 
     ChildRow rehearse(PeerId me) {
@@ -224,7 +235,8 @@ final class OwnershipStatements {
             return locked.isEmpty() ? List.of() : tables.grants().remove(jdbc, group, locked);
         });
         if (!removed.isEmpty()) {
-            changed(What.REMOVED, group, removed, null, reason);
+            announcer.changedOf(Set.of(), What.REMOVED, group, entries(removed), null, reason);
+            announcer.answered(group, ids(removed, Granted::id));
         }
         return removed;
     }
@@ -275,9 +287,12 @@ final class OwnershipStatements {
                 reports,
                 (jdbc, some) -> tables.reports().report(jdbc, locks, group, me, some, awaited));
         Set<String> ids = ids(written, Written::childId);
-        if (reports.stream().anyMatch(report -> report.answers() != null && ids.contains(report.childId()))) {
-            announcer.answered(group);
-        }
+        announcer.answered(
+                group,
+                reports.stream()
+                        .filter(report -> report.answers() != null && ids.contains(report.childId()))
+                        .map(PhaseReport::childId)
+                        .toList());
         return written;
     }
 
@@ -312,10 +327,6 @@ final class OwnershipStatements {
         if (locks == RowLocks.WAIT) {
             tables.peers().limitLockWait(jdbc, wait);
         }
-    }
-
-    private void changed(What what, String group, List<Granted> children, @Nullable PeerId to, @Nullable String why) {
-        announcer.changed(what, group, entries(children), to, why);
     }
 
     /**

@@ -351,7 +351,7 @@ final class PeerStatements {
         List<Event> events = groups.stream()
                 .map(group -> Event.now(What.LEFT, group, List.of(Entry.of(me)), null, null))
                 .toList();
-        announcer.changed(groups, null, events); // each hand-over before had its own hint
+        announcer.changed(groups, List.of(), events); // each hand-over before had its own hint
     }
 
     void cordon(PeerId peer, boolean cordoned) {

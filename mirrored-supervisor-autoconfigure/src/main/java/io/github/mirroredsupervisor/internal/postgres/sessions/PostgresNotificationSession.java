@@ -2,6 +2,7 @@ package io.github.mirroredsupervisor.internal.postgres.sessions;
 
 import io.github.mirroredsupervisor.PeerId;
 import io.github.mirroredsupervisor.StoreException;
+import io.github.mirroredsupervisor.internal.postgres.announcements.Channels;
 import io.github.mirroredsupervisor.internal.postgres.announcements.Notifications;
 import io.github.mirroredsupervisor.internal.postgres.connection.ConnectionRoom;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
@@ -31,18 +32,20 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresNotificationSession implements NotificationSession {
 
-    private static final String LISTEN = "listen " + Notifications.CHANNEL;
-
     private static final String UNLOCK = "select pg_catalog.pg_advisory_unlock_all()";
 
     private static final Logger logger = LoggerFactory.getLogger(PostgresNotificationSession.class);
 
     private final PrivateConnection link;
+    private final Set<String> groups;
     private final Notifications hints;
     private final Duration pingInterval;
     private final @Nullable HeldSessionLock lock;
     private volatile @Nullable SessionLock held;
     private long lastAnswer;
+
+    /** The peer that this session listens for; null if it does not listen. */
+    private @Nullable PeerId listener;
 
     /** When this session stopped publishing its lock, in order to end; null if it is to stay. */
     private @Nullable Long yieldingSince;
@@ -55,11 +58,17 @@ final class PostgresNotificationSession implements NotificationSession {
     /**
      * A session that is not connected yet.
      *
+     * @param groups the groups of its peer
      * @param lock null if this process takes no part in session hints
      */
     PostgresNotificationSession(
-            PrivateConnection link, Notifications hints, Timeouts bounds, @Nullable HeldSessionLock lock) {
+            PrivateConnection link,
+            Set<String> groups,
+            Notifications hints,
+            Timeouts bounds,
+            @Nullable HeldSessionLock lock) {
         this.link = link;
+        this.groups = groups;
         this.hints = hints;
         this.pingInterval = bounds.ping();
         this.lock = lock;
@@ -75,28 +84,35 @@ final class PostgresNotificationSession implements NotificationSession {
                 yieldingSince = null;
                 return link.raw("listen for notifications", connection -> listen(connection, me));
             }
-            List<Hint> found = received(me, limit);
+            PeerId former = listener;
+            if (former != null && !former.equals(me)) {
+                return link.raw("listen under a new id", connection -> listenAnew(connection, former, me));
+            }
+            List<Hint> found = received(limit);
             yieldIfDue();
             return found;
         } catch (StoreException e) {
-            lockLost();
+            deaf();
             throw e;
         }
     }
 
-    private List<Hint> received(PeerId me, Duration limit) {
+    /** Returns early, if only with what this process sent itself: it may just have joined under another id. */
+    private List<Hint> received(Duration limit) {
         long start = System.nanoTime();
         Set<Hint> found = new LinkedHashSet<>();
+        boolean heard = false;
         Duration left = limit;
-        while (found.isEmpty() && !left.isNegative() && !left.isZero()) {
+        while (!heard && !left.isNegative() && !left.isZero()) {
             Duration slice = left;
             List<PGNotification> notifications =
-                    link.raw("wait for notifications", connection -> slice(connection, me, slice));
+                    link.raw("wait for notifications", connection -> slice(connection, slice));
             // Outside of the call, whose failure would cost the connection and with it the process's lock: any user of
             // the database may have written the payload.
             for (PGNotification notification : notifications) {
                 hints.read(notification.getParameter()).ifPresent(found::add);
             }
+            heard = !notifications.isEmpty();
             left = limit.minusNanos(System.nanoTime() - start);
         }
         return found.contains(Hint.EVERYTHING) ? List.of(Hint.EVERYTHING) : List.copyOf(found);
@@ -126,7 +142,7 @@ final class PostgresNotificationSession implements NotificationSession {
     }
 
     private void giveConnectionUp() {
-        lockLost();
+        deaf();
         link.rest();
         yieldingSince = null;
         long lull = pingInterval.multipliedBy(10).toNanos();
@@ -141,12 +157,13 @@ final class PostgresNotificationSession implements NotificationSession {
 
     @Override
     public void close() {
-        lockLost();
+        deaf();
         link.close();
     }
 
     private List<Hint> listen(Connection connection, PeerId me) throws SQLException {
-        execute(connection, LISTEN);
+        execute(connection, Channels.listen(me, groups));
+        listensFor(me);
         if (ConnectionRoom.ask(connection).isScarce()) {
             startYielding();
         } else {
@@ -158,9 +175,25 @@ final class PostgresNotificationSession implements NotificationSession {
     }
 
     /** A key belongs to one incarnation: the end of one incarnation's lock must not affect the next. */
-    private void lockAnew(Connection connection, PeerId me) throws SQLException {
-        execute(connection, UNLOCK);
-        held = taken(connection, me);
+    private List<Hint> listenAnew(Connection connection, PeerId former, PeerId me) throws SQLException {
+        execute(connection, Channels.listenAnew(former, me));
+        listensFor(me);
+        if (held != null) {
+            execute(connection, UNLOCK);
+            held = taken(connection, me);
+        }
+        return List.of(Hint.EVERYTHING);
+    }
+
+    private void listensFor(@Nullable PeerId me) {
+        listener = me;
+        hints.listensAs(me);
+    }
+
+    /** From now on this session hears nothing, and its lock is not published. */
+    private void deaf() {
+        listensFor(null);
+        lockLost();
     }
 
     private @Nullable SessionLock taken(Connection connection, PeerId me) throws SQLException {
@@ -184,11 +217,7 @@ final class PostgresNotificationSession implements NotificationSession {
         held = null;
     }
 
-    private List<PGNotification> slice(Connection connection, PeerId me, Duration left) throws SQLException {
-        SessionLock lastOne = held;
-        if (lastOne != null && !lastOne.peer().equals(me)) {
-            lockAnew(connection, me);
-        }
+    private List<PGNotification> slice(Connection connection, Duration left) throws SQLException {
         Duration untilPing = pingInterval.minusNanos(System.nanoTime() - lastAnswer);
         Duration wait = left.compareTo(untilPing) < 0 ? left : untilPing;
         List<PGNotification> notifications =

@@ -22,6 +22,7 @@ import io.github.mirroredsupervisor.internal.store.WorkSession;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -75,9 +76,9 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public NotificationSession openHints() {
+    public NotificationSession openHints(Set<String> groups) {
         HeldSessionLock toHold = sessionHints == SessionHints.AUTO ? lock : null;
-        return new PostgresNotificationSession(link(Role.LISTEN), hints, bounds, toHold);
+        return new PostgresNotificationSession(link(Role.LISTEN), groups, hints, bounds, toHold);
     }
 
     @Override

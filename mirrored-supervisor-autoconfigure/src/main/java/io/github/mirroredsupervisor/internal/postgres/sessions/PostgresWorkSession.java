@@ -11,6 +11,7 @@ import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Event;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.Purged;
 import io.github.mirroredsupervisor.internal.postgres.announcements.HistoryTable.What;
+import io.github.mirroredsupervisor.internal.postgres.children.ChildCommands.MoveRequest;
 import io.github.mirroredsupervisor.internal.postgres.connection.PrivateConnection;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows;
 import io.github.mirroredsupervisor.internal.postgres.connection.RefusedRows.Kind;
@@ -177,7 +178,7 @@ final class PostgresWorkSession implements WorkSession {
         List<ChildRow> written = link.transaction(
                 "offer children of group " + group, jdbc -> tables.commands().insert(jdbc, group, specs, null));
         if (!written.isEmpty()) {
-            announcer.changed(What.CREATED, group, created(written), null, null);
+            announcer.asked(null, What.CREATED, group, created(written), null, null);
         }
         return written;
     }
@@ -203,7 +204,8 @@ final class PostgresWorkSession implements WorkSession {
                 .orElse(null);
         if (commanded != null) {
             Entry entry = new Entry(commanded.id(), commanded.token(), commanded.owner());
-            announcer.changed(What.COMMANDED, group, List.of(entry), null, command.name());
+            PeerId owner = commanded.isOrphan() ? null : commanded.owner();
+            announcer.asked(owner, What.COMMANDED, group, List.of(entry), null, command.name());
         }
         return commanded;
     }
@@ -215,37 +217,63 @@ final class PostgresWorkSession implements WorkSession {
 
     @Override
     public boolean requestMove(String group, String childId, long expectedRevision, @Nullable PeerId target) {
-        PrivateConnection.Work<JdbcClient, Boolean> request =
+        PrivateConnection.Work<JdbcClient, Optional<MoveRequest>> request =
                 jdbc -> tables.commands().requestMove(jdbc, group, childId, expectedRevision, target);
         String child = "child " + childId + " of group " + group;
-        boolean done = target == null
-                ? ownership.withdrawMove(
-                        group, childId, () -> link.optionalTransaction("withdraw a move of " + child, request))
-                : link.transaction("ask to move " + child, request);
-        if (done) {
-            announcer.changed(What.MOVE_REQUESTED, group, Entry.ofChildren(List.of(childId)), target, null);
+        MoveRequest done = (target == null
+                        ? ownership.withdrawMove(
+                                group, childId, () -> link.optionalTransaction("withdraw a move of " + child, request))
+                        : link.transaction("ask to move " + child, request))
+                .orElse(null);
+        if (done == null) {
+            return false;
         }
-        return done;
+        announcer.asked(done.owner(), What.MOVE_REQUESTED, group, Entry.ofChildren(List.of(childId)), target, null);
+        if (target == null) {
+            announcer.answered(group, List.of(childId));
+        }
+        return true;
+    }
+
+    @Override
+    public void awaits(String group, ChildRow row) {
+        PeerId owner = row.owner();
+        if (owner != null && !row.isOrphan()) {
+            announcer.awaits(owner, group, row.id());
+        }
     }
 
     @Override
     public boolean delete(String group, OwnedToken expected, long expectedRevision) {
-        return delete(group, expected, jdbc -> tables.commands().delete(jdbc, group, expected, expectedRevision));
+        boolean done =
+                delete(group, expected, jdbc -> tables.commands().delete(jdbc, group, expected, expectedRevision));
+        PeerId owner = expected.owner();
+        if (done && owner != null) {
+            announcer.changedOf(Set.of(owner), What.DELETED, group, deleted(expected), null, null);
+            announcer.answered(group, List.of(expected.childId()));
+        } else if (done) {
+            announcer.changed(What.DELETED, group, deleted(expected), null, null);
+        }
+        return done;
     }
 
     @Override
     public boolean deleteOrphan(String group, OwnedToken expected, long expectedRevision) {
-        return delete(group, expected, jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
+        boolean done = delete(
+                group, expected, jdbc -> tables.commands().deleteOrphan(jdbc, group, expected, expectedRevision));
+        if (done) {
+            announcer.changed(What.DELETED, group, deleted(expected), null, null);
+        }
+        return done;
     }
 
     private boolean delete(String group, OwnedToken expected, Predicate<JdbcClient> statement) {
-        String childId = expected.childId();
         tokens.exceed(List.of(expected));
-        boolean done = link.transaction("delete child " + childId + " of group " + group, statement::test);
-        if (done) {
-            announcer.changed(What.DELETED, group, Entry.ofChildren(List.of(childId)), null, null);
-        }
-        return done;
+        return link.transaction("delete child " + expected.childId() + " of group " + group, statement::test);
+    }
+
+    private static List<Entry> deleted(OwnedToken expected) {
+        return Entry.ofChildren(List.of(expected.childId()));
     }
 
     @Override

@@ -46,7 +46,7 @@ final class Rehearsal {
         tables.reads().immediate(jdbc, group, me);
         tables.grants().grant(jdbc, RowLocks.SKIP, group, me, List.of(owned(handed)), Map.of(), null);
         tables.members().list(jdbc, group);
-        var unused = announcer.rehearse(jdbc, me, group, CHILD.id());
+        var unused = announcer.rehearse(jdbc, group, CHILD.id());
         return handed;
     }
 
