@@ -36,10 +36,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +50,7 @@ final class OwnershipStatements {
 
     private static final Logger logger = LoggerFactory.getLogger(OwnershipStatements.class);
 
-    /** Small enough that each transaction is far shorter than its bound. */
+    /** Few enough rows that each statement is far shorter than its bound, unless the server is slow. */
     private static final int CHUNK = 1000;
 
     /**
@@ -70,6 +70,8 @@ final class OwnershipStatements {
     private final RefusedRows refused;
     private final Duration wait;
     private final TokenStatements tokens;
+    private final ChunkSize chunk = new ChunkSize(CHUNK);
+
     /** Children whose rows are known to be locked, as their group and id: each is logged once. */
     private final Set<List<String>> heldUp = new HashSet<>();
 
@@ -271,11 +273,11 @@ final class OwnershipStatements {
             List<Written> written,
             Set<String> refusedOnes,
             RefusedRows.Change<PhaseReport, Written> report) {
-        for (List<PhaseReport> some : chunks(reports, CHUNK)) {
+        inChunks(reports, CHUNK, some -> {
             var outcome = refused.change(kind, some, PhaseReport::childId, report);
             written.addAll(outcome.changed());
             refusedOnes.addAll(outcome.refused());
-        }
+        });
     }
 
     private List<Written> report(
@@ -359,10 +361,27 @@ final class OwnershipStatements {
             List<Granted> changed,
             Set<String> unwilling,
             RefusedRows.Change<OwnedToken, Granted> change) {
-        for (List<OwnedToken> some : chunks(expected, most)) {
+        inChunks(expected, most, some -> {
             var outcome = refused.change(kind, some, OwnedToken::childId, change);
             changed.addAll(outcome.changed());
             unwilling.addAll(outcome.refused());
+        });
+    }
+
+    private <T> void inChunks(Collection<T> all, int most, Consumer<List<T>> change) {
+        List<T> left = List.copyOf(all);
+        while (!left.isEmpty()) {
+            int rows = Math.min(left.size(), Math.min(most, chunk.rows()));
+            try {
+                change.accept(left.subList(0, rows));
+            } catch (StoreUnavailableException e) {
+                if (!SqlStates.isLockTimeout(e)) {
+                    chunk.unanswered();
+                }
+                throw e;
+            }
+            chunk.answered(rows);
+            left = left.subList(rows, left.size());
         }
     }
 
@@ -394,13 +413,6 @@ final class OwnershipStatements {
 
     private static <T> Set<String> ids(Collection<T> all, Function<T, String> id) {
         return all.stream().map(id).collect(Collectors.toSet());
-    }
-
-    private static <T> List<List<T>> chunks(Collection<T> all, int most) {
-        List<T> list = List.copyOf(all);
-        return IntStream.iterate(0, from -> from < list.size(), from -> from + most)
-                .mapToObj(from -> list.subList(from, Math.min(from + most, list.size())))
-                .toList();
     }
 
     private static List<Entry> entries(List<Granted> changed) {
